@@ -1,0 +1,25 @@
+/**
+ * The names things go by. All are plain data, so that they travel and are stored as they are.
+ */
+
+/** A member of the ring: one browser tab's store, 12 characters of `a-z2-7`. It survives restarts. */
+export type NodeId = string;
+
+/**
+ * Who mints dots: `storeId.epoch`. A node takes a new epoch whenever it may have forgotten what it
+ * minted ([VER-3]), so an actor never has a gap in its memory.
+ */
+export type Actor = string;
+
+/** One write: the actor, and the count of that actor's writes over all keys, from 1 ([VER-1]). */
+export type Dot = readonly [actor: Actor, seq: number];
+
+/** Names one client write for ever, so that a retried forward is known again ([PUT-1]). */
+export type OpId = string;
+
+/** One of the Q equal arcs of the ring, 0 … Q-1 ([RING-1]). */
+export type Partition = number;
+
+export const dotName = (dot: Dot): string => `${dot[0]}:${dot[1]}`;
+
+export const actorOf = (storeId: string, epoch: number): Actor => `${storeId}.${epoch}`;

@@ -1,0 +1,20 @@
+/** Every bound of the store in one place. Sizes are bytes, times are milliseconds. */
+export const limits = {
+  /** [KEY-1] */
+  keyBytes: 1024,
+  valueBytes: 1_048_576,
+  /** [VER-6] An alarm at the first, client puts without a covering context are refused at the second. */
+  siblingsAlarm: 25,
+  siblingsMax: 100,
+  /** Entries of one context; an alarm at the first, a frame with more than the second is rejected. */
+  clockAlarm: 50,
+  clockMax: 1000,
+  /** The longest message between nodes, assembled from chunks. */
+  messageBytes: 134_217_728,
+  /** The longest frame on a data channel ([NET-1]). */
+  frameBytes: 16_384,
+  historyEvents: 10_000,
+  partitionsMax: 4096,
+  /** Bytes of values kept in memory by the replica ([STO-3]). */
+  cacheBytes: 33_554_432,
+} as const;

@@ -1,0 +1,132 @@
+/**
+ * Every message between nodes, as one discriminated union. A message is plain data; the wire folder
+ * turns it into bytes and back, and lets nothing else through ([NET-3]).
+ */
+import type { NodeId, OpId, Partition } from './ids.ts';
+import type { RingEvent } from './ring/history.ts';
+import type { Clock, Version } from './version/siblings.ts';
+import type { VersionVector } from './version/vector.ts';
+
+/** The whole state of a key: all its siblings, with values ([VER-4]). */
+export type State = readonly Version[];
+
+/** Why a state is sent; for counters and traces, it changes nothing in how the state is merged. */
+export type StoreReason = 'put' | 'repair' | 'hint' | 'sync';
+
+/** How a put ended. A `refused` one may have been applied on some replicas all the same. */
+export type PutOutcome =
+  | {
+      readonly ok: true;
+      /** What the writer has now seen. */
+      readonly context: VersionVector;
+      /** Distinct nodes whose storage has committed the write ([PUT-3]). */
+      readonly acks: readonly NodeId[];
+      readonly hinted: readonly Hinted[];
+      readonly quorum: 'met' | 'under';
+      /** How many primaries have committed it strictly. */
+      readonly durable: number;
+    }
+  | { readonly ok: false; readonly error: PutError; readonly acks: readonly NodeId[]; readonly needed: number };
+
+export type PutError = 'quorum' | 'storage' | 'siblings' | 'closed';
+
+export interface Hinted {
+  readonly for: NodeId;
+  readonly by: NodeId;
+}
+
+export type Message =
+  // A coordinator and its replicas
+  | {
+      readonly type: 'store';
+      readonly id: number;
+      readonly key: string;
+      readonly state: State;
+      /** The absent owners this copy is for; empty for a plain copy. */
+      readonly hintFor: readonly NodeId[];
+      readonly reason: StoreReason;
+      /** Whether the commit must be strict. */
+      readonly strict: boolean;
+    }
+  /** Sent only when the write is complete. */
+  | { readonly type: 'stored'; readonly id: number; readonly strict: boolean }
+  | { readonly type: 'refused'; readonly id: number }
+  | { readonly type: 'fetch'; readonly id: number; readonly key: string }
+  | {
+      readonly type: 'fetched';
+      readonly id: number;
+      readonly state: State;
+      /** False while this node may lack what other holders have ([XFER-1]). */
+      readonly settled: boolean;
+    }
+  | {
+      readonly type: 'forward';
+      readonly op: OpId;
+      readonly key: string;
+      /** Empty for a delete. */
+      readonly value: Uint8Array;
+      readonly deleted: boolean;
+      readonly context: VersionVector;
+      /** 0 for the ring's W. */
+      readonly w: number;
+      readonly time: number;
+    }
+  | { readonly type: 'forwarded'; readonly op: OpId; readonly outcome: PutOutcome }
+  | { readonly type: 'inspect'; readonly id: number; readonly key: string }
+  | { readonly type: 'inspected'; readonly id: number; readonly clocks: readonly Clock[] }
+  // Watchers [WATCH-1]
+  | {
+      readonly type: 'watch';
+      readonly key: string;
+      /** What the watcher has seen; the replica answers with `changed` if it holds more. */
+      readonly seen: VersionVector;
+      /** How long the lease lasts, in ms; 0 ends it. */
+      readonly lease: number;
+    }
+  | { readonly type: 'changed'; readonly key: string; readonly state: State }
+  // Membership and failure detection
+  | {
+      readonly type: 'status';
+      /** Digest of the sender's history. */
+      readonly digest: string;
+      /** Partitions of which the sender holds data without being a primary. */
+      readonly extras: readonly Partition[];
+      readonly hidden: boolean;
+    }
+  | { readonly type: 'history'; readonly events: readonly RingEvent[] }
+  | { readonly type: 'ping'; readonly seq: number }
+  | { readonly type: 'pong'; readonly seq: number }
+  /** Asks a third node whether it has a working link to `target` ([MEM-3]). */
+  | { readonly type: 'probe'; readonly target: NodeId }
+  | { readonly type: 'probed'; readonly target: NodeId; readonly alive: boolean }
+  // Anti-entropy [AE-1]: the initiator asks, the responder keeps no state
+  | { readonly type: 'compare'; readonly id: number; readonly roots: readonly (readonly [Partition, string])[] }
+  | {
+      readonly type: 'compared';
+      readonly id: number;
+      /** For each partition that differs the 16 branch hashes; partitions left out are equal. */
+      readonly differ: readonly { readonly partition: Partition; readonly branches: readonly string[] }[];
+      /** Partitions of which the responder is not a primary: it wants nothing of them. */
+      readonly foreign: readonly Partition[];
+    }
+  | { readonly type: 'descend'; readonly id: number; readonly partition: Partition; readonly branches: readonly number[] }
+  | {
+      readonly type: 'leaves';
+      readonly id: number;
+      readonly partition: Partition;
+      readonly leaves: readonly (readonly [leaf: number, hash: string])[];
+    }
+  | { readonly type: 'list'; readonly id: number; readonly partition: Partition; readonly leaves: readonly number[] }
+  | {
+      readonly type: 'listed';
+      readonly id: number;
+      readonly partition: Partition;
+      readonly entries: readonly { readonly key: string; readonly clocks: readonly Clock[] }[];
+    }
+  /** Asks for the states of these keys, each of which comes as a `store`. */
+  | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }
+  /** The sender has found that the receiver lacks nothing of these partitions. */
+  | { readonly type: 'synced'; readonly partitions: readonly Partition[] };
+
+export type MessageType = Message['type'];
+export type MessageOf<T extends MessageType> = Extract<Message, { type: T }>;

@@ -1,0 +1,184 @@
+/**
+ * What goes into `step` and what comes out, all plain data. A driver (the browser's or the
+ * simulator's) performs a Ready and feeds back what happened; the core itself touches nothing.
+ *
+ * What a driver must do with a Ready:
+ * 1. put `writes` on disk as one unit, in the order in which Readies came;
+ * 2. send at once every message that has no `after`; hold one with `after` until that write is
+ *    complete, and drop it if the write fails (then feed `write-failed`). Messages to the node
+ *    itself come back as an input of their own;
+ * 3. answer each of `reads`, in any order;
+ * 4. hand `replies` to their askers; and call with `wake` at `wakeAt` at the latest.
+ */
+import type { Actor, Dot, NodeId, Partition } from './ids.ts';
+import type { Message, PutOutcome, State } from './message.ts';
+import type { History } from './ring/history.ts';
+import type { Clock } from './version/siblings.ts';
+import type { VersionVector } from './version/vector.ts';
+
+/** Hints are stored apart from what a node owns ([HINT-1]). */
+export type Space = 'data' | 'hint';
+
+/** What a node stores of a key besides the values. `owners` are a hint's absent owners. */
+export interface Entry {
+  readonly clocks: readonly Clock[];
+  readonly owners: readonly NodeId[];
+}
+
+export type Write =
+  | {
+      readonly kind: 'key';
+      readonly space: Space;
+      readonly key: string;
+      /** The new entry; undefined removes the key and all its values. */
+      readonly entry: Entry | undefined;
+      /** Values that are new. */
+      readonly values: readonly (readonly [Dot, Uint8Array])[];
+      /** Dots whose values go. */
+      readonly drop: readonly Dot[];
+    }
+  | { readonly kind: 'epoch'; readonly epoch: number }
+  | { readonly kind: 'history'; readonly history: History };
+
+export interface WriteBatch {
+  readonly id: number;
+  readonly writes: readonly Write[];
+  /** Whether the commit must reach the disk itself, or may rest in the system's buffers. */
+  readonly strict: boolean;
+}
+
+export interface Read {
+  readonly id: number;
+  readonly space: Space;
+  readonly key: string;
+  readonly dots: readonly Dot[];
+}
+
+/** What storage held when it was opened; the epoch in it is already the new one, committed. */
+export interface Opened {
+  readonly storeId: string;
+  readonly epoch: number;
+  readonly history: History;
+  readonly entries: readonly (readonly [space: Space, key: string, entry: Entry])[];
+}
+
+export type Request =
+  | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: VersionVector }
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      /** Empty for a delete. */
+      readonly value: Uint8Array;
+      readonly deleted: boolean;
+      readonly context: VersionVector;
+      /** The node that the context names as fastest, '' for none. */
+      readonly fastest: NodeId;
+      /** 0 for the ring's W. */
+      readonly w: number;
+      readonly time: number;
+    }
+  | { readonly kind: 'inspect'; readonly key: string }
+  /** Replies come again and again until `unwatch` with the same id. */
+  | { readonly kind: 'watch'; readonly key: string }
+  | { readonly kind: 'unwatch'; readonly watch: number }
+  /** Enters the ring: founds it if no history is known, else joins or resumes. */
+  | { readonly kind: 'join' }
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'remove'; readonly node: NodeId };
+
+export interface GetOutcome {
+  readonly versions: State;
+  /** Join of all contexts and dots of `versions`. */
+  readonly context: VersionVector;
+  /** The nodes that answered, fastest first. */
+  readonly replicas: readonly NodeId[];
+  readonly quorum: 'met' | 'under';
+}
+
+export type Reply =
+  | { readonly kind: 'get'; readonly outcome: GetOutcome }
+  | { readonly kind: 'put'; readonly outcome: PutOutcome }
+  | { readonly kind: 'inspect'; readonly replicas: readonly ReplicaClocks[] }
+  | { readonly kind: 'watch'; readonly outcome: GetOutcome }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: 'storage' | 'closed' };
+
+export interface ReplicaClocks {
+  readonly node: NodeId;
+  readonly role: 'primary' | 'fallback';
+  readonly reachable: boolean;
+  readonly clocks: readonly Clock[];
+}
+
+export type Input =
+  /** Storage was opened, or opened again after it was lost: all that is stored is in it. */
+  | { readonly type: 'opened'; readonly opened: Opened }
+  | { readonly type: 'message'; readonly from: NodeId; readonly message: Message }
+  | { readonly type: 'request'; readonly id: number; readonly request: Request }
+  | { readonly type: 'written'; readonly id: number }
+  | { readonly type: 'write-failed'; readonly id: number }
+  /** A value that is no longer there is undefined. */
+  | { readonly type: 'read'; readonly id: number; readonly values: readonly (Uint8Array | undefined)[] }
+  | { readonly type: 'peer-up'; readonly peer: NodeId }
+  | { readonly type: 'peer-down'; readonly peer: NodeId }
+  /** The page was hidden or shown ([MEM-4]). */
+  | { readonly type: 'hidden'; readonly hidden: boolean }
+  | { readonly type: 'wake' };
+
+export interface Send {
+  readonly to: NodeId;
+  readonly message: Message;
+  /** The write that must be complete before this leaves. */
+  readonly after?: number;
+}
+
+/** What happened, for whoever looks on: store events, traces, "sometimes" coverage. */
+export type Notice =
+  | { readonly kind: 'changed'; readonly key: string }
+  | { readonly kind: 'membership' }
+  | { readonly kind: 'mark'; readonly name: string };
+
+export interface Ready {
+  readonly writes: WriteBatch | undefined;
+  readonly reads: readonly Read[];
+  readonly sends: readonly Send[];
+  readonly replies: readonly { readonly id: number; readonly reply: Reply }[];
+  readonly notices: readonly Notice[];
+  /** The members to keep links to; undefined if unchanged ([MEM-5]). */
+  readonly dial: readonly NodeId[] | undefined;
+  /** Absolute time of the next deadline. */
+  readonly wakeAt: number;
+}
+
+export type MemberStatus = 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
+
+/** What this node knows, as plain data; the store adds links, signaling and latencies. */
+export interface CoreView {
+  readonly self: { readonly id: NodeId; readonly actor: Actor; readonly zone: string; readonly weight: number };
+  readonly members: readonly {
+    readonly id: NodeId;
+    readonly status: MemberStatus;
+    readonly zone: string;
+    readonly weight: number;
+    /** When it was last heard, undefined if never. */
+    readonly heardAt: number | undefined;
+    readonly rttMs: number | undefined;
+  }[];
+  readonly ring: {
+    readonly partitions: number;
+    readonly hash: string;
+    readonly history: number;
+    /** The owner of each partition, '' for none. */
+    readonly owners: readonly NodeId[];
+    readonly n: number;
+    readonly r: number;
+    readonly w: number;
+  };
+  readonly hints: { readonly held: number; readonly bytes: number };
+  readonly repair: { readonly rounds: number; readonly sent: number };
+  readonly keys: number;
+  /** Partitions of which this node holds data without being a primary. */
+  readonly extras: readonly Partition[];
+  readonly alarms: readonly { readonly code: string; readonly message: string; readonly since: number }[];
+}
+
