@@ -1,0 +1,68 @@
+/** What a node is told at its creation, and the times it works by. */
+import type { NodeId } from './ids.ts';
+import { limits } from './limits.ts';
+
+export interface NodeOptions {
+  readonly self: NodeId;
+  /** Seeds the node's own generator: gossip partners, probes, jitter. */
+  readonly seed: number;
+  readonly weight: number;
+  readonly zone: string;
+  /** Used only if this node founds the ring; else the ring's own values hold. */
+  readonly replication: { readonly n: number; readonly r: number; readonly w: number };
+  readonly partitions: number;
+  readonly durability: 'strict' | 'one-strict' | 'relaxed';
+  readonly underQuorum: 'accept' | 'reject';
+  readonly times: Times;
+  /** Bytes of values held in memory ([STO-3]). */
+  readonly cacheBytes: number;
+}
+
+/** All in milliseconds. */
+export interface Times {
+  /** Gossip with one random peer ([MEM-2]) and ping of every peer. */
+  readonly gossip: number;
+  readonly ping: number;
+  /** Without a round trip for so long a peer is suspected; with no news from others either, unreachable. */
+  readonly suspectAfter: number;
+  readonly probeTimeout: number;
+  /** A hidden peer is given so many times as long ([MEM-4]). */
+  readonly hiddenFactor: number;
+  /** A gap between two steps longer than this voids the verdicts ([MEM-3]). */
+  readonly stalledAfter: number;
+  /** A replica that has not answered for so long is joined by the next of the preference list. */
+  readonly hedgeAfter: number;
+  /** A request ends after so long with what it has. */
+  readonly requestTimeout: number;
+  /** How long a get waits for stragglers, to repair them ([GET-2]). */
+  readonly straggler: number;
+  readonly hintScan: number;
+  readonly syncInterval: number;
+  readonly watchLease: number;
+}
+
+export const defaultTimes: Times = {
+  gossip: 1000,
+  ping: 500,
+  suspectAfter: 1800,
+  probeTimeout: 500,
+  hiddenFactor: 4,
+  stalledAfter: 5000,
+  hedgeAfter: 400,
+  requestTimeout: 4000,
+  straggler: 300,
+  hintScan: 2000,
+  syncInterval: 10_000,
+  watchLease: 10_000,
+};
+
+export const defaultOptions = {
+  weight: 1,
+  zone: '',
+  replication: { n: 3, r: 2, w: 2 },
+  partitions: 256,
+  durability: 'strict',
+  underQuorum: 'accept',
+  times: defaultTimes,
+  cacheBytes: limits.cacheBytes,
+} as const satisfies Omit<NodeOptions, 'self' | 'seed'>;
