@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests lie beside their subject; anything that needs a browser is in e2e. */
+export default defineConfig({
+  test: {
+    include: ['{src,signaling-server,web}/**/*.test.ts'],
+    testTimeout: 30_000,
+  },
+});
