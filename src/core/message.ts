@@ -2,7 +2,7 @@
  * Every message between nodes, as one discriminated union. A message is plain data; the wire folder
  * turns it into bytes and back, and lets nothing else through ([NET-3]).
  */
-import type { NodeId, OpId, Partition } from './ids.ts';
+import type { Dot, NodeId, OpId, Partition } from './ids.ts';
 import type { RingEvent } from './ring/history.ts';
 import type { Clock, Version } from './version/siblings.ts';
 import type { VersionVector } from './version/vector.ts';
@@ -17,8 +17,10 @@ export type StoreReason = 'put' | 'repair' | 'hint' | 'sync';
 export type PutOutcome =
   | {
       readonly ok: true;
-      /** What the writer has now seen. */
+      /** What the writer has now seen: this, and `beyond`. */
       readonly context: VersionVector;
+      /** Dots seen beyond the vector, see Clock. */
+      readonly beyond: readonly Dot[];
       /** Distinct nodes whose storage has committed the write ([PUT-3]). */
       readonly acks: readonly NodeId[];
       readonly hinted: readonly Hinted[];
@@ -67,6 +69,7 @@ export type Message =
       readonly value: Uint8Array;
       readonly deleted: boolean;
       readonly context: VersionVector;
+      readonly beyond: readonly Dot[];
       /** 0 for the ring's W. */
       readonly w: number;
       readonly time: number;

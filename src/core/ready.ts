@@ -4,9 +4,10 @@
  *
  * What a driver must do with a Ready:
  * 1. put `writes` on disk as one unit, in the order in which Readies came;
- * 2. send at once every message that has no `after`; hold one with `after` until that write is
- *    complete, and drop it if the write fails (then feed `write-failed`). Messages to the node
- *    itself come back as an input of their own;
+ * 2. send at once every message that has no `after`; hold one with `after` until that write, of this
+ *    or an earlier Ready, is complete, and drop it if the write fails. When a write has ended feed
+ *    `written` or `write-failed` BEFORE anything else, then let go what waited for it. Messages to
+ *    the node itself come back as an input of their own (only ones with `after` are left to you);
  * 3. answer each of `reads`, in any order;
  * 4. hand `replies` to their askers; and call with `wake` at `wakeAt` at the latest.
  */
@@ -16,10 +17,11 @@ import type { History } from './ring/history.ts';
 import type { Clock } from './version/siblings.ts';
 import type { VersionVector } from './version/vector.ts';
 
-/** Hints are stored apart from what a node owns ([HINT-1]). */
-export type Space = 'data' | 'hint';
-
-/** What a node stores of a key besides the values. `owners` are a hint's absent owners. */
+/**
+ * What a node stores of a key besides the values. A node holds ONE state of a key, so that whatever
+ * it mints descends from all it knows ([VER-3]). While the key is here only on behalf of absent
+ * owners it is a hint and names them ([HINT-1]); else `owners` is empty.
+ */
 export interface Entry {
   readonly clocks: readonly Clock[];
   readonly owners: readonly NodeId[];
@@ -28,7 +30,6 @@ export interface Entry {
 export type Write =
   | {
       readonly kind: 'key';
-      readonly space: Space;
       readonly key: string;
       /** The new entry; undefined removes the key and all its values. */
       readonly entry: Entry | undefined;
@@ -49,7 +50,6 @@ export interface WriteBatch {
 
 export interface Read {
   readonly id: number;
-  readonly space: Space;
   readonly key: string;
   readonly dots: readonly Dot[];
 }
@@ -59,7 +59,7 @@ export interface Opened {
   readonly storeId: string;
   readonly epoch: number;
   readonly history: History;
-  readonly entries: readonly (readonly [space: Space, key: string, entry: Entry])[];
+  readonly entries: readonly (readonly [key: string, entry: Entry])[];
 }
 
 export type Request =
@@ -71,6 +71,8 @@ export type Request =
       readonly value: Uint8Array;
       readonly deleted: boolean;
       readonly context: VersionVector;
+      /** Dots seen beyond the vector, see Clock. */
+      readonly beyond: readonly Dot[];
       /** The node that the context names as fastest, '' for none. */
       readonly fastest: NodeId;
       /** 0 for the ring's W. */
@@ -146,7 +148,7 @@ export interface Ready {
   readonly notices: readonly Notice[];
   /** The members to keep links to; undefined if unchanged ([MEM-5]). */
   readonly dial: readonly NodeId[] | undefined;
-  /** Absolute time of the next deadline. */
+  /** Absolute time of the next deadline; Infinity if there is none. */
   readonly wakeAt: number;
 }
 

@@ -10,6 +10,11 @@ export interface Clock {
   readonly dot: Dot;
   /** What the writer had seen: everything it covers is obsolete. */
   readonly context: VersionVector;
+  /**
+   * Dots seen beyond the vector. Empty but for a writer that goes on from a receipt while others'
+   * siblings, which it has not read, stand between its own dots; a vector alone would claim those.
+   */
+  readonly beyond: readonly Dot[];
   readonly deleted: boolean;
   /** Bytes of the value. */
   readonly size: number;
