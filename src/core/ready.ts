@@ -92,6 +92,8 @@ export interface GetOutcome {
   readonly versions: State;
   /** Join of all contexts and dots of `versions`. */
   readonly context: VersionVector;
+  /** What `versions` have seen beyond it, see Clock. */
+  readonly beyond: readonly Dot[];
   /** The nodes that answered, fastest first. */
   readonly replicas: readonly NodeId[];
   readonly quorum: 'met' | 'under';
