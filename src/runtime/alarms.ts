@@ -1,0 +1,31 @@
+/** What is wrong at this edge right now, by code ([MON-1]). An alarm keeps the time at which it was first raised. */
+export interface Alarm {
+  readonly code: string;
+  readonly message: string;
+  /** Milliseconds of the node's clock. */
+  readonly since: number;
+}
+
+export class Alarms {
+  readonly #raised = new Map<string, Alarm>();
+  readonly #onRaise: (alarm: Alarm) => void;
+
+  constructor(onRaise: (alarm: Alarm) => void) {
+    this.#onRaise = onRaise;
+  }
+
+  raise(code: string, message: string, since: number): void {
+    if (this.#raised.has(code)) return;
+    const alarm = { code, message, since };
+    this.#raised.set(code, alarm);
+    this.#onRaise(alarm);
+  }
+
+  clear(...codes: readonly string[]): void {
+    for (const code of codes) this.#raised.delete(code);
+  }
+
+  list(): readonly Alarm[] {
+    return [...this.#raised.values()];
+  }
+}

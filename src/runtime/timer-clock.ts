@@ -1,0 +1,18 @@
+/** A Clock over the platform's own timers: for hosts whose timers are not throttled. */
+import type { Clock } from './ports.ts';
+
+/** The longest delay that timers take, in ms; waking early does no harm. */
+const longest = 2_147_483_647;
+
+export function timerClock(): Clock {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    now: () => performance.now(),
+    wakeAt(time, call) {
+      clearTimeout(timer);
+      const delay = Math.ceil(Math.max(0, time - performance.now()));
+      timer = setTimeout(call, Math.min(delay, longest));
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
