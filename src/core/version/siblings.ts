@@ -2,8 +2,10 @@
  * Versions of one key, and the only rule by which one of them may disappear ([VER-2]): another
  * version's context covers its dot. The invariant: siblings are sorted by dot and pairwise concurrent.
  */
-import type { Dot, OpId } from '../ids.ts';
-import type { VersionVector } from './vector.ts';
+import { assert } from '../assert.ts';
+import { type Dot, dotName, type OpId } from '../ids.ts';
+import { compareDots, joinSeen, type Seen, sameDot, seenByAll, sees } from './seen.ts';
+import { type VersionVector, withDot } from './vector.ts';
 
 /** What is known of a version without its value; kept in memory for every key that is held. */
 export interface Clock {
@@ -26,4 +28,83 @@ export interface Clock {
 /** A clock with its value. A tombstone has an empty value. */
 export interface Version extends Clock {
   readonly value: Uint8Array;
+}
+
+/**
+ * All of `a` and `b` but what is obsolete among them. `a` itself if `b` brings no news; where both
+ * hold a dot, the object is `a`'s.
+ */
+export function merge<T extends Clock>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (b.length === 0 || a === b) return a;
+  const all = unionByDot(a, b);
+  const seen = seenByAll(all);
+  const kept = all.filter(({ dot }) => !sees(seen, dot));
+  if (kept.length < all.length) {
+    // What a writer had seen is closed downward ([VER-3]): whatever made a version obsolete is kept, or
+    // obsolete by something that also covers the first. Contexts in a circle would lose them all.
+    const remaining = seenByAll(kept);
+    const lost = all.filter(({ dot }) => sees(seen, dot) && !sees(remaining, dot));
+    assert(lost.length === 0, 'S3: a version is discarded only for one that is kept and has seen it');
+  }
+  return kept.length === a.length && kept.every((version, i) => version === a[i]) ? a : kept;
+}
+
+/** The vector of all that the holder of this state has seen: every context and every dot. */
+export function contextOf(siblings: readonly Clock[]): VersionVector {
+  return seenBy(siblings).context;
+}
+
+/** All that the holder of this state has seen, with what a vector cannot say. */
+export function seenBy(siblings: readonly Clock[]): Seen {
+  const dots = siblings.reduce<VersionVector>((vector, { dot }) => withDot(vector, dot), []);
+  return joinSeen(seenByAll(siblings), { context: dots, beyond: [] });
+}
+
+/** Whether the state holds this version, or one whose writer had seen it. */
+export function knows(state: readonly Clock[], clock: Clock): boolean {
+  return state.some((version) => sameDot(version.dot, clock.dot) || sees(version, clock.dot));
+}
+
+/** The versions of `other` that the state does not know. */
+export function lacks<T extends Clock>(state: readonly Clock[], other: readonly T[]): T[] {
+  return other.filter((clock) => !knows(state, clock));
+}
+
+/** Whether both hold the same versions; a dot names one version for ever. */
+export function sameClocks(a: readonly Clock[], b: readonly Clock[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every(({ dot }, i) => {
+    const other = b[i];
+    return other !== undefined && sameDot(dot, other.dot);
+  });
+}
+
+/** Equal texts: equal clocks. It is hashed by the Merkle trees, so it leaves out what is for display. */
+export function canonical(clocks: readonly Clock[]): string {
+  return clocks
+    .map(({ dot, context, beyond, deleted }) => {
+      const seen = `${context.map(dotName).join(',')}|${beyond.map(dotName).join(',')}`;
+      return `${dotName(dot)}${deleted ? '-' : '+'}${seen}`;
+    })
+    .join(';');
+}
+
+function unionByDot<T extends Clock>(a: readonly T[], b: readonly T[]): T[] {
+  const union: T[] = [];
+  let i = 0;
+  let j = 0;
+  for (;;) {
+    const left = a[i];
+    const right = b[j];
+    const order = left && right ? compareDots(left.dot, right.dot) : left ? -1 : 1;
+    const next = order <= 0 ? left : right;
+    if (next === undefined) return union;
+    if (left && right && order === 0) {
+      assert(left.op === right.op && left.deleted === right.deleted, 'S2: a dot names one write for ever');
+    }
+    assert(!sees(next, next.dot), 'S5: no context covers its own dot');
+    union.push(next);
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+  }
 }
