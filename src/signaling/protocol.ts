@@ -1,30 +1,68 @@
 /**
  * What a tab and the introducer say to each other ([SIG-1]), as JSON text frames. The introducer
  * relays `signal` within a room and knows nothing else; `from` is set by it, never by a client.
+ * The invariant: what does not match a schema exactly, unknown keys included, is not a message.
  */
+import * as v from 'valibot';
 
-export type ClientMessage =
-  /** The first frame. `instance` is new at every page load, so that a reload replaces its ghost. */
-  | { type: 'join'; room: string; id: string; instance: string }
-  | { type: 'signal'; to: string; payload: Signal };
+/** Close codes of the introducer beyond the standard ones. */
+export const closeCodes = {
+  /** A newer page has joined as the same node: this one must not come back by itself. */
+  replaced: 4001,
+} as const;
 
-export type ServerMessage =
-  /** Answer to `join`: who is here already, without the one that joined. */
-  | { type: 'welcome'; peers: PeerName[] }
-  | { type: 'joined'; peer: PeerName }
-  | { type: 'left'; peer: PeerName }
-  | { type: 'signal'; from: PeerName; payload: Signal };
+const id = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}$/));
+const instance = v.pipe(v.string(), v.nonEmpty(), v.maxLength(32));
 
-export interface PeerName {
-  id: string;
-  instance: string;
-}
+const peerName = v.strictObject({ id, instance });
 
-/** One step of introducing two instances; `attempt` names the connection attempt it belongs to. */
-export interface Signal {
+const signal = v.strictObject({
   /** The instance of the receiver that is meant; '' if not known yet. */
-  toInstance: string;
-  attempt: string;
+  toInstance: v.pipe(v.string(), v.maxLength(32)),
+  /** Names the connection attempt that this step belongs to. */
+  attempt: v.pipe(v.string(), v.maxLength(64)),
   /** What simple-peer wants carried, as JSON text; '' asks the other side to start. */
-  data: string;
+  data: v.pipe(v.string(), v.maxLength(49_152)),
+});
+
+const clientMessage = v.variant('type', [
+  /** The first frame. `instance` is new at every page load, so that a reload replaces its ghost. */
+  v.strictObject({
+    type: v.literal('join'),
+    room: v.pipe(v.string(), v.nonEmpty(), v.maxLength(128)),
+    id,
+    instance,
+  }),
+  v.strictObject({ type: v.literal('signal'), to: id, payload: signal }),
+]);
+
+const serverMessage = v.variant('type', [
+  /** Answer to `join`: who is here already, without the one that joined. */
+  v.strictObject({ type: v.literal('welcome'), peers: v.pipe(v.array(peerName), v.maxLength(1000)) }),
+  v.strictObject({ type: v.literal('joined'), peer: peerName }),
+  v.strictObject({ type: v.literal('left'), peer: peerName }),
+  v.strictObject({ type: v.literal('signal'), from: peerName, payload: signal }),
+]);
+
+export type PeerName = v.InferOutput<typeof peerName>;
+/** One step of introducing two instances. */
+export type Signal = v.InferOutput<typeof signal>;
+export type ClientMessage = v.InferOutput<typeof clientMessage>;
+export type ServerMessage = v.InferOutput<typeof serverMessage>;
+
+/** Undefined if the text is not exactly a message of a client. */
+export const parseClientMessage = (text: string): ClientMessage | undefined => parse(clientMessage, text);
+
+/** Undefined if the text is not exactly a message of the introducer. */
+export const parseServerMessage = (text: string): ServerMessage | undefined => parse(serverMessage, text);
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  return result.success ? result.output : undefined;
 }
