@@ -27,6 +27,8 @@ export type PutOutcome =
       readonly quorum: 'met' | 'under';
       /** How many primaries have committed it strictly. */
       readonly durable: number;
+      /** How many acks meet the quorum. */
+      readonly needed: number;
     }
   | { readonly ok: false; readonly error: PutError; readonly acks: readonly NodeId[]; readonly needed: number };
 
