@@ -1,0 +1,253 @@
+/**
+ * The browser's Transport: WebRTC links, introduced by a signaling server or by other links. It knows
+ * every peer ever dialled or met as one Pair, and keeps a link to each that is dialled or present.
+ */
+import type { NodeId } from '../core/ids.ts';
+import type { Lane, LinkState, Transport, TransportHandlers } from '../runtime/ports.ts';
+import type { PeerName, Signal } from '../signaling/protocol.ts';
+import { goodbye, Introductions } from './introductions.ts';
+import { defaultTimings, Pair, type Path, type Timings } from './pair.ts';
+import { SignalingClient } from './signaling.ts';
+import { type MakeLink, webRtcLinks } from './webrtc-link.ts';
+
+export interface WebRtcOptions {
+  /** ws:// or wss:// */
+  readonly signaling: string | URL;
+  readonly room: string;
+  readonly iceServers?: readonly RTCIceServer[] | undefined;
+  readonly timings?: Partial<Timings>;
+}
+
+/** Peers in the room whose first link takes longer are not waited for. */
+const firstLinkMs = 4000;
+/** Strangers that came and went are remembered up to so many. */
+const pairsMax = 256;
+
+/** Throws where there is no WebRTC, and for an address that is none. */
+export function createWebRtcTransport(options: WebRtcOptions): Transport {
+  if (typeof RTCPeerConnection === 'undefined') throw new TypeError('WebRTC is missing: a page of a browser is needed');
+  return new WebRtcTransport(options, new URL(options.signaling));
+}
+
+interface Running {
+  readonly self: PeerName;
+  readonly handlers: TransportHandlers;
+  readonly introductions: Introductions;
+  readonly makeLink: MakeLink;
+  /** Undefined while the page is away. */
+  signaling: SignalingClient | undefined;
+}
+
+class WebRtcTransport implements Transport {
+  readonly #options: WebRtcOptions;
+  readonly #url: URL;
+  readonly #pairs = new Map<NodeId, Pair>();
+  readonly #rejected = new Map<string, number>();
+  readonly #introduced: Promise<readonly NodeId[]>;
+  #resolveIntroduced: (present: readonly NodeId[]) => void = () => {};
+  readonly #leaving = new AbortController();
+  #dialled: ReadonlySet<NodeId> = new Set();
+  /** Who is in the room, as the introducer says while it can be reached. */
+  #present = new Map<NodeId, string>();
+  #running: Running | undefined;
+
+  constructor(options: WebRtcOptions, url: URL) {
+    this.#options = options;
+    this.#url = url;
+    this.#introduced = new Promise((resolve) => {
+      this.#resolveIntroduced = resolve;
+    });
+  }
+
+  start(self: NodeId, handlers: TransportHandlers): void {
+    if (this.#running !== undefined) throw new Error('a transport is started once');
+    this.#running = {
+      self: { id: self, instance: randomName() },
+      handlers,
+      introductions: this.#makeIntroductions(),
+      makeLink: webRtcLinks([...(this.#options.iceServers ?? [])]),
+      signaling: undefined,
+    };
+    const { signal } = this.#leaving;
+    globalThis.addEventListener('pagehide', () => this.#away(), { signal });
+    globalThis.addEventListener('pageshow', ({ persisted }) => persisted && this.#back(), { signal });
+    this.#back();
+  }
+
+  introduced(): Promise<readonly NodeId[]> {
+    return this.#introduced;
+  }
+
+  dial(peers: readonly NodeId[]): void {
+    const running = this.#running;
+    if (running === undefined || this.#leaving.signal.aborted) return;
+    this.#dialled = new Set(peers.filter((peer) => peer !== running.self.id));
+    for (const peer of this.#dialled) this.#pair(peer);
+    this.#wantAll();
+  }
+
+  send(peer: NodeId, message: Uint8Array, lane: Lane): void {
+    this.#pairs.get(peer)?.send(message, lane);
+  }
+
+  links(): readonly { readonly peer: NodeId; readonly state: LinkState }[] {
+    return [...this.#pairs.values()].map((pair) => ({ peer: pair.peer, state: pair.link }));
+  }
+
+  signaling(): 'open' | 'connecting' | 'closed' {
+    return this.#running?.signaling?.state ?? 'closed';
+  }
+
+  cut(peers: readonly NodeId[], direction: 'both' | 'send' | 'receive'): void {
+    if (this.#leaving.signal.aborted) return;
+    for (const peer of peers) this.#pair(peer)?.cut(direction);
+  }
+
+  heal(): void {
+    for (const pair of this.#pairs.values()) pair.cut(undefined);
+  }
+
+  rejected(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#rejected);
+  }
+
+  stop(): void {
+    if (this.#leaving.signal.aborted) return;
+    this.#leaving.abort();
+    this.#away();
+    for (const pair of this.#pairs.values()) pair.stop();
+  }
+
+  /** The page is shown, for the first time or again out of the browser's back-forward cache. */
+  #back(): void {
+    const running = this.#running;
+    if (running === undefined || running.signaling !== undefined) return;
+    const { room } = this.#options;
+    running.signaling = new SignalingClient(
+      { url: this.#url, room, self: running.self, random: Math.random },
+      {
+        welcome: (peers) => this.#welcome(peers),
+        joined: (peer) => this.#joined(peer),
+        left: (peer) => this.#left(peer),
+        signal: (from, payload) => this.#receive(from, payload, 'room'),
+        changed: () => this.#signalingChanged(),
+        rejected: (reason) => this.#reject(reason),
+      },
+    );
+    this.#wantAll();
+  }
+
+  /** Says goodbye: nobody should have to find out by waiting ([NET-2]). */
+  #away(): void {
+    for (const pair of this.#pairs.values()) {
+      pair.want(false);
+      pair.sendPayload(goodbye);
+      pair.end();
+    }
+    const running = this.#running;
+    if (running === undefined) return;
+    running.signaling?.stop();
+    running.signaling = undefined;
+  }
+
+  #welcome(peers: readonly PeerName[]): void {
+    for (const peer of peers) this.#joined(peer);
+    if (this.#present.size === 0) this.#resolveIntroduced([]);
+    else setTimeout(() => this.#nowIntroduced(), firstLinkMs);
+  }
+
+  #joined({ id, instance }: PeerName): void {
+    const pair = this.#pair(id);
+    if (pair === undefined) return;
+    this.#present.set(id, instance);
+    pair.met(instance);
+    pair.want(true);
+  }
+
+  #left({ id, instance }: PeerName): void {
+    if (this.#present.get(id) !== instance) return;
+    this.#present.delete(id);
+    this.#wantAll();
+  }
+
+  #signalingChanged(): void {
+    // A link is no worse for the loss of the introducer; only who is in the room is not known any more.
+    this.#present = new Map();
+    this.#wantAll();
+    this.#running?.handlers.changed();
+  }
+
+  #nowIntroduced(): void {
+    const open = [...this.#pairs.values()].filter((pair) => pair.open).map((pair) => pair.peer);
+    this.#resolveIntroduced([...new Set([...this.#present.keys(), ...open])]);
+  }
+
+  #wantAll(): void {
+    if (this.#running?.signaling === undefined) return;
+    for (const pair of this.#pairs.values()) pair.want(this.#dialled.has(pair.peer) || this.#present.has(pair.peer));
+  }
+
+  #receive(from: PeerName, signal: Signal, path: Path): void {
+    if (this.#running?.signaling !== undefined) this.#pair(from.id)?.receive(from, signal, path);
+  }
+
+  #reject(reason: string): void {
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + 1);
+  }
+
+  /** The pair with this peer, made at the first mention; none with this node itself. */
+  #pair(peer: NodeId): Pair | undefined {
+    const running = this.#running;
+    const known = this.#pairs.get(peer);
+    if (known !== undefined || running === undefined || peer === running.self.id) return known;
+    for (const [id, old] of this.#pairs) {
+      if (this.#pairs.size < pairsMax) break;
+      if (!old.wanted && old.link === 'closed') this.#pairs.delete(id);
+    }
+    const { self, introductions, handlers } = running;
+    const pair = new Pair(peer, {
+      self,
+      random: Math.random,
+      timings: { ...defaultTimings, ...this.#options.timings },
+      makeLink: running.makeLink,
+      paths: (to, failures) => introductions.paths(to, failures),
+      post: (to, signal, paths) => introductions.post(to, signal, paths),
+      up: () => this.#up(peer, handlers),
+      down: () => !this.#leaving.signal.aborted && handlers.down(peer),
+      message: (_, bytes) => handlers.message(peer, bytes),
+      payload: (_, bytes) => introductions.payload(pair, bytes),
+      rejected: (reason) => this.#reject(reason),
+      changed: () => !this.#leaving.signal.aborted && handlers.changed(),
+    });
+    this.#pairs.set(peer, pair);
+    return pair;
+  }
+
+  #up(peer: NodeId, handlers: TransportHandlers): void {
+    handlers.up(peer);
+    this.#nowIntroduced();
+    // The first link is a way to all the others.
+    if (this.#neighbours().length > 1) return;
+    for (const pair of this.#pairs.values()) if (!this.#present.has(pair.peer)) pair.kick();
+  }
+
+  #neighbours(): readonly Pair[] {
+    return [...this.#pairs.values()].filter((pair) => pair.link === 'open');
+  }
+
+  #makeIntroductions(): Introductions {
+    return new Introductions({
+      random: Math.random,
+      neighbours: () => this.#neighbours(),
+      present: (peer) => this.#present.has(peer),
+      sendToRoom: (to, signal) => this.#running?.signaling?.send(to, signal),
+      receive: (from, signal, path) => this.#receive(from, signal, path),
+      goodbye: (from) => this.#pairs.get(from)?.end(),
+    });
+  }
+}
+
+/** Names one page load. */
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
