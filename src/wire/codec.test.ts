@@ -1,0 +1,196 @@
+import { encode as pack } from '@msgpack/msgpack';
+import { describe, expect, test } from 'vitest';
+import { limits } from '../core/limits.ts';
+import type { Message } from '../core/message.ts';
+import { decode, encode } from './codec.ts';
+
+const reasonOf = (bytes: Uint8Array): string | undefined => {
+  const result = decode(bytes);
+  return result.type === 'rejected' ? result.reason : undefined;
+};
+
+/** Packs anything, as a peer that does not keep to the types would. */
+const reason = (value: unknown): string | undefined => reasonOf(pack(value));
+
+const actor = (name: string, epoch = 1): string => `${name.repeat(12)}.${epoch}`;
+const sibling = {
+  dot: [actor('a'), 2],
+  context: [[actor('a'), 1]],
+  beyond: [],
+  deleted: false,
+  size: 3,
+  time: 0,
+  op: '',
+  value: Uint8Array.of(1, 2, 3),
+};
+const store = { type: 'store', id: 1, key: 'k', state: [sibling], hintFor: [], reason: 'put', strict: true };
+const withSibling = (change: object) => ({ ...store, state: [{ ...sibling, ...change }] });
+
+describe('round trip', () => {
+  test('a value of the longest kind passes', () => {
+    const value = new Uint8Array(limits.valueBytes).fill(7);
+    const result = decode(pack(withSibling({ value, size: value.length })));
+    expect(result.type).toBe('store');
+  });
+
+  test('a decoded value does not hold on to the bytes it came in', () => {
+    const result = decode(pack(withSibling({})));
+    if (result.type !== 'store') throw new Error(`${result.type}`);
+    expect(result.state[0]?.value.buffer.byteLength).toBe(3);
+  });
+});
+
+describe('[NET-3] hostile bytes are a rejection, never an exception', () => {
+  test('a length that lies allocates nothing', () => {
+    const claims = [
+      [0xdd, 0x00, 0x00, 0xff, 0xff],
+      [0xdd, 0xff, 0xff, 0xff, 0xff],
+      [0xdf, 0xff, 0xff, 0xff, 0xff],
+      [0xdb, 0xff, 0xff, 0xff, 0xff],
+      [0xc6, 0xff, 0xff, 0xff, 0xff],
+    ];
+    for (const claim of claims) expect(reasonOf(Uint8Array.from(claim))).toBe('malformed');
+    // Lists of 65,535 inside one another, 2 million of them: half a megabyte for each if it were believed.
+    const nested = new Uint8Array(6_000_000).map((_, i) => (i % 3 === 0 ? 0xdc : 0xff));
+    expect(reasonOf(nested)).toBe('malformed');
+  });
+
+  test('a list of very many nothings', () => {
+    const list = new Uint8Array(4_000_000).fill(0x90);
+    list.set([0xdd, 0x00, 0x3d, 0x08, 0xfb]);
+    expect(reasonOf(list)).toBe('malformed');
+  });
+
+  test('extensions, nil and trailing bytes', () => {
+    expect(reason(new Date(0))).toBe('malformed');
+    expect(reason({ type: 'ping', seq: null })).toBe('malformed');
+    expect(reasonOf(Uint8Array.from([...encode({ type: 'ping', seq: 1 }), 0]))).toBe('malformed');
+    expect(reasonOf(new Uint8Array())).toBe('malformed');
+  });
+
+  test('[KEY-1] bytes above the longest message', () => {
+    expect(reasonOf(new Uint8Array(limits.messageBytes + 1))).toBe('oversized');
+  });
+
+  test('what is not a message of ours', () => {
+    for (const value of [1, 'ping', [], {}, { type: 7 }, { type: 'nonsense' }, { type: 'constructor' }]) {
+      expect(reason(value)).toBe('unknown-type');
+    }
+  });
+
+  test('__proto__ and constructor keys, at every depth', () => {
+    const plain = JSON.stringify({ type: 'ping', seq: 1 });
+    const smuggle = (text: string, name: string) => text.replace('"seq"', `"${name}":{"seq":2},"seq"`);
+    const withKeys = (name: string): unknown[] => {
+      const inSibling = new Map<string, unknown>(Object.entries(sibling));
+      return [JSON.parse(smuggle(plain, name)), { ...store, state: [{ ...Object.fromEntries(inSibling), [name]: 1 }] }];
+    };
+    for (const value of withKeys('__proto__')) expect(reason(value)).toBe('malformed');
+    for (const name of ['constructor', 'prototype', 'toString', 'extra']) {
+      for (const value of withKeys(name)) expect(reason(value)).toBe('schema');
+    }
+    expect(Object.hasOwn(Object.prototype, 'seq')).toBe(false);
+  });
+});
+
+describe('bounds', () => {
+  test('the sample they start from is sound', () => {
+    expect(reason(store)).toBeUndefined();
+    expect(reason(withSibling({}))).toBeUndefined();
+  });
+
+  test('[KEY-1] keys are 1–1024 bytes of well-formed UTF-8', () => {
+    const keyed = (key: string) => reason({ type: 'fetch', id: 1, key });
+    expect(keyed('')).toBe('schema');
+    expect(keyed('x'.repeat(1024))).toBeUndefined();
+    expect(keyed('x'.repeat(1025))).toBe('malformed');
+    expect(keyed('é'.repeat(512))).toBeUndefined();
+    expect(keyed('é'.repeat(513))).toBe('malformed');
+    // A lone surrogate, which the encoder would write as it is.
+    const bytes = encode({ type: 'fetch', id: 1, key: 'abc' });
+    bytes.set([0xed, 0xa0, 0x80], bytes.length - 3);
+    expect(reasonOf(bytes)).toBe('schema');
+  });
+
+  test.each([
+    ['a counter that is no integer', { ...store, id: 1.5 }],
+    ['a negative counter', { ...store, id: -1 }],
+    ['a counter above 2^53-1', { ...store, id: 2 ** 53 }],
+    ['a counter that is no number', { ...store, id: Number.NaN }],
+    ['a missing field', { ...store, strict: undefined }],
+    ['an unknown reason', { ...store, reason: 'because' }],
+    ['a bad node id', { ...store, hintFor: ['ABCDEFGHIJKL'] }],
+    ['a bad actor', withSibling({ dot: ['aaaaaaaaaaaa', 1] })],
+    ['a seq of 0', withSibling({ dot: [actor('a'), 0] })],
+    ['a dot of three', withSibling({ dot: [actor('a'), 1, 1] })],
+    ['a size that is not the value’s', withSibling({ size: 4 })],
+    ['a tombstone with a value', withSibling({ deleted: true })],
+    ['a version that covers itself', withSibling({ context: [[actor('a'), 2]] })],
+    ['a version that covers itself beyond the vector', withSibling({ beyond: [[actor('a'), 2]] })],
+    [
+      'a context out of order',
+      withSibling({
+        context: [
+          [actor('c'), 1],
+          [actor('b'), 1],
+        ],
+      }),
+    ],
+    [
+      'a context with an actor twice',
+      withSibling({
+        context: [
+          [actor('b'), 1],
+          [actor('b'), 2],
+        ],
+      }),
+    ],
+    [
+      'dots beyond out of order',
+      withSibling({
+        beyond: [
+          [actor('b'), 2],
+          [actor('b'), 1],
+        ],
+      }),
+    ],
+    ['siblings out of order', { ...store, state: [sibling, { ...sibling, dot: [actor('a'), 1], context: [] }] }],
+    ['the same sibling twice', { ...store, state: [sibling, sibling] }],
+    ['a partition too high', { type: 'synced', partitions: [limits.partitionsMax] }],
+    ['a hash of 33 digits', { type: 'compare', id: 1, roots: [[1, 'a'.repeat(33)]] }],
+    ['a hash that is no hex', { type: 'compare', id: 1, roots: [[1, 'xyz']] }],
+    ['a lamport time beyond belief', history({ stamp: [2 ** 48 + 1, 'aaaaaaaaaaaa'] })],
+    ['a weight of nothing', history({ weight: 0 })],
+    ['an unknown event', history({ kind: 'promote' })],
+  ])('%s is refused', (_, value) => {
+    expect(['schema', 'malformed']).toContain(reason(value));
+  });
+
+  test('[VER-5] a context of 1000 entries passes, of 1001 not', () => {
+    const context = (length: number) =>
+      Array.from({ length }, (_, i) => [`bbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+    expect(reason(withSibling({ context: context(limits.clockMax) }))).toBeUndefined();
+    expect(reason(withSibling({ context: context(limits.clockMax + 1) }))).toBe('schema');
+  });
+
+  test('[RING-2] a history of 10,000 events passes, of 10,001 not', () => {
+    const events = (length: number): Message => ({
+      type: 'history',
+      events: Array.from({ length }, (_, i) => ({ stamp: [i, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' })),
+    });
+    expect(reason(events(limits.historyEvents))).toBeUndefined();
+    expect(reason(events(limits.historyEvents + 1))).toBe('schema');
+  });
+
+  test('[VER-4] a state of 400 siblings passes, of 401 not', () => {
+    const state = (length: number) =>
+      Array.from({ length }, (_, i) => ({ ...sibling, dot: [actor('a'), i + 1], context: [] }));
+    expect(reason({ ...store, state: state(400) })).toBeUndefined();
+    expect(reason({ ...store, state: state(401) })).toBe('schema');
+  });
+});
+
+function history(change: object) {
+  const join = { stamp: [1, 'aaaaaaaaaaaa'], kind: 'join', node: 'aaaaaaaaaaaa', weight: 1, zone: 'z' };
+  return { type: 'history', events: [{ ...join, ...change }] };
+}

@@ -1,0 +1,21 @@
+/** Why bytes from a peer were refused: counted by reason, never thrown ([NET-3]). */
+export interface Rejected {
+  readonly type: 'rejected';
+  readonly reason: RejectReason;
+}
+
+export type RejectReason =
+  /** Longer than the limit for what it is. */
+  | 'oversized'
+  /** Not one whole, shallow MessagePack value of plain data. */
+  | 'malformed'
+  /** A map whose `type` is no message of ours. */
+  | 'unknown-type'
+  /** A known type with a field missing, unknown, or out of its bounds. */
+  | 'schema'
+  /** A frame that is empty or whose records do not fill it. */
+  | 'bad-frame'
+  /** A chunk that does not continue what came before it. */
+  | 'bad-chunk';
+
+export const rejected = (reason: RejectReason): Rejected => ({ type: 'rejected', reason });

@@ -1,0 +1,117 @@
+/**
+ * One strict schema for each type of message: what it lets through is a `Message`, and every `Message` within the
+ * bounds passes.
+ */
+import * as v from 'valibot';
+import { limits } from '../core/limits.ts';
+import type { MessageType } from '../core/message.ts';
+import {
+  beyond,
+  branch,
+  clocks,
+  copies,
+  counter,
+  digest,
+  hash,
+  key,
+  leaf,
+  leafCount,
+  lease,
+  listOf,
+  nodeId,
+  nodeIds,
+  opId,
+  partition,
+  partitions,
+  ringEvent,
+  state,
+  value,
+  vector,
+  wallTime,
+} from './terms.ts';
+
+const message = <T extends MessageType, const E extends v.ObjectEntries>(type: T, entries: E) =>
+  v.strictObject({ type: v.literal(type), ...entries });
+
+const id = counter;
+const leaves = listOf(leaf, leafCount);
+
+const putOutcome = v.variant('ok', [
+  v.strictObject({
+    ok: v.literal(true),
+    context: vector,
+    beyond,
+    acks: nodeIds,
+    hinted: listOf(v.strictObject({ for: nodeId, by: nodeId }), limits.partitionsMax),
+    quorum: v.picklist(['met', 'under']),
+    durable: copies,
+    needed: copies,
+  }),
+  v.strictObject({
+    ok: v.literal(false),
+    error: v.picklist(['quorum', 'storage', 'siblings', 'closed']),
+    acks: nodeIds,
+    needed: copies,
+  }),
+]);
+
+const schemas = {
+  store: message('store', {
+    id,
+    key,
+    state,
+    hintFor: nodeIds,
+    reason: v.picklist(['put', 'repair', 'hint', 'sync']),
+    strict: v.boolean(),
+  }),
+  stored: message('stored', { id, strict: v.boolean() }),
+  refused: message('refused', { id }),
+  fetch: message('fetch', { id, key }),
+  fetched: message('fetched', { id, state, settled: v.boolean() }),
+  forward: v.pipe(
+    message('forward', {
+      op: opId,
+      key,
+      value,
+      deleted: v.boolean(),
+      context: vector,
+      beyond,
+      w: copies,
+      time: wallTime,
+    }),
+    v.check((forward) => !forward.deleted || forward.value.length === 0),
+  ),
+  forwarded: message('forwarded', { op: opId, outcome: putOutcome }),
+  inspect: message('inspect', { id, key }),
+  inspected: message('inspected', { id, clocks }),
+  watch: message('watch', { key, seen: vector, lease }),
+  changed: message('changed', { key, state }),
+  status: message('status', { digest, extras: partitions, hidden: v.boolean() }),
+  history: message('history', { events: listOf(ringEvent, limits.historyEvents) }),
+  ping: message('ping', { seq: counter }),
+  pong: message('pong', { seq: counter }),
+  probe: message('probe', { target: nodeId }),
+  probed: message('probed', { target: nodeId, alive: v.boolean() }),
+  compare: message('compare', { id, roots: listOf(v.strictTuple([partition, hash]), limits.partitionsMax) }),
+  compared: message('compared', {
+    id,
+    differ: listOf(v.strictObject({ partition, branches: listOf(hash, 16) }), limits.partitionsMax),
+    foreign: partitions,
+  }),
+  descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
+  leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
+  list: message('list', { id, partition, leaves }),
+  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, clocks })) }),
+  want: message('want', { id, keys: listOf(key) }),
+  synced: message('synced', { partitions }),
+};
+
+type Schemas = typeof schemas;
+type Output = { [T in keyof Schemas]: v.InferOutput<Schemas[T]> }[keyof Schemas];
+type DeepReadonly<T> = T extends Uint8Array ? T : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
+/** What the schemas let through. That it is `Message`, no more and no less, is checked where the codec uses both. */
+export type WireMessage = DeepReadonly<Output>;
+
+/** By type, so that a message costs one schema and not a search through all of them. */
+export const schemaByType: ReadonlyMap<string, Schemas[keyof Schemas]> = new Map(Object.entries(schemas));

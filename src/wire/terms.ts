@@ -1,0 +1,154 @@
+/**
+ * The parts that messages are made of, as schemas. Invariant: every string, number and list has a bound here,
+ * and lists that the core takes as sorted and unique have been checked to be so.
+ */
+import * as v from 'valibot';
+import { limits } from '../core/limits.ts';
+
+/** Longest list of anything that has no closer bound. */
+export const listMax = 65_536;
+
+export const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(counter, v.minValue(1));
+
+/** No two rings take 2^48 events; a stamp beyond would leave no room for later ones. */
+const lamport = v.pipe(counter, v.maxValue(2 ** 48));
+
+/** Milliseconds that a Date can hold. */
+export const wallTime = v.pipe(v.number(), v.finite(), v.minValue(-8.64e15), v.maxValue(8.64e15));
+
+export const nodeId = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}$/));
+const actor = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}\.\d{1,10}$/));
+export const opId = v.pipe(v.string(), v.maxLength(128));
+export const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{0,32}$/));
+export const digest = v.pipe(v.string(), v.maxLength(64));
+const zone = v.pipe(v.string(), v.maxLength(256));
+
+const utf8 = new TextEncoder();
+
+/** [KEY-1] 1–1024 bytes of well-formed UTF-8; most keys need not be encoded to know. */
+const isKey = (key: string): boolean =>
+  key.length > 0 &&
+  key.length <= limits.keyBytes &&
+  !/\p{Surrogate}/u.test(key) &&
+  (key.length * 3 <= limits.keyBytes || utf8.encode(key).length <= limits.keyBytes);
+
+export const key = v.pipe(v.string(), v.check(isKey));
+
+/** Copied, so that a small value does not keep a whole frame in memory. */
+export const value = v.pipe(
+  v.instance(Uint8Array),
+  v.maxLength(limits.valueBytes),
+  v.transform((bytes): Uint8Array => new Uint8Array(bytes)),
+);
+
+const below = (end: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(end - 1));
+export const partition = below(limits.partitionsMax);
+export const branch = below(16);
+/** [AE-1] A partition's tree has 16 branches of 16 leaves. */
+export const leaf = below(256);
+export const leafCount = 256;
+/** N, R or W. */
+export const copies = below(limits.partitionsMax + 1);
+export const lease = below(86_400_001);
+
+export const listOf = <T extends v.GenericSchema>(item: T, max: number = listMax) =>
+  v.pipe(v.array(item), v.maxLength(max));
+
+export const nodeIds = listOf(nodeId, limits.partitionsMax);
+export const partitions = listOf(partition, limits.partitionsMax);
+
+type WireDot = [actor: string, seq: number];
+
+const dotBefore = (a: WireDot, b: WireDot): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+
+const ascending = <T>(list: readonly T[], before: (a: T, b: T) => boolean): boolean =>
+  list.every((item, index) => {
+    const last = index === 0 ? undefined : list[index - 1];
+    return last === undefined || before(last, item);
+  });
+
+const dot = v.strictTuple([actor, positive]);
+
+export const vector = v.pipe(
+  v.array(dot),
+  v.maxLength(limits.clockMax),
+  v.check((dots) => ascending(dots, (a, b) => a[0] < b[0])),
+);
+
+/** Dots beyond a vector. */
+export const beyond = v.pipe(
+  v.array(dot),
+  v.maxLength(limits.clockMax),
+  v.check((dots) => ascending(dots, dotBefore)),
+);
+
+const clockEntries = {
+  dot,
+  context: vector,
+  beyond,
+  deleted: v.boolean(),
+  size: below(limits.valueBytes + 1),
+  time: wallTime,
+  op: opId,
+};
+
+interface WireClock {
+  dot: WireDot;
+  context: WireDot[];
+  beyond: WireDot[];
+  deleted: boolean;
+  size: number;
+}
+
+/** A version that covered its own dot would make itself obsolete. */
+const isSound = ({ dot, context, beyond, deleted, size }: WireClock): boolean =>
+  !(deleted && size > 0) &&
+  !context.some(([by, seq]) => by === dot[0] && seq >= dot[1]) &&
+  !beyond.some(([by, seq]) => by === dot[0] && seq === dot[1]);
+
+const inDotOrder = (siblings: readonly WireClock[]): boolean => ascending(siblings, (a, b) => dotBefore(a.dot, b.dot));
+
+const siblingsMax = limits.siblingsMax * 4;
+
+export const clocks = v.pipe(
+  v.array(
+    v.pipe(
+      v.strictObject(clockEntries),
+      v.check((clock) => isSound(clock)),
+    ),
+  ),
+  v.maxLength(siblingsMax),
+  v.check((siblings) => inDotOrder(siblings)),
+);
+
+export const state = v.pipe(
+  v.array(
+    v.pipe(
+      v.strictObject({ ...clockEntries, value }),
+      v.check((version) => version.size === version.value.length && isSound(version)),
+    ),
+  ),
+  v.maxLength(siblingsMax),
+  v.check((siblings) => inDotOrder(siblings)),
+);
+
+const stamp = v.strictTuple([lamport, nodeId]);
+const weight = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100));
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
+
+export const ringEvent = v.variant('kind', [
+  v.strictObject({
+    stamp,
+    kind: v.literal('found'),
+    partitions: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.partitionsMax), v.check(isPowerOfTwo)),
+    n: v.pipe(copies, v.minValue(1)),
+    r: v.pipe(copies, v.minValue(1)),
+    w: v.pipe(copies, v.minValue(1)),
+  }),
+  v.strictObject({ stamp, kind: v.literal('join'), node: nodeId, weight, zone }),
+  v.strictObject({ stamp, kind: v.literal('leave'), node: nodeId }),
+  v.strictObject({ stamp, kind: v.literal('remove'), node: nodeId }),
+  v.strictObject({ stamp, kind: v.literal('weight'), node: nodeId, weight }),
+  v.strictObject({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
+]);

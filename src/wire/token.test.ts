@@ -1,0 +1,86 @@
+import { encode as pack } from '@msgpack/msgpack';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { limits } from '../core/limits.ts';
+import { decodeToken, encodeToken } from './token.ts';
+
+fc.configureGlobal({ seed: 20_071_014 });
+
+const sample = {
+  vector: [
+    ['aaaaaaaaaaaa.1', 7],
+    ['bbbbbbbbbbbb.12', 2 ** 53 - 1],
+  ],
+  beyond: [['cccccccccccc.2', 3]],
+  fastest: 'zzzzzzzzzzzz',
+} as const;
+
+const url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+
+test('a token gives back what was put in, in characters that need no escaping', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.nat(20), fc.nat(), (key, length, seq) => {
+      const vector = Array.from({ length }, (_, i) => [`aaaaaaaaaaaa.${i + 10}`, seq + i + 1] as const);
+      const token = encodeToken({ ...sample, vector, key });
+      expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(decodeToken(token, key)).toEqual({ ...sample, vector });
+    }),
+  );
+  const empty = { vector: [], beyond: [], fastest: '' };
+  expect(decodeToken(encodeToken({ ...empty, key: 'k' }), 'k')).toEqual(empty);
+});
+
+test('another key’s token is none', () => {
+  expect(decodeToken(encodeToken({ ...sample, key: 'cart:1' }), 'cart:2')).toBeUndefined();
+});
+
+test('the largest context has a token', () => {
+  const vector = Array.from({ length: limits.clockMax }, (_, i) => [`aaaaaaaaaaaa.${9e9 + i}`, 2 ** 53 - 1] as const);
+  const token = encodeToken({ vector, beyond: vector, fastest: 'zzzzzzzzzzzz', key: 'k' });
+  expect(decodeToken(token, 'k')).toEqual({ vector, beyond: vector, fastest: 'zzzzzzzzzzzz' });
+});
+
+test('garbage is undefined, never an exception', () => {
+  const token = encodeToken({ ...sample, key: 'k' });
+  const bad = [
+    '',
+    '!',
+    'A',
+    `${token}A`,
+    `${token}=`,
+    token.slice(1),
+    token.slice(0, -1),
+    ' ',
+    'é',
+    'A'.repeat(10 ** 6),
+  ];
+  for (const text of bad) expect(decodeToken(text, 'k')).toBeUndefined();
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.base64String(), fc.uint8Array().map(url)), (text) => {
+      expect(decodeToken(text, 'k')).toBeUndefined();
+    }),
+    { numRuns: 20_000 },
+  );
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  fc.assert(
+    fc.property(fc.nat(token.length - 1), fc.nat(63), (at, char) => {
+      decodeToken(token.slice(0, at) + alphabet[char] + token.slice(at + 1), 'k');
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('well-packed nonsense is refused', () => {
+  const tag = '8ce4b16b22b58894';
+  expect(encodeToken({ ...sample, key: 'k' })).toBe(url(pack([1, tag, sample.vector, sample.beyond, sample.fastest])));
+  const nonsense = [
+    [2, tag, [], [], ''],
+    [1, tag, [], []],
+    [1, tag, [], [], '', 0],
+    [1, tag, [], [], 'x'],
+    [1, tag, [['x', 1]], [], ''],
+    [1, tag, [...sample.vector].reverse(), [], ''],
+    { 0: 1, 1: tag, 2: [], 3: [], 4: '' },
+  ];
+  for (const content of nonsense) expect(decodeToken(url(pack(content)), 'k')).toBeUndefined();
+});
