@@ -2,7 +2,10 @@
  * An async iterator over the latest of something: a slow consumer skips to the newest item. The
  * invariant: an item and a waiting consumer never exist at once.
  */
-type Step<T> = { readonly resolve: (result: IteratorResult<T, undefined>) => void; readonly reject: (error: unknown) => void };
+type Step<T> = {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 export class Latest<T> implements AsyncIterableIterator<T, undefined> {
   #item: { readonly value: T } | undefined;

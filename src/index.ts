@@ -1,0 +1,30 @@
+/** The public API: everything that a user of Tabring may import. */
+export type {
+  Codec,
+  Context,
+  Latency,
+  NodeId,
+  NodeView,
+  Placement,
+  Receipt,
+  ReplicaState,
+  RequestOptions,
+  Store,
+  StoreEvents,
+  StoreOptions,
+  Versions,
+} from './api.ts';
+export { json } from './codec.ts';
+export {
+  ClosedError,
+  ContextError,
+  KeyError,
+  OverloadedError,
+  QuorumError,
+  StorageError,
+  ValueTooLargeError,
+} from './errors.ts';
+export type { Clock, Ports, Storage, Transport, TransportHandlers } from './runtime/ports.ts';
+export { StorageFailure } from './runtime/ports.ts';
+export { timerClock } from './runtime/timer-clock.ts';
+export { openStore } from './store.ts';

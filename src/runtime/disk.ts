@@ -1,0 +1,173 @@
+/**
+ * The driver's side of Storage ([STO-2]): what is in flight, and opening again after a loss. The
+ * invariants: each write ends exactly once, as complete only if storage said so; every write of a lost
+ * database has ended before the next `opened`; a read is answered with what was read, however long it takes.
+ */
+import type { Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Alarms } from './alarms.ts';
+import type { Deadlines } from './deadlines.ts';
+import { type Storage, StorageFailure } from './ports.ts';
+
+export interface DiskHandlers {
+  opened(opened: Opened): void;
+  ended(write: number, complete: boolean): void;
+  read(id: number, values: readonly (Uint8Array | undefined)[]): void;
+}
+
+/** Milliseconds before the second attempt to open again, doubling up to the last; the first is made at once. */
+const firstBackoff = 100;
+const lastBackoff = 10_000;
+
+/** Milliseconds until what could not be read is asked for again. */
+const readAgain = 1000;
+
+export class Disk {
+  readonly #storage: Storage;
+  readonly #deadlines: Deadlines;
+  readonly #alarms: Alarms;
+  readonly #handlers: DiskHandlers;
+  #state: 'new' | 'open' | 'lost' | 'closed' = 'new';
+  /** Counts openings: what an earlier one still has to say no longer matters. */
+  #generation = 0;
+  /** Attempts to open again since a write was last completed. */
+  #attempts = 0;
+  readonly #writes = new Set<number>();
+  readonly #reads = new Map<number, Read>();
+
+  constructor(storage: Storage, deadlines: Deadlines, alarms: Alarms, handlers: DiskHandlers) {
+    this.#storage = storage;
+    this.#deadlines = deadlines;
+    this.#alarms = alarms;
+    this.#handlers = handlers;
+  }
+
+  /** The first opening; unlike later ones it fails for good. */
+  async open(): Promise<Opened> {
+    const generation = ++this.#generation;
+    const opened = await this.#storage.open(() => this.#lose(generation, 'the database was closed'));
+    this.#state = 'open';
+    return opened;
+  }
+
+  write(batch: WriteBatch): void {
+    if (this.#state !== 'open') {
+      this.#handlers.ended(batch.id, false);
+      return;
+    }
+    const generation = this.#generation;
+    this.#writes.add(batch.id);
+    this.#storage.write(batch).then(
+      () => {
+        if (!this.#writes.delete(batch.id)) return;
+        this.#attempts = 0;
+        this.#alarms.clear('storage-full', 'storage-failed');
+        this.#handlers.ended(batch.id, true);
+      },
+      (error: unknown) => {
+        if (!this.#writes.delete(batch.id)) return;
+        this.#handlers.ended(batch.id, false);
+        this.#blame(generation, error);
+      },
+    );
+  }
+
+  read(read: Read): void {
+    if (this.#state === 'closed') return;
+    this.#reads.set(read.id, read);
+    if (this.#state === 'open') this.#ask(read);
+  }
+
+  /** Nothing more is reported from here on. */
+  async close(): Promise<void> {
+    const opened = this.#state !== 'new';
+    this.#state = 'closed';
+    this.#writes.clear();
+    this.#reads.clear();
+    if (opened) await this.#storage.close();
+  }
+
+  destroy(): Promise<void> {
+    return this.#storage.destroy();
+  }
+
+  #ask(read: Read): void {
+    const generation = this.#generation;
+    this.#storage.read(read).then(
+      (values) => {
+        if (this.#reads.delete(read.id)) this.#handlers.read(read.id, values);
+      },
+      (error: unknown) => {
+        if (generation !== this.#generation || this.#state !== 'open') return;
+        this.#blame(generation, error);
+        // Saying that the value is not there would make the node drop it: the answer is owed.
+        const again = (): void => this.#askAgain();
+        this.#deadlines.set('read again', this.#deadlines.now() + readAgain, again);
+      },
+    );
+  }
+
+  #askAgain(): void {
+    if (this.#state !== 'open') return;
+    for (const read of [...this.#reads.values()]) this.#ask(read);
+  }
+
+  #blame(generation: number, error: unknown): void {
+    const kind = error instanceof StorageFailure ? error.kind : 'failed';
+    if (kind === 'lost') {
+      this.#lose(generation, reasonOf(error));
+    } else if (kind === 'full') {
+      this.#raise('storage-full', 'the disk or the quota is full: this tab takes no writes until space is freed');
+    } else {
+      this.#raise('storage-failed', `the database refuses work (${reasonOf(error)}): nothing of it was acknowledged`);
+    }
+  }
+
+  #lose(generation: number, reason: string): void {
+    if (generation !== this.#generation || this.#state !== 'open') return;
+    this.#state = 'lost';
+    this.#raise('storage-lost', `${reason}: this tab refuses writes and keeps trying to open its database again`);
+    const ended = [...this.#writes];
+    this.#writes.clear();
+    for (const write of ended) this.#handlers.ended(write, false);
+    this.#retry();
+  }
+
+  #retry(): void {
+    const attempt = this.#attempts++;
+    const wait = attempt === 0 ? 0 : Math.min(firstBackoff * 2 ** (attempt - 1), lastBackoff);
+    if (wait === 0) this.#reopen();
+    else this.#deadlines.set('reopen', this.#deadlines.now() + wait, () => this.#reopen());
+  }
+
+  #reopen(): void {
+    const generation = ++this.#generation;
+    this.#storage
+      .open(() => this.#lose(generation, 'the database was closed'))
+      .then(
+        (opened) => this.#reopened(opened),
+        () => {
+          if (this.#state === 'lost') this.#retry();
+        },
+      );
+  }
+
+  #reopened(opened: Opened): void {
+    if (this.#state !== 'lost') {
+      // Closed meanwhile: what was just opened must not stay so. Nobody is left to tell of a failure.
+      this.#storage.close().catch(() => undefined);
+      return;
+    }
+    this.#state = 'open';
+    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed');
+    this.#handlers.opened(opened);
+    this.#askAgain();
+  }
+
+  #raise(code: string, message: string): void {
+    this.#alarms.raise(code, message, this.#deadlines.now());
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

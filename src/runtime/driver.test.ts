@@ -1,0 +1,480 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Message } from '../core/message.ts';
+import type { Input, Opened, Read, Ready, WriteBatch } from '../core/ready.ts';
+import { ClosedError, OverloadedError, StorageError } from '../errors.ts';
+import { decode, encode } from '../wire/codec.ts';
+import type { Alarm } from './alarms.ts';
+import { Driver } from './driver.ts';
+import { type Lane, type Storage, StorageFailure, type Transport, type TransportHandlers } from './ports.ts';
+import { requestsMax } from './requests.ts';
+import { timerClock } from './timer-clock.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const never = Number.POSITIVE_INFINITY;
+const ping = (seq: number): Message => ({ type: 'ping', seq });
+const batch = (id: number): WriteBatch => ({ id, writes: [{ kind: 'epoch', epoch: id }], strict: true });
+const ready = (part: Partial<Ready> = {}): Ready => ({
+  writes: undefined,
+  reads: [],
+  sends: [],
+  replies: [],
+  notices: [],
+  dial: undefined,
+  wakeAt: never,
+  ...part,
+});
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let [resolve, reject]: [Deferred<T>['resolve'], Deferred<T>['reject']] = [() => undefined, () => undefined];
+  const promise = new Promise<T>((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
+  return { promise, resolve, reject };
+}
+
+/** Storage whose every call is settled by the test. */
+class SlowStorage implements Storage {
+  readonly log: string[] = [];
+  readonly writes = new Map<number, Deferred<void>>();
+  readonly reads = new Map<number, Deferred<readonly (Uint8Array | undefined)[]>>();
+  opening: Deferred<Opened>[] = [];
+  lose: () => void = () => undefined;
+  open(onLost: () => void): Promise<Opened> {
+    this.log.push('open');
+    this.lose = onLost;
+    const opening = deferred<Opened>();
+    this.opening.push(opening);
+    return opening.promise;
+  }
+  write({ id }: WriteBatch): Promise<void> {
+    const write = deferred<void>();
+    this.writes.set(id, write);
+    return write.promise;
+  }
+  read({ id }: Read): Promise<readonly (Uint8Array | undefined)[]> {
+    const read = deferred<readonly (Uint8Array | undefined)[]>();
+    this.reads.set(id, read);
+    return read.promise;
+  }
+  close(): Promise<void> {
+    this.log.push('close');
+    return Promise.resolve();
+  }
+  destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+  opened(storeId = 'store', epoch = 1): void {
+    this.opening.shift()?.resolve({ storeId, epoch, history: [], entries: [] });
+  }
+}
+
+class Wire implements Transport {
+  readonly sent: { peer: string; message: Message | { type: 'rejected' }; lane: Lane }[] = [];
+  readonly raw: Uint8Array[] = [];
+  handlers: TransportHandlers | undefined;
+  dialled: readonly string[] = [];
+  stopped = false;
+  start(_self: string, handlers: TransportHandlers): void {
+    this.handlers = handlers;
+  }
+  introduced(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+  dial(peers: readonly string[]): void {
+    this.dialled = peers;
+  }
+  send(peer: string, message: Uint8Array, lane: Lane): void {
+    this.raw.push(message);
+    this.sent.push({ peer, message: decode(message), lane });
+  }
+  links(): [] {
+    return [];
+  }
+  signaling(): 'closed' {
+    return 'closed';
+  }
+  cut(): void {}
+  heal(): void {}
+  rejected(): Record<string, number> {
+    return {};
+  }
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+const self = 'aaaaaaaaaaaa';
+const peer = 'bbbbbbbbbbbb';
+const other = 'cccccccccccc';
+
+/** A driver with a node that does what `script` says, and remembers its inputs. */
+async function started(script: (input: Input) => Partial<Ready> | undefined = () => undefined) {
+  const storage = new SlowStorage();
+  const wire = new Wire();
+  const inputs: Input[] = [];
+  const alarms: Alarm[] = [];
+  const crashed = vi.fn();
+  const driver = new Driver(
+    { transport: wire, storage, clock: timerClock() },
+    { notice: () => undefined, linksChanged: () => undefined, alarm: (alarm) => alarms.push(alarm), crashed },
+  );
+  const node = {
+    step(_now: number, input: Input): Ready {
+      inputs.push(input);
+      return ready(script(input) ?? {});
+    },
+  };
+  const start = driver.start(() => ({ self, node }));
+  storage.opened();
+  await start;
+  await turn();
+  const receive = (message: Message): boolean | undefined => wire.handlers?.message(peer, encode(message));
+  const types = (): string[] => inputs.map(({ type }) => type);
+  return { driver, storage, wire, inputs, alarms, crashed, receive, types };
+}
+
+/** All that can happen without time passing has happened. */
+const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+const onMessage =
+  (part: (seq: number) => Partial<Ready>) =>
+  (input: Input): Partial<Ready> | undefined =>
+    input.type === 'message' && input.message.type === 'ping' ? part(input.message.seq) : undefined;
+
+test('[PUT-2] a send without `after` leaves at once, one with it only when the write is complete', async () => {
+  const script = onMessage(() => ({
+    writes: batch(1),
+    sends: [
+      { to: peer, message: ping(10), after: 1 },
+      { to: peer, message: ping(11) },
+    ],
+  }));
+  const { storage, wire, receive, types } = await started(script);
+  receive(ping(1));
+  await turn();
+  expect(wire.sent.map(({ message }) => message)).toEqual([ping(11)]);
+  storage.writes.get(1)?.resolve();
+  await turn();
+  expect(wire.sent.map(({ message }) => message)).toEqual([ping(11), ping(10)]);
+  expect(types()).toEqual(['opened', 'message', 'written']);
+});
+
+test('[STO-2] what waits for a write that fails is dropped, and the node is told', async () => {
+  const script = onMessage(() => ({ writes: batch(1), sends: [{ to: peer, message: ping(10), after: 1 }] }));
+  const { storage, wire, receive, types, alarms } = await started(script);
+  receive(ping(1));
+  await turn();
+  storage.writes.get(1)?.reject(new StorageFailure('full', 'quota'));
+  await turn();
+  expect(wire.sent).toEqual([]);
+  expect(types()).toEqual(['opened', 'message', 'write-failed']);
+  expect(alarms.map(({ code }) => code)).toEqual(['storage-full']);
+});
+
+test('[STO-2] a full disk is an alarm until a write succeeds', async () => {
+  const { driver, storage, receive } = await started(onMessage((seq) => ({ writes: batch(seq) })));
+  receive(ping(1));
+  await turn();
+  storage.writes.get(1)?.reject(new StorageFailure('full', 'quota'));
+  await turn();
+  expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-full']);
+  receive(ping(2));
+  await turn();
+  storage.writes.get(2)?.resolve();
+  await turn();
+  expect(driver.alarms()).toEqual([]);
+});
+
+test('a completion is fed before anything else, and a later step may still wait for that write until then', async () => {
+  const script = onMessage((seq) =>
+    seq === 1 ? { writes: batch(1) } : { sends: [{ to: peer, message: ping(20), ...(seq === 2 && { after: 1 }) }] },
+  );
+  const { storage, wire, receive, types } = await started(script);
+  receive(ping(1));
+  receive(ping(2));
+  await turn();
+  expect(wire.sent).toEqual([]);
+  storage.writes.get(1)?.resolve();
+  receive(ping(3));
+  await turn();
+  expect(types()).toEqual(['opened', 'message', 'message', 'written', 'message']);
+  expect(wire.sent).toHaveLength(2);
+});
+
+test('a message to the node itself comes back as an input, after its write', async () => {
+  const script = onMessage((seq) =>
+    seq === 1 ? { writes: batch(1), sends: [{ to: self, message: ping(2), after: 1 }] } : {},
+  );
+  const { storage, wire, inputs, receive } = await started(script);
+  receive(ping(1));
+  await turn();
+  expect(inputs).toHaveLength(2);
+  storage.writes.get(1)?.resolve();
+  await turn();
+  expect(inputs.slice(2)).toEqual([
+    { type: 'written', id: 1 },
+    { type: 'message', from: self, message: ping(2) },
+  ]);
+  expect(wire.sent).toEqual([]);
+});
+
+test('one message to several nodes is encoded once', async () => {
+  const message = ping(7);
+  const script = onMessage(() => ({ sends: [peer, other].map((to) => ({ to, message })) }));
+  const { wire, receive } = await started(script);
+  receive(ping(1));
+  await turn();
+  expect(wire.raw).toHaveLength(2);
+  expect(wire.raw[0]).toBe(wire.raw[1]);
+});
+
+test('[NET-1] large states and background work travel in the bulk lane, the rest in control', async () => {
+  const store = (bytes: number, reason: 'put' | 'sync'): Message => {
+    const version = {
+      dot: ['s.1', 1],
+      context: [],
+      beyond: [],
+      deleted: false,
+      size: bytes,
+      time: 0,
+      op: 'op',
+    } as const;
+    const state = [{ ...version, value: new Uint8Array(bytes) }];
+    return { type: 'store', id: 1, key: 'k', state, hintFor: [], reason, strict: true };
+  };
+  const messages = [ping(1), store(10, 'put'), store(9000, 'put'), store(10, 'sync')];
+  const { wire, receive } = await started(
+    onMessage(() => ({ sends: messages.map((message) => ({ to: peer, message })) })),
+  );
+  receive(ping(1));
+  await turn();
+  expect(wire.sent.map(({ lane }) => lane)).toEqual(['control', 'control', 'bulk', 'bulk']);
+});
+
+test('[NET-3] bytes that are no message are refused and reach no step', async () => {
+  const { wire, types } = await started();
+  expect(wire.handlers?.message(peer, new Uint8Array([1, 2, 3]))).toBe(false);
+  await turn();
+  expect(types()).toEqual(['opened']);
+});
+
+test('the node is woken at its deadline, once, and a new deadline replaces the old', async () => {
+  let wakeAt = never;
+  const { driver, receive, types } = await started(() => ({ wakeAt }));
+  wakeAt = driver.deadlines.now() + 100;
+  receive(ping(1));
+  await turn();
+  wakeAt = driver.deadlines.now() + 500;
+  receive(ping(2));
+  await vi.advanceTimersByTimeAsync(499);
+  expect(types().filter((type) => type === 'wake')).toHaveLength(0);
+  wakeAt = never;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(types().filter((type) => type === 'wake')).toHaveLength(1);
+});
+
+test('a node that keeps talking to itself does not hold up the page', async () => {
+  let told = 0;
+  const script = onMessage((seq) => {
+    told = seq;
+    return seq < 2500 ? { sends: [{ to: self, message: ping(seq + 1) }] } : {};
+  });
+  const { receive } = await started(script);
+  receive(ping(1));
+  await Promise.resolve();
+  expect(told).toBe(1000);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(told).toBe(2500);
+});
+
+const storing = (input: Input): Partial<Ready> | undefined =>
+  input.type === 'message' ? { writes: batch(1), reads: [{ id: 9, key: 'k', dots: [['s.1', 1]] }] } : undefined;
+
+test('[STO-2] a lost database fails what is under way, and is opened again with a new epoch', async () => {
+  const { driver, storage, inputs, alarms, receive } = await started(storing);
+  receive(ping(1));
+  await turn();
+  storage.lose();
+  await turn();
+  expect(inputs.at(-1)).toEqual({ type: 'write-failed', id: 1 });
+  expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-lost']);
+  storage.writes.get(1)?.resolve();
+  storage.opened('store', 2);
+  await turn();
+  expect(inputs.at(-1)).toMatchObject({ type: 'opened', opened: { storeId: 'store', epoch: 2 } });
+  expect(inputs.filter(({ type }) => type === 'written')).toEqual([]);
+  expect(driver.alarms()).toEqual([]);
+  expect(alarms).toHaveLength(1);
+});
+
+test('[STO-2] while the database is lost writes fail at once and reads wait', async () => {
+  const { storage, inputs, receive } = await started(storing);
+  storage.lose();
+  receive(ping(1));
+  await turn();
+  expect(inputs.at(-1)).toEqual({ type: 'write-failed', id: 1 });
+  expect(storage.reads.has(9)).toBe(false);
+  storage.opened('another', 1);
+  await turn();
+  storage.reads.get(9)?.resolve([undefined]);
+  await turn();
+  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, values: [undefined] });
+});
+
+test('[STO-2] opening again is tried with backoff until it succeeds', async () => {
+  const { storage, types } = await started();
+  const fail = async (): Promise<void> => {
+    storage.opening.shift()?.reject(new StorageFailure('lost', 'still gone'));
+    await turn();
+  };
+  storage.lose();
+  await fail();
+  expect(storage.log).toEqual(['open', 'open']);
+  await vi.advanceTimersByTimeAsync(100);
+  await fail();
+  await vi.advanceTimersByTimeAsync(199);
+  expect(storage.log).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(storage.log).toHaveLength(4);
+  storage.opened();
+  await turn();
+  expect(types()).toEqual(['opened', 'opened']);
+});
+
+test('a read that fails is asked again, and never answered with what storage did not say', async () => {
+  const { driver, storage, inputs, receive } = await started(storing);
+  receive(ping(1));
+  await turn();
+  storage.reads.get(9)?.reject(new StorageFailure('failed', 'rot'));
+  await turn();
+  expect(inputs.at(-1)?.type).toBe('message');
+  expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-failed']);
+  await vi.advanceTimersByTimeAsync(1000);
+  storage.reads.get(9)?.resolve([new Uint8Array([7])]);
+  await turn();
+  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, values: [new Uint8Array([7])] });
+});
+
+const answering = (input: Input): Partial<Ready> | undefined =>
+  input.type === 'request' && input.request.kind === 'inspect'
+    ? { replies: [{ id: input.id, reply: { kind: 'inspect', replicas: [] } }] }
+    : undefined;
+const inspect = { kind: 'inspect', key: 'k' } as const;
+const silent = { kind: 'get', key: 'k', r: 0, session: [] } as const;
+
+test('a request resolves with its reply, and a failed one rejects by name', async () => {
+  const { driver } = await started((input) => {
+    if (input.type !== 'request') return undefined;
+    if (input.request.kind === 'inspect') return answering(input);
+    return { replies: [{ id: input.id, reply: { kind: 'failed', error: 'storage' } }] };
+  });
+  expect(await driver.request(inspect)).toEqual({ kind: 'inspect', replicas: [] });
+  await expect(driver.request(silent)).rejects.toThrow(StorageError);
+});
+
+test('an abort rejects with its reason, before and after the request was made', async () => {
+  const { driver, types } = await started();
+  await expect(driver.request(silent, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  expect(types()).toEqual(['opened']);
+  const controller = new AbortController();
+  const request = driver.request(silent, controller.signal);
+  controller.abort(new Error('my reason'));
+  await expect(request).rejects.toThrow('my reason');
+});
+
+test('[OVR-1] requests over the limit are refused at once, and room is made by replies alone', async () => {
+  const ids: number[] = [];
+  const { driver } = await started((input) => {
+    if (input.type === 'request') ids.push(input.id);
+    if (input.type !== 'wake') return { wakeAt: 1e9 };
+    return undefined;
+  });
+  const controllers = Array.from({ length: requestsMax }, () => new AbortController());
+  const requests = controllers.map(({ signal }) => driver.request(silent, signal));
+  await expect(driver.request(silent)).rejects.toThrow(OverloadedError);
+  for (const controller of controllers) controller.abort();
+  await Promise.allSettled(requests);
+  await expect(driver.request(silent)).rejects.toThrow(OverloadedError);
+  expect(ids).toHaveLength(requestsMax);
+});
+
+test('close settles all that is pending with ClosedError, and stops everything', async () => {
+  const { driver, storage, wire, receive, types } = await started();
+  const request = driver.request(silent);
+  const closed = vi.fn();
+  driver.watch('k', { reply: () => undefined, closed });
+  const before = types().length;
+  const closing = driver.close(new ClosedError('closed'));
+  await expect(request).rejects.toThrow(ClosedError);
+  await closing;
+  expect(closed).toHaveBeenCalledTimes(1);
+  expect(wire.stopped).toBe(true);
+  expect(storage.log).toEqual(['open', 'close']);
+  receive(ping(1));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(types()).toHaveLength(before);
+  await expect(driver.request(silent)).rejects.toThrow(ClosedError);
+});
+
+test('a watcher hears every reply until it ends, and the node is told of the end', async () => {
+  const { driver, inputs } = await started((input) =>
+    input.type === 'hidden' ? { replies: [{ id: 1, reply: { kind: 'done' } }] } : undefined,
+  );
+  const reply = vi.fn();
+  const unwatch = driver.watch('k', { reply, closed: () => undefined });
+  driver.hidden(true);
+  driver.hidden(false);
+  await turn();
+  unwatch();
+  unwatch();
+  driver.hidden(true);
+  await turn();
+  expect(reply).toHaveBeenCalledTimes(2);
+  const requests = inputs.flatMap((input) => (input.type === 'request' ? [input.request] : []));
+  expect(requests).toEqual([
+    { kind: 'watch', key: 'k' },
+    { kind: 'unwatch', watch: 1 },
+  ]);
+});
+
+test('a node that breaks an invariant says nothing more: all is closed, and an alarm says why', async () => {
+  const { driver, wire, alarms, crashed, receive } = await started((input) => {
+    if (input.type === 'message') throw new Error('broken invariant: S5');
+    return undefined;
+  });
+  const request = driver.request(silent);
+  receive(ping(1));
+  await expect(request).rejects.toThrow(ClosedError);
+  expect(wire.stopped).toBe(true);
+  expect(alarms.map(({ code }) => code)).toEqual(['crashed']);
+  expect(crashed).toHaveBeenCalledTimes(1);
+});
+
+test('[MON-1] answered gets and puts are timed, from call to answer', async () => {
+  const ids: number[] = [];
+  const reply = {
+    kind: 'get',
+    outcome: { versions: [], context: [], beyond: [], replicas: [], quorum: 'met' },
+  } as const;
+  const { driver, receive } = await started((input) => {
+    if (input.type === 'request') ids.push(input.id);
+    return input.type === 'message' ? { replies: ids.map((id) => ({ id, reply })) } : undefined;
+  });
+  const request = driver.request(silent);
+  await vi.advanceTimersByTimeAsync(100);
+  receive(ping(1));
+  await request;
+  const { count, p50 } = driver.latencies.get.summary();
+  expect(count).toBe(1);
+  expect(p50).toBeGreaterThan(95);
+  expect(p50).toBeLessThan(105);
+  expect(driver.latencies.put.summary().count).toBe(0);
+});

@@ -1,0 +1,255 @@
+/**
+ * Drives one node: gathers inputs, steps, performs each Ready as `core/ready.ts` demands. The
+ * invariant: a message with `after` leaves only once storage has completed that write; nothing else waits.
+ */
+import type { NodeId } from '../core/ids.ts';
+import type { Message } from '../core/message.ts';
+import type { Node } from '../core/node.ts';
+import type { Input, Notice, Ready, Reply, Request, Send } from '../core/ready.ts';
+import { ClosedError } from '../errors.ts';
+import { decode, encode } from '../wire/codec.ts';
+import { type Alarm, Alarms } from './alarms.ts';
+import { Deadlines } from './deadlines.ts';
+import { Disk } from './disk.ts';
+import { LatencyHistogram } from './latency.ts';
+import type { Clock, Lane, Storage, Transport } from './ports.ts';
+import { Requests, type Watcher } from './requests.ts';
+
+export interface DriverEvents {
+  notice(notice: Notice): void;
+  /** A link, or signaling, has another state. */
+  linksChanged(): void;
+  alarm(alarm: Alarm): void;
+  /** The driver has closed itself, since the node broke an invariant. */
+  crashed(): void;
+}
+
+/** Steps of one turn; what is left waits for the next, so that a turn cannot hold up the page. */
+const turnSteps = 1000;
+/** Bytes from which on background messages, and large answers, travel in the bulk lane ([NET-1]). */
+const bulkBytes = 8192;
+
+export class Driver {
+  readonly deadlines: Deadlines;
+  readonly latencies = { get: new LatencyHistogram(), put: new LatencyHistogram() };
+  readonly #transport: Transport;
+  readonly #disk: Disk;
+  readonly #alarms: Alarms;
+  readonly #events: DriverEvents;
+  readonly #requests = new Requests();
+  /** Fed before all inputs, see Ready. */
+  #ended: { readonly write: number; readonly complete: boolean }[] = [];
+  #inputs: Input[] = [];
+  /** Messages that wait for a write. Every write under way has an entry. */
+  readonly #held = new Map<number, Send[]>();
+  /** Messages of this turn, encoded once for all their receivers. */
+  readonly #encoded = new Map<Message, Uint8Array>();
+  #node: Pick<Node, 'step'> | undefined;
+  #self: NodeId = '';
+  #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
+
+  constructor(ports: { transport: Transport; storage: Storage; clock: Clock }, events: DriverEvents) {
+    this.#transport = ports.transport;
+    this.#events = events;
+    this.deadlines = new Deadlines(ports.clock);
+    this.#alarms = new Alarms(events.alarm);
+    this.#disk = new Disk(ports.storage, this.deadlines, this.#alarms, {
+      opened: (opened) => this.#feed({ type: 'opened', opened }),
+      ended: (write, complete) => {
+        this.#ended.push({ write, complete });
+        this.#schedule();
+      },
+      read: (id, values) => this.#feed({ type: 'read', id, values }),
+    });
+  }
+
+  /** Opens storage, which says who the node is, and starts to meet peers. Rejects with StorageFailure. */
+  async start<N extends Pick<Node, 'step'>>(
+    create: (storeId: string) => { readonly self: NodeId; readonly node: N },
+  ): Promise<{ readonly self: NodeId; readonly node: N; readonly resumed: boolean }> {
+    const opened = await this.#disk.open();
+    const { self, node } = create(opened.storeId);
+    this.#self = self;
+    this.#node = node;
+    this.#feed({ type: 'opened', opened });
+    this.#transport.start(self, {
+      up: (peer) => this.#feed({ type: 'peer-up', peer }),
+      down: (peer) => this.#feed({ type: 'peer-down', peer }),
+      message: (peer, bytes) => {
+        const message = decode(bytes);
+        if (message.type === 'rejected') return false;
+        this.#feed({ type: 'message', from: peer, message });
+        return true;
+      },
+      changed: this.#events.linksChanged,
+    });
+    return { self, node, resumed: opened.history.length > 0 };
+  }
+
+  /** Rejects with OverloadedError, StorageError, ClosedError, or the signal's reason. */
+  request(request: Request, signal?: AbortSignal): Promise<Reply> {
+    const send = (id: number): void => this.#feed({ type: 'request', id, request });
+    return this.#requests.ask(request.kind, this.deadlines.now(), send, signal);
+  }
+
+  /** The watcher is told each reply until the returned function is called. OverloadedError, ClosedError. */
+  watch(key: string, watcher: Watcher): () => void {
+    const watch = this.#requests.watch(watcher);
+    this.#feed({ type: 'request', id: watch, request: { kind: 'watch', key } });
+    return () => {
+      if (!this.#requests.unwatch(watch)) return;
+      this.request({ kind: 'unwatch', watch }).catch(() => undefined);
+    };
+  }
+
+  /** [MEM-4] */
+  hidden(hidden: boolean): void {
+    this.#feed({ type: 'hidden', hidden });
+  }
+
+  alarms(): readonly Alarm[] {
+    return this.#alarms.list();
+  }
+
+  /** Ends everything at once: all promises are settled before storage is closed. */
+  async close(reason: ClosedError): Promise<void> {
+    if (this.#turn === 'closed') return;
+    this.#turn = 'closed';
+    this.#inputs = [];
+    this.#ended = [];
+    this.#held.clear();
+    this.#requests.close(reason);
+    this.deadlines.stop();
+    this.#transport.stop();
+    await this.#disk.close();
+  }
+
+  /** Deletes the database; after `close`. */
+  destroy(): Promise<void> {
+    return this.#disk.destroy();
+  }
+
+  #feed(input: Input): void {
+    if (this.#turn === 'closed') return;
+    this.#inputs.push(input);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#turn !== 'none') return;
+    this.#turn = 'due';
+    queueMicrotask(() => this.#run());
+  }
+
+  #run(): void {
+    const node = this.#node;
+    if (this.#turn !== 'due' || node === undefined) return;
+    this.#turn = 'running';
+    let wakeAt = Number.POSITIVE_INFINITY;
+    try {
+      for (let steps = 0; steps < turnSteps && this.#pending(); steps++) {
+        wakeAt = this.#step(node) ?? wakeAt;
+        if (this.#isClosed()) return;
+      }
+    } catch (error) {
+      this.#crash(error);
+      return;
+    }
+    this.#encoded.clear();
+    this.#turn = 'none';
+    if (this.#pending()) this.deadlines.set('turn', this.deadlines.now(), () => this.#schedule());
+    this.deadlines.set('core', wakeAt, () => this.#feed({ type: 'wake' }));
+  }
+
+  /** Takes the next completion, else the next input. Returns the node's next deadline. */
+  #step(node: Pick<Node, 'step'>): number | undefined {
+    const ended = this.#ended.shift();
+    if (ended !== undefined) {
+      const type = ended.complete ? 'written' : 'write-failed';
+      const ready = node.step(this.deadlines.now(), { type, id: ended.write });
+      this.#perform(ready);
+      this.#release(ended.write, ended.complete);
+      return ready.wakeAt;
+    }
+    const input = this.#inputs.shift();
+    if (input === undefined) return undefined;
+    const ready = node.step(this.deadlines.now(), input);
+    this.#perform(ready);
+    return ready.wakeAt;
+  }
+
+  #perform(ready: Ready): void {
+    if (ready.writes !== undefined) {
+      this.#held.set(ready.writes.id, []);
+      this.#disk.write(ready.writes);
+    }
+    for (const send of ready.sends) {
+      if (send.after === undefined) this.#send(send);
+      // Not under way: the node was told how it ended, so this can only be a failed one.
+      else this.#held.get(send.after)?.push(send);
+    }
+    for (const read of ready.reads) this.#disk.read(read);
+    if (ready.dial !== undefined) this.#transport.dial(ready.dial);
+    for (const { id, reply } of ready.replies) this.#reply(id, reply);
+    for (const notice of ready.notices) this.#events.notice(notice);
+  }
+
+  #release(write: number, complete: boolean): void {
+    const held = this.#held.get(write) ?? [];
+    this.#held.delete(write);
+    if (!complete) return;
+    for (const send of held) this.#send(send);
+  }
+
+  #send({ to, message }: Send): void {
+    if (to === this.#self) {
+      this.#inputs.push({ type: 'message', from: to, message });
+      return;
+    }
+    let bytes = this.#encoded.get(message);
+    if (bytes === undefined) {
+      bytes = encode(message);
+      this.#encoded.set(message, bytes);
+    }
+    this.#transport.send(to, bytes, laneOf(message, bytes.length));
+  }
+
+  #reply(id: number, reply: Reply): void {
+    const asked = this.#requests.settle(id, reply);
+    if (asked?.kind === 'get') this.latencies.get.record(this.deadlines.now() - asked.since);
+    if (asked?.kind === 'put') this.latencies.put.record(this.deadlines.now() - asked.since);
+  }
+
+  #pending(): boolean {
+    return this.#ended.length > 0 || this.#inputs.length > 0;
+  }
+
+  /** Any effect may lead to `close`, by way of its caller. */
+  #isClosed(): boolean {
+    return this.#turn === 'closed';
+  }
+
+  /**
+   * A node that broke an invariant may be half changed: it must not say another word. Its data is
+   * safe: the next opening starts from storage, as after a crash.
+   */
+  #crash(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#alarms.raise('crashed', `this node stopped itself (${message}): open the store again`, this.deadlines.now());
+    this.close(new ClosedError(`the node stopped itself: ${message}`, { cause: error })).catch(() => undefined);
+    this.#events.crashed();
+  }
+}
+
+function laneOf(message: Message, length: number): Lane {
+  switch (message.type) {
+    case 'store':
+      return length > bulkBytes || message.reason !== 'put' ? 'bulk' : 'control';
+    case 'fetched':
+    case 'changed':
+    case 'listed':
+      return length > bulkBytes ? 'bulk' : 'control';
+    default:
+      return 'control';
+  }
+}

@@ -1,0 +1,27 @@
+/** The snapshot that `view()` returns: what the core knows, with what the driver and the transport know. */
+import type { NodeView } from '../api.ts';
+import type { CoreView } from '../core/ready.ts';
+import type { Driver } from './driver.ts';
+import type { Transport } from './ports.ts';
+
+/** `wall` is the wall time at which the node's clock stood at 0. */
+export function nodeView(core: CoreView, driver: Driver, transport: Transport, wall: number): NodeView {
+  const now = driver.deadlines.now();
+  const { id, actor, zone, weight } = core.self;
+  return {
+    self: { id, epoch: Number(actor.slice(actor.lastIndexOf('.') + 1)), zone, weight },
+    members: core.members.map(({ heardAt, ...member }) => ({
+      ...member,
+      heardMsAgo: heardAt === undefined ? undefined : Math.max(0, now - heardAt),
+    })),
+    ring: { ...core.ring, owners: [...core.ring.owners] },
+    links: transport.links().map(({ peer, state }) => ({ peer, state })),
+    signaling: transport.signaling(),
+    hints: { ...core.hints },
+    repair: { ...core.repair },
+    keys: core.keys,
+    metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
+    rejected: { ...transport.rejected() },
+    alarms: [...driver.alarms(), ...core.alarms].map((alarm) => ({ ...alarm, since: wall + alarm.since })),
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * What one store object has seen of each key ([GET-4]), for the keys it used last. The invariant: what
+ * is remembered of a key only grows until the key is forgotten.
+ */
+import { emptyVector, join, type VersionVector } from '../core/version/vector.ts';
+
+const keysMax = 10_000;
+
+export class Session {
+  /** In order of use: a Map keeps the order of insertion. */
+  readonly #seen = new Map<string, VersionVector>();
+  readonly #limit: number;
+
+  constructor(limit = keysMax) {
+    this.#limit = limit;
+  }
+
+  seen(key: string): VersionVector {
+    return this.#seen.get(key) ?? emptyVector;
+  }
+
+  saw(key: string, vector: VersionVector): void {
+    const joined = join(this.seen(key), vector);
+    this.#seen.delete(key);
+    this.#seen.set(key, joined);
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= this.#limit) return;
+      this.#seen.delete(oldest);
+    }
+  }
+}
