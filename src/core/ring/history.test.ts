@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compareStamps, digestOf, type History, nextStamp, type RingEvent, type Stamp, unite } from './history.ts';
+
+const anyEvent: fc.Arbitrary<RingEvent> = fc
+  .record({
+    stamp: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.constantFrom('a', 'b', 'c')),
+    kind: fc.constantFrom('join' as const, 'leave' as const),
+    node: fc.constantFrom('a', 'b'),
+  })
+  .map(({ stamp, kind, node }) =>
+    kind === 'join' ? { stamp, kind, node, weight: 1, zone: '' } : { stamp, kind, node },
+  );
+const anyHistory = fc.array(anyEvent, { maxLength: 8 }).map((events) => {
+  const byStamp = new Map(events.map((event) => [String(event.stamp), event]));
+  return [...byStamp.values()].sort((a, b) => compareStamps(a.stamp, b.stamp));
+});
+
+const leave = (stamp: Stamp): RingEvent => ({ stamp, kind: 'leave', node: 'x' });
+
+describe('the membership history', () => {
+  test('[RING-2] uniting is commutative, associative and idempotent, and keeps stamp order', () => {
+    fc.assert(
+      fc.property(anyHistory, anyHistory, anyHistory, (a, b, c) => {
+        expect(unite(a, b)).toEqual(unite(b, a));
+        expect(unite(unite(a, b), c)).toEqual(unite(a, unite(b, c)));
+        expect(unite(a, a)).toBe(a);
+        const united = unite(a, b);
+        expect(unite(united, b)).toBe(united);
+        expect(unite(united, structuredClone(a))).toBe(united);
+        const stamps = new Set([...a, ...b].map(({ stamp }) => String(stamp)));
+        expect(united.map(({ stamp }) => String(stamp))).toHaveLength(stamps.size);
+        expect(united.every(({ stamp }, i) => i === 0 || compareStamps(united[i - 1]?.stamp ?? stamp, stamp) < 0)).toBe(
+          true,
+        );
+      }),
+    );
+  });
+
+  test('[RING-2] digests are equal exactly for equal histories', () => {
+    fc.assert(
+      fc.property(anyHistory, anyHistory, (a, b) => {
+        expect(digestOf(a) === digestOf(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+      }),
+    );
+    const event: History = [{ stamp: [1, 'a'], kind: 'zone', node: 'a', zone: 'z' }];
+    const shuffled: History = [{ zone: 'z', node: 'a', kind: 'zone', stamp: [1, 'a'] }];
+    expect(digestOf(shuffled)).toBe(digestOf(event));
+  });
+
+  test('[RING-2] two events under one stamp, by a node that forgot the first, end as one everywhere', () => {
+    const a: History = [leave([1, 'a'])];
+    const b: History = [{ stamp: [1, 'a'], kind: 'join', node: 'a', weight: 1, zone: '' }];
+    expect(digestOf(unite(a, b))).toBe(digestOf(unite(b, a)));
+  });
+
+  test('a new event is stamped after all that is known', () => {
+    expect(nextStamp([], 'b')).toEqual([1, 'b']);
+    expect(nextStamp([leave([3, 'a']), leave([7, 'c'])], 'b')).toEqual([8, 'b']);
+    expect(compareStamps([2, 'a'], [10, 'a'])).toBeLessThan(0);
+    expect(compareStamps([2, 'b'], [2, 'a'])).toBeGreaterThan(0);
+    expect(compareStamps([2, 'b'], [2, 'b'])).toBe(0);
+  });
+});
