@@ -180,8 +180,11 @@ export class Pair {
   #meet(instance: string): boolean {
     if (instance === this.#instance) return true;
     if (instance === '' || this.#retired.includes(instance)) return false;
-    if (this.#instance !== '') this.#retired = [...this.#retired, this.#instance].slice(-retiredMax);
+    const old = this.#instance;
     this.#instance = instance;
+    // What goes on with a peer of which nothing was known yet goes on with this instance.
+    if (old === '') return true;
+    this.#retired = [...this.#retired, old].slice(-retiredMax);
     if (!this.#starts) this.#attempt = 0;
     this.#failures = 0;
     this.#abandon();

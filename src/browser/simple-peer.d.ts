@@ -10,7 +10,8 @@ declare module 'simple-peer/simplepeer.min.js' {
   interface PeerEvents {
     signal: (signal: unknown) => void;
     connect: () => void;
-    data: (data: Uint8Array | string) => void;
+    /** Text comes as its bytes, and what is empty not at all. */
+    data: (data: Uint8Array) => void;
     close: () => void;
     error: (error: Error) => void;
   }

@@ -123,11 +123,10 @@ class WebRtcLink implements Link {
     }
   }
 
-  #receive(data: Uint8Array | string): void {
+  #receive(data: Uint8Array): void {
     // The other side may be ready first: what it sends proves that the channel is open.
     this.#opened();
     if (this.#state !== 'open') return;
-    if (typeof data === 'string') return this.#reject('text-frame');
     const accepted = this.#reader.accept(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     if (!Array.isArray(accepted)) return this.#reject(accepted.reason);
     if (this.#cutReceive) return;
