@@ -1,7 +1,32 @@
-/** The node: one pure state machine. `step` is the switch, and nothing else. */
+/**
+ * The node: one pure state machine. It wires the parts together: an input goes to the part that it
+ * concerns, and what one part learns is told to the others. `step` is the switch, and nothing else.
+ */
+import { Alarms } from './alarms.ts';
 import type { NodeOptions } from './config.ts';
+import { Forwards } from './coordinator/forward.ts';
+import { Gets } from './coordinator/get.ts';
+import { Inspections } from './coordinator/inspect.ts';
+import { Puts } from './coordinator/put.ts';
+import { Watches } from './coordinator/watch.ts';
+import type { Env } from './env.ts';
 import type { NodeId, Partition } from './ids.ts';
-import type { CoreView, Input, Ready } from './ready.ts';
+import { Detector } from './membership/detector.ts';
+import { Membership } from './membership/membership.ts';
+import type { Message } from './message.ts';
+import { Outbox } from './outbox.ts';
+import { Random } from './random.ts';
+import type { CoreView, Input, Opened, Ready, Request } from './ready.ts';
+import { Coverage } from './repair/coverage.ts';
+import { Hints } from './repair/hints.ts';
+import { Sync } from './repair/sync.ts';
+import { Replica } from './replica/replica.ts';
+import { Serve } from './replica/serve.ts';
+import { States } from './replica/states.ts';
+import type { Ring } from './ring/fold.ts';
+import { positionOf } from './ring/position.ts';
+import { type Preference, type Step, walk } from './ring/preference.ts';
+import { type Timer, Timers } from './timers.ts';
 import type { Clock } from './version/siblings.ts';
 
 export type HeldRole = 'primary' | 'hint' | 'extra';
@@ -10,18 +35,434 @@ export interface Explanation {
   /** 32 hex digits. */
   readonly position: string;
   readonly partition: Partition;
-  readonly walk: readonly { readonly node: NodeId; readonly role: 'primary' | 'fallback' | 'skipped'; readonly reason?: string }[];
+  readonly walk: readonly Step[];
 }
 
-export declare class Node {
-  constructor(options: NodeOptions);
+export class Node implements Env {
+  readonly options: NodeOptions;
+  readonly self: NodeId;
+  readonly out: Outbox;
+  readonly timers = new Timers();
+  readonly random: Random;
+  now = Number.NEGATIVE_INFINITY;
+  readonly #membership: Membership;
+  readonly #detector: Detector;
+  readonly #replica: Replica;
+  readonly #states: States;
+  readonly #serve: Serve;
+  readonly #puts: Puts;
+  readonly #forwards: Forwards;
+  readonly #gets: Gets;
+  readonly #inspections: Inspections;
+  readonly #watches: Watches;
+  readonly #hints: Hints;
+  readonly #coverage: Coverage;
+  readonly #sync: Sync;
+  readonly #alarms = new Alarms();
+  #hidden = false;
+  #nextId = 1;
+  /** The request to leave that is under way. */
+  #leaving: number | undefined;
+
+  constructor(options: NodeOptions) {
+    this.options = options;
+    this.self = options.self;
+    this.out = new Outbox(options.self);
+    this.random = new Random(options.seed);
+    this.#membership = new Membership(this);
+    this.#detector = new Detector(this, (node) => this.#membership.isHidden(node));
+    this.#replica = new Replica(this.out, options.cacheBytes);
+    this.#states = new States(this.#replica, this.out);
+    this.#serve = new Serve(this, this.#replica, this.#states);
+    this.#puts = new Puts(this, this.#replica, this.#serve, this.#states);
+    this.#forwards = new Forwards(this, this.#replica, this.#puts);
+    this.#gets = new Gets(this, this.#replica);
+    this.#inspections = new Inspections(this, this.#replica);
+    this.#watches = new Watches(this, this.#replica);
+    this.#hints = new Hints(this, this.#replica, this.#states);
+    this.#coverage = new Coverage(this, this.#replica);
+    this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage);
+  }
+
+  // What the parts share
+
+  get ring(): Ring {
+    return this.#membership.ring;
+  }
+
+  nextId(): number {
+    return this.#nextId++;
+  }
+
+  preference(partition: Partition): Preference {
+    return this.#membership.preference(partition);
+  }
+
+  reachable(node: NodeId): boolean {
+    return node === this.self ? this.#replica.isOpen : this.#detector.usable(node);
+  }
+
+  roundTrip(node: NodeId): number {
+    return node === this.self ? 0 : (this.#detector.roundTrip(node) ?? Number.POSITIVE_INFINITY);
+  }
+
+  holders(partition: Partition): readonly NodeId[] {
+    const { primaries } = this.preference(partition);
+    return [this.self, ...this.#detector.linked()].filter(
+      (node) => !primaries.includes(node) && this.reachable(node) && this.#mayHold(node, partition),
+    );
+  }
+
+  #mayHold(node: NodeId, partition: Partition): boolean {
+    if (node === this.self) return this.#replica.forest.root(partition) !== '';
+    return this.#membership.mayHold(node, partition);
+  }
+
+  // The step
+
   /** Takes one input at absolute time `now` (ms, never going back) and says what to do. */
-  step(now: number, input: Input): Ready;
-  view(now: number): CoreView;
-  explain(key: string): Explanation;
-  held(): Iterable<{ readonly key: string; readonly role: HeldRole }>;
-  /** The siblings held of a key as primary or extra; empty if none. For checkers. */
-  clocks(key: string): readonly Clock[];
+  step(now: number, input: Input): Ready {
+    if (now - this.now > this.options.times.stalledAfter) this.#detector.excuse();
+    this.now = now;
+    this.#input(input);
+    for (let timer = this.timers.due(now); timer; timer = this.timers.due(now)) this.#timer(timer);
+    for (let message = this.out.nextToSelf(); message; message = this.out.nextToSelf()) {
+      this.#message(this.self, message);
+    }
+    return this.out.take(this.timers.next);
+  }
+
+  #input(input: Input): void {
+    switch (input.type) {
+      case 'opened':
+        return this.#opened(input.opened);
+      case 'message':
+        this.#detector.heard(input.from);
+        if (PROOFS.has(input.message.type) && this.#detector.proven(input.from)) this.#usable(input.from);
+        return this.#message(input.from, input.message);
+      case 'request':
+        return this.#request(input.id, input.request);
+      case 'written':
+        if (this.#replica.written(input.id)) this.#puts.epoch(true, (request) => this.#forwards.again(request));
+        return;
+      case 'write-failed':
+        if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
+        return this.#puts.writeFailed(input.id);
+      case 'read':
+        return this.#states.read(input.id, input.values);
+      case 'peer-up':
+        this.#detector.up(input.peer);
+        this.#membership.greet(input.peer);
+        return this.#usable(input.peer);
+      case 'peer-down':
+        this.#detector.down(input.peer);
+        this.#membership.lost(input.peer);
+        return this.#unusable(input.peer);
+      case 'hidden':
+        this.#hidden = input.hidden;
+        return this.#announce();
+      case 'wake':
+        return;
+      default:
+        input satisfies never;
+    }
+  }
+
+  #opened(opened: Opened): void {
+    const first = !this.#replica.isOpen && this.timers.next === Number.POSITIVE_INFINITY;
+    const ringChanged = this.#membership.open(opened.history);
+    this.#replica.open(opened, this.ring.partitions);
+    this.#states.clear();
+    this.#sync.clear();
+    this.#coverage.clear();
+    if (first) for (const kind of ['ping', 'gossip', 'hints', 'sync'] as const) this.timers.at(this.now, { kind });
+    if (ringChanged) this.#ringChanged();
+    this.#hints.reassign();
+  }
+
+  #request(id: number, request: Request): void {
+    switch (request.kind) {
+      case 'get':
+        return this.#gets.request(id, request);
+      case 'put':
+        return this.#forwards.request(id, request);
+      case 'inspect':
+        return this.#inspections.request(id, request.key);
+      case 'watch':
+        return this.#watches.watch(id, request.key);
+      case 'unwatch':
+        return this.#watches.unwatch(request.watch);
+      case 'join':
+        return this.#changed(this.#membership.join(id, this.#detector.linked()));
+      case 'leave':
+        this.#leaving = id;
+        this.#changed(this.#membership.say([{ kind: 'leave', node: this.self }]));
+        return this.#tryLeave();
+      case 'remove':
+        this.#changed(this.#membership.say([{ kind: 'remove', node: request.node }]));
+        return this.out.reply(id, { kind: 'done' });
+      default:
+        request satisfies never;
+    }
+  }
+
+  #message(from: NodeId, message: Message): void {
+    switch (message.type) {
+      case 'store':
+        this.#serve.store(from, message);
+        return this.#sync.received(from, message.key);
+      case 'stored':
+        this.#puts.stored(from, message);
+        this.#hints.stored(from, message.id);
+        return this.#sync.stored(from, message.id);
+      case 'refused':
+        this.#puts.refused(from, message.id);
+        return this.#gets.refused(from, message.id);
+      case 'fetch':
+        return this.#serve.fetch(from, message, this.#isSettled(message.key));
+      case 'fetched':
+        return this.#gets.fetched(from, message);
+      case 'forward':
+        return this.#forwards.forwarded(from, message);
+      case 'forwarded':
+        return this.#forwards.outcome(from, message);
+      case 'inspect':
+        return this.#serve.inspect(from, message);
+      case 'inspected':
+        return this.#inspections.inspected(from, message);
+      case 'watch':
+        return this.#serve.watch(from, message);
+      case 'changed':
+        return this.#watches.changed(from, message);
+      default:
+        return this.#membershipMessage(from, message);
+    }
+  }
+
+  #membershipMessage(from: NodeId, message: Exclude<Message, { type: RequestType }>): void {
+    switch (message.type) {
+      case 'status':
+        this.#membership.status(from, message);
+        this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+        return this.#tryLeave();
+      case 'history':
+        this.#changed(this.#membership.reconcile(from, message));
+        return this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+      case 'ping':
+        return this.out.send(from, { type: 'pong', seq: message.seq });
+      case 'pong':
+        return this.#detector.pong(from, message.seq);
+      case 'probe':
+        return this.out.send(from, {
+          type: 'probed',
+          target: message.target,
+          alive: message.target === this.self || this.#detector.usable(message.target),
+        });
+      case 'probed':
+        return this.#detector.probed(message.target, message.alive);
+      case 'compare':
+        return this.#sync.compare(from, message);
+      case 'compared':
+        return this.#sync.compared(from, message);
+      case 'descend':
+        return this.#sync.descend(from, message);
+      case 'leaves':
+        return this.#sync.leaves(from, message);
+      case 'list':
+        return this.#sync.list(from, message);
+      case 'listed':
+        return this.#sync.listed(from, message);
+      case 'want':
+        return this.#sync.want(from, message);
+      case 'synced':
+        return this.#sync.synced(from, message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #timer(timer: Timer): void {
+    const { times } = this.options;
+    switch (timer.kind) {
+      case 'ping':
+        this.timers.at(this.now + times.ping, timer);
+        return this.#tick();
+      case 'gossip':
+        this.timers.at(this.now + times.gossip, timer);
+        return this.#membership.gossip(this.#detector.linked());
+      case 'probe':
+        return this.#detector.probeEnded(timer.peer);
+      case 'join':
+        return this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+      case 'hedge':
+        this.#puts.hedge(timer.id);
+        return this.#gets.hedge(timer.id);
+      case 'end':
+        this.#puts.end(timer.id);
+        return this.#gets.end(timer.id);
+      case 'straggler':
+        return this.#gets.end(timer.id);
+      case 'forward':
+        return this.#forwards.late(timer.id);
+      case 'inspect':
+        return this.#inspections.end(timer.id);
+      case 'lease':
+        return this.#watches.tick();
+      case 'hints':
+        this.timers.at(this.now + times.hintScan, timer);
+        return this.#hints.scan();
+      case 'sync':
+        this.timers.at(this.now + times.syncInterval, timer);
+        for (const peer of this.#detector.linked()) this.#sync.due(peer);
+        return;
+      case 'session':
+        return this.#sync.late(timer.peer, timer.session);
+      default:
+        timer satisfies never;
+    }
+  }
+
+  /** Twice a second: pings, verdicts, and whatever waits for a better moment. */
+  #tick(): void {
+    for (const peer of this.#detector.tick()) this.#unusable(peer);
+    this.#coverage.dropHandedOver();
+    this.#sync.tick();
+    this.#announce();
+    this.#tryLeave();
+    const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
+    const reachable = others.filter((node) => this.reachable(node)).length;
+    this.#alarms.update(this.now, { crowded: this.#replica.crowded, members: others.length + 1, reachable });
+  }
+
+  // What one part learns and the others must know
+
+  #usable(peer: NodeId): void {
+    this.out.notice({ kind: 'membership' });
+    this.#hints.deliver(peer);
+    this.#sync.due(peer);
+    this.#watches.renew();
+  }
+
+  #unusable(peer: NodeId): void {
+    this.out.notice({ kind: 'membership' });
+    this.#puts.unreachable(peer);
+    this.#forwards.unreachable(peer);
+    this.#gets.unreachable(peer);
+    this.#inspections.unreachable(peer);
+    this.#hints.unreachable(peer);
+    this.#sync.unreachable(peer);
+    this.#coverage.forget(peer);
+    this.#watches.renew();
+  }
+
+  #changed(ringChanged: boolean): void {
+    if (ringChanged) this.#ringChanged();
+  }
+
+  #ringChanged(): void {
+    this.#replica.repartition(this.ring.partitions);
+    this.#coverage.ringChanged();
+    this.#hints.reassign();
+    for (const peer of this.#detector.linked()) {
+      this.#membership.greet(peer);
+      this.#sync.due(peer);
+    }
+    this.#announce();
+    this.#watches.renew();
+  }
+
+  #announce(): void {
+    this.#membership.announce(this.#coverage.extras(), this.#hidden, this.#detector.linked());
+  }
+
+  #isSettled(key: string): boolean {
+    return this.#coverage.settled(this.#replica.place(key).partition);
+  }
+
+  /** Done when nothing is left here and somebody else knows that this node has left. */
+  #tryLeave(): void {
+    if (this.#leaving === undefined || this.#membership.isMember) return;
+    const last = this.ring.members.size === 0;
+    if (!last && (this.#replica.size > 0 || !this.#membership.isToldTo(this.#detector.linked()))) return;
+    this.out.reply(this.#leaving, { kind: 'done' });
+    this.#leaving = undefined;
+  }
+
+  // For those who look on
+
+  view(): CoreView {
+    const own = this.ring.members.get(this.self);
+    return {
+      self: {
+        id: this.self,
+        actor: this.#replica.actor,
+        zone: own?.zone ?? this.options.zone,
+        weight: own?.weight ?? this.options.weight,
+      },
+      members: [...this.ring.known].map((id) => this.#memberView(id)),
+      ring: { ...this.ring, history: this.#membership.history.length },
+      hints: { held: this.#replica.hints().size, bytes: this.#hints.bytes() },
+      repair: { rounds: this.#sync.rounds, sent: this.#sync.sent },
+      keys: this.#replica.size,
+      extras: this.#coverage.extras(),
+      alarms: this.#alarms.raised,
+    };
+  }
+
+  #memberView(id: NodeId): CoreView['members'][number] {
+    const mine = id === this.self;
+    const verdict = mine ? 'up' : this.#detector.verdict(id);
+    const hidden = mine ? this.#hidden : this.#membership.isHidden(id);
+    const status = this.ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
+    const { zone = '', weight = 0 } = this.ring.members.get(id) ?? {};
+    const heardAt = mine ? this.now : this.#detector.heardAt(id);
+    return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : this.#detector.roundTrip(id) };
+  }
+
+  explain(key: string): Explanation {
+    const { partition } = this.#replica.place(key);
+    return { position: positionOf(key), partition, walk: walk(this.ring, partition) };
+  }
+
+  *held(): Generator<{ readonly key: string; readonly role: HeldRole }> {
+    for (const [key, { entry, partition }] of this.#replica.keys()) {
+      const mine = this.preference(partition).primaries.includes(this.self);
+      yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
+    }
+  }
+
+  /** The siblings held of a key, in whatever role. For checkers. */
+  clocks(key: string): readonly Clock[] {
+    return this.#replica.clocks(key);
+  }
+
   /** Merkle root of a partition, '' if it is empty. For checkers. */
-  root(partition: Partition): string;
+  root(partition: Partition): string {
+    return this.#replica.forest.root(partition);
+  }
 }
+
+type RequestType =
+  | 'store'
+  | 'stored'
+  | 'refused'
+  | 'fetch'
+  | 'fetched'
+  | 'forward'
+  | 'forwarded'
+  | 'inspect'
+  | 'inspected'
+  | 'watch'
+  | 'changed';
+
+/** Messages that only come in answer to one of ours: they prove that the link works both ways. */
+const PROOFS: ReadonlySet<Message['type']> = new Set([
+  'stored',
+  'fetched',
+  'forwarded',
+  'inspected',
+  'pong',
+  'compared',
+  'leaves',
+  'listed',
+]);

@@ -1,0 +1,52 @@
+/** Alarms that a node can raise from what it knows, each with a cause and a next step ([MON-1]). */
+import { limits } from './limits.ts';
+
+export interface Alarm {
+  readonly code: string;
+  readonly message: string;
+  /** Node time in ms at which it began. */
+  readonly since: number;
+}
+
+export interface Condition {
+  /** Keys with many siblings or long clocks. */
+  readonly crowded: ReadonlyMap<string, { readonly siblings: number; readonly clock: number }>;
+  readonly members: number;
+  readonly reachable: number;
+}
+
+export class Alarms {
+  #raised: readonly Alarm[] = [];
+
+  get raised(): readonly Alarm[] {
+    return this.#raised;
+  }
+
+  update(now: number, condition: Condition): void {
+    this.#raised = messages(condition).map(({ code, message }) => {
+      const since = this.#raised.find((alarm) => alarm.code === code)?.since ?? now;
+      return { code, message, since };
+    });
+  }
+}
+
+function messages({ crowded, members, reachable }: Condition): { code: string; message: string }[] {
+  const found: { code: string; message: string }[] = [];
+  const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);
+  if (siblings) {
+    const [key, { siblings: count }] = siblings;
+    const message = `Key ${JSON.stringify(key)} has ${count} siblings: read it, merge them, and put with the context.`;
+    found.push({ code: 'siblings', message });
+  }
+  const clock = [...crowded].find((entry) => entry[1].clock > limits.clockAlarm);
+  if (clock) {
+    const [key, { clock: count }] = clock;
+    const message = `The clock of key ${JSON.stringify(key)} has ${count} entries: many nodes or restarts wrote it.`;
+    found.push({ code: 'clock-size', message });
+  }
+  if (members > 1 && reachable === 0) {
+    const message = 'No other node can be reached: writes are kept here and handed over when links return.';
+    found.push({ code: 'isolated', message });
+  }
+  return found;
+}

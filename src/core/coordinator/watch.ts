@@ -1,0 +1,84 @@
+/**
+ * This node's watchers ([WATCH-1]): a lease at the key's first N reachable nodes, renewed at half its
+ * time and whenever the members change. Each renewal says what has been seen, and a replica that holds
+ * more answers with it: so a gap closes by itself, and the final state is never missed.
+ */
+import type { Env } from '../env.ts';
+import type { NodeId } from '../ids.ts';
+import type { MessageOf } from '../message.ts';
+import type { Replica } from '../replica/replica.ts';
+import { merge, seenBy, type Version } from '../version/siblings.ts';
+import { Fanout } from './fanout.ts';
+
+interface Watch {
+  readonly clients: Set<number>;
+  leases: readonly NodeId[];
+  state: readonly Version[];
+}
+
+export class Watches {
+  readonly #env: Env;
+  readonly #replica: Replica;
+  readonly #watches = new Map<string, Watch>();
+  #ticking = false;
+
+  constructor(env: Env, replica: Replica) {
+    this.#env = env;
+    this.#replica = replica;
+  }
+
+  watch(client: number, key: string): void {
+    const watch = this.#watches.get(key) ?? { clients: new Set<number>(), leases: [], state: [] };
+    watch.clients.add(client);
+    this.#watches.set(key, watch);
+    if (watch.state.length > 0) this.#tell([client], watch);
+    if (this.#ticking) this.#lease(key, watch);
+    else this.tick();
+  }
+
+  unwatch(client: number): void {
+    for (const [key, watch] of this.#watches) {
+      if (!watch.clients.delete(client) || watch.clients.size > 0) continue;
+      this.#watches.delete(key);
+      for (const node of watch.leases) this.#env.out.send(node, { type: 'watch', key, seen: [], lease: 0 });
+    }
+  }
+
+  /** Renews all leases; at their time, and when nodes came or went. */
+  renew(): void {
+    for (const [key, watch] of this.#watches) this.#lease(key, watch);
+  }
+
+  /** The timer: renews, and sets itself again while anybody watches. */
+  tick(): void {
+    this.#ticking = this.#watches.size > 0;
+    if (!this.#ticking) return;
+    this.renew();
+    this.#env.timers.at(this.#env.now + this.#env.options.times.watchLease / 2, { kind: 'lease' });
+  }
+
+  changed(from: NodeId, message: MessageOf<'changed'>): void {
+    const watch = this.#watches.get(message.key);
+    if (watch === undefined || !watch.leases.includes(from)) return;
+    const merged = merge(watch.state, message.state);
+    if (merged === watch.state) return;
+    watch.state = merged;
+    this.#tell([...watch.clients], watch);
+  }
+
+  #lease(key: string, watch: Watch): void {
+    const { out, options } = this.#env;
+    const { partition } = this.#replica.place(key);
+    const { targets } = new Fanout(this.#env.preference(partition), (node) => this.#env.reachable(node));
+    watch.leases = [...targets.map(({ node }) => node), ...this.#env.holders(partition)];
+    const seen = seenBy(watch.state).context;
+    for (const node of watch.leases) {
+      out.send(node, { type: 'watch', key, seen, lease: options.times.watchLease });
+    }
+  }
+
+  #tell(clients: readonly number[], watch: Watch): void {
+    const outcome = { versions: watch.state, ...seenBy(watch.state), replicas: watch.leases, quorum: 'met' } as const;
+    for (const client of clients) this.#env.out.reply(client, { kind: 'watch', outcome });
+  }
+}

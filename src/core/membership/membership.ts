@@ -1,0 +1,204 @@
+/**
+ * Who is in the ring ([MEM-1], [MEM-2]): the history of explicit events, its reconciliation with the
+ * peers, and the ring folded from it. The invariant: the history only grows, and nothing but an event
+ * in it changes the ring; an outage never does.
+ */
+import type { Env } from '../env.ts';
+import type { NodeId, Partition } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { MessageOf } from '../message.ts';
+import { foldHistory, type Ring } from '../ring/fold.ts';
+import { digestOf, type History, nextStamp, type RingEvent, unite } from '../ring/history.ts';
+import { type Preference, preferenceOf } from '../ring/preference.ts';
+
+/** What an event says without its stamp. */
+type Fact = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
+
+interface Peer {
+  digest: string;
+  hidden: boolean;
+  /** Partitions of which the peer says it holds data without being a primary. */
+  extras: ReadonlySet<Partition>;
+}
+
+export class Membership {
+  readonly #env: Env;
+  #history: History = [];
+  #digest = digestOf([]);
+  #ring: Ring = foldHistory([]);
+  #preferences = new Map<Partition, Preference>();
+  readonly #peers = new Map<NodeId, Peer>();
+  /** What former primaries likely hold until they say what they do hold ([XFER-1]). */
+  readonly #presumed = new Map<NodeId, Set<Partition>>();
+  #extras: readonly Partition[] = [];
+  #hidden = false;
+  #joining: number | undefined;
+  #joinBy = 0;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  get ring(): Ring {
+    return this.#ring;
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  get isMember(): boolean {
+    return this.#ring.members.has(this.#env.self);
+  }
+
+  preference(partition: Partition): Preference {
+    const known = this.#preferences.get(partition);
+    if (known) return known;
+    const preference = preferenceOf(this.#ring, partition);
+    this.#preferences.set(partition, preference);
+    return preference;
+  }
+
+  mayHold(node: NodeId, partition: Partition): boolean {
+    return this.#peers.get(node)?.extras.has(partition) || this.#presumed.get(node)?.has(partition) || false;
+  }
+
+  isHidden(node: NodeId): boolean {
+    return this.#peers.get(node)?.hidden ?? false;
+  }
+
+  /** Storage was opened: what it knows is added to what is known; a new database is told all. */
+  open(stored: History): boolean {
+    const missing = unite(stored, this.#history) !== stored;
+    const changed = this.#adopt(unite(this.#history, stored));
+    if (missing) this.#env.out.write({ kind: 'history', history: this.#history }, true);
+    return changed;
+  }
+
+  /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
+  join(request: number, peersUp: readonly NodeId[]): boolean {
+    this.#joining = request;
+    this.#joinBy = this.#env.now + this.#env.options.times.gossip * 2;
+    this.#env.timers.at(this.#joinBy, { kind: 'join' });
+    return this.tryJoin(peersUp);
+  }
+
+  /** Founds or joins if it can be said by now which. Returns whether the ring has changed. */
+  tryJoin(peersUp: readonly NodeId[]): boolean {
+    const env = this.#env;
+    if (this.#joining === undefined) return false;
+    const request = this.#joining;
+    const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
+    if (!this.isMember && waits && env.now < this.#joinBy) return false;
+    this.#joining = undefined;
+    const changed = this.isMember ? false : this.#enter();
+    env.out.reply(request, { kind: 'done' });
+    return changed;
+  }
+
+  /** Whether a peer knows no ring either, and leaves it to this node, whose id is smaller, to found it. */
+  #yields(peer: NodeId): boolean {
+    return this.#peers.get(peer)?.digest === digestOf([]) && this.#env.self < peer;
+  }
+
+
+  #enter(): boolean {
+    const { self, options, out } = this.#env;
+    const facts: Fact[] = [];
+    if (this.#history.length === 0) {
+      facts.push({ kind: 'found', partitions: options.partitions, ...options.replication });
+      out.mark('found');
+    }
+    facts.push({ kind: 'join', node: self, weight: options.weight, zone: options.zone || self });
+    return this.say(facts);
+  }
+
+  /** Adds events of this node's own making. */
+  say(facts: readonly Fact[]): boolean {
+    let history = this.#history;
+    for (const fact of facts) {
+      history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self) }]);
+    }
+    return this.#adopt(history);
+  }
+
+  /** A peer's link is up: it is told the digest, and asks for the history if it differs. */
+  greet(peer: NodeId): void {
+    this.#env.out.send(peer, this.#status());
+  }
+
+  lost(peer: NodeId): void {
+    this.#peers.delete(peer);
+  }
+
+  /** Whether any of these peers is known to have this node's history. */
+  isToldTo(peers: readonly NodeId[]): boolean {
+    return peers.some((peer) => this.#peers.get(peer)?.digest === this.#digest);
+  }
+
+  gossip(peersUp: readonly NodeId[]): void {
+    const [peer] = this.#env.random.pick(peersUp, 1);
+    if (peer !== undefined) this.greet(peer);
+  }
+
+  status(from: NodeId, message: MessageOf<'status'>): void {
+    const { digest, hidden, extras } = message;
+    this.#peers.set(from, { digest, hidden, extras: new Set(extras) });
+    if (digest === this.#digest) this.#presumed.delete(from);
+    else if (this.#history.length > 0) this.#env.out.send(from, { type: 'history', events: this.#history });
+    else this.#env.out.send(from, this.#status());
+  }
+
+  /** A peer's history. Returns whether the ring has changed; if the peer lacks something it is told. */
+  reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
+    const united = unite(this.#history, message.events);
+    if (united.length > limits.historyEvents) return false;
+    const changed = this.#adopt(united);
+    if (unite(message.events, united) !== message.events) {
+      this.#env.out.send(from, { type: 'history', events: this.#history });
+    }
+    return changed;
+  }
+
+  /** What this node tells about itself; the peers hear of a change at once. */
+  announce(extras: readonly Partition[], hidden: boolean, peersUp: readonly NodeId[]): void {
+    const same = extras.length === this.#extras.length && extras.every((p, at) => p === this.#extras[at]);
+    if (same && hidden === this.#hidden) return;
+    this.#extras = extras;
+    this.#hidden = hidden;
+    for (const peer of peersUp) this.greet(peer);
+  }
+
+  #status(): MessageOf<'status'> {
+    return { type: 'status', digest: this.#digest, extras: this.#extras, hidden: this.#hidden };
+  }
+
+  #adopt(history: History): boolean {
+    if (history === this.#history) return false;
+    const before = this.#ring;
+    const old = this.#preferences;
+    this.#history = history;
+    this.#digest = digestOf(history);
+    this.#ring = foldHistory(history);
+    this.#preferences = new Map();
+    this.#presume(before, old);
+    const { self, out } = this.#env;
+    out.write({ kind: 'history', history }, true);
+    out.notice({ kind: 'membership' });
+    out.dial([...this.#ring.known].filter((node) => node !== self && !this.#ring.left.has(node)));
+    return true;
+  }
+
+  /** Whoever was a primary of a partition a moment ago and is none now likely still holds it. */
+  #presume(before: Ring, old: Map<Partition, Preference>): void {
+    if (before.partitions !== this.#ring.partitions) return;
+    for (let partition = 0; partition < before.partitions; partition++) {
+      const { primaries } = this.preference(partition);
+      for (const node of (old.get(partition) ?? preferenceOf(before, partition)).primaries) {
+        if (primaries.includes(node)) continue;
+        const presumed = this.#presumed.get(node) ?? new Set<Partition>();
+        this.#presumed.set(node, presumed.add(partition));
+      }
+    }
+  }
+}

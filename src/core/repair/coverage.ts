@@ -1,0 +1,130 @@
+/**
+ * Who is known to have what of a partition: what this node may drop, and whether it is settled
+ * ([XFER-1]).
+ *
+ *   covered(peer, p) = revision   the peer has committed all that this node had at that revision
+ *   settled(p)                    this node lacks nothing that the others within reach had
+ *
+ * The invariant: a node drops what it holds of a partition that is not its own only when every primary
+ * has committed all of it (a leaver: every primary within reach, and W of them).
+ */
+import type { Env } from '../env.ts';
+import type { NodeId, Partition } from '../ids.ts';
+import type { Replica } from '../replica/replica.ts';
+
+export class Coverage {
+  readonly #env: Env;
+  readonly #replica: Replica;
+  readonly #covered = new Map<NodeId, Map<Partition, number>>();
+  readonly #settled = new Set<Partition>();
+  /** From whom this node has learnt all that they had, for partitions that are not settled. */
+  readonly #learnt = new Map<Partition, Set<NodeId>>();
+
+  constructor(env: Env, replica: Replica) {
+    this.#env = env;
+    this.#replica = replica;
+  }
+
+  /** Storage was opened: this node may have missed anything. */
+  clear(): void {
+    this.#covered.clear();
+    this.#settled.clear();
+    this.#learnt.clear();
+  }
+
+  /** A peer that was gone may come back without what it had. */
+  forget(peer: NodeId): void {
+    this.#covered.delete(peer);
+  }
+
+  /** The ring has changed: what this node did not own before it may lack. */
+  ringChanged(): void {
+    for (const partition of [...this.#settled]) if (!this.#owns(partition)) this.#settled.delete(partition);
+    this.#learnt.clear();
+  }
+
+  #owns(partition: Partition): boolean {
+    return this.#env.preference(partition).primaries.includes(this.#env.self);
+  }
+
+  cover(peer: NodeId, partition: Partition, revision: number): void {
+    const covered = this.#covered.get(peer) ?? new Map<Partition, number>();
+    this.#covered.set(peer, covered.set(partition, revision));
+  }
+
+  learnt(partition: Partition, from: NodeId): void {
+    if (this.#settled.has(partition)) return;
+    const learnt = this.#learnt.get(partition) ?? new Set<NodeId>();
+    this.#learnt.set(partition, learnt.add(from));
+  }
+
+  settled(partition: Partition): boolean {
+    if (this.#settled.has(partition)) return true;
+    const { self } = this.#env;
+    const others = this.#env.preference(partition).primaries.filter((node) => node !== self);
+    const sources = [...others.filter((node) => this.#env.reachable(node)), ...this.#env.holders(partition)];
+    const learnt = this.#learnt.get(partition);
+    const alone = others.length === 0 && sources.length === 0;
+    if (!alone && (sources.length === 0 || !sources.every((node) => learnt?.has(node)))) return false;
+    this.#settled.add(partition);
+    this.#learnt.delete(partition);
+    return true;
+  }
+
+  /** Partitions of which this node holds plain copies without being a primary. */
+  extras(): Partition[] {
+    return this.#replica.forest.partitions().filter((partition) => !this.#owns(partition));
+  }
+
+  /** What to compare with a peer: what both own (the smaller id begins), and what the peer is to take over. */
+  toCompare(peer: NodeId): Partition[] {
+    const { self, ring } = this.#env;
+    const partitions: Partition[] = [];
+    for (let partition = 0; partition < ring.partitions; partition++) {
+      const { primaries } = this.#env.preference(partition);
+      if (!primaries.includes(peer)) continue;
+      const shared = primaries.includes(self) && self < peer;
+      if (shared || (!primaries.includes(self) && this.#isUncovered(peer, partition))) partitions.push(partition);
+    }
+    return partitions;
+  }
+
+  #isUncovered(peer: NodeId, partition: Partition): boolean {
+    if (this.#replica.forest.root(partition) === '') return false;
+    return this.#covered.get(peer)?.get(partition) !== this.#replica.revision(partition);
+  }
+
+  /** The primaries that still have to take something over. */
+  uncovered(): Set<NodeId> {
+    const peers = new Set<NodeId>();
+    for (const partition of this.extras()) {
+      for (const peer of this.#env.preference(partition).primaries) {
+        if (this.#isUncovered(peer, partition)) peers.add(peer);
+      }
+    }
+    return peers;
+  }
+
+  /** Drops what has been handed over entirely. Returns whether anything was dropped. */
+  dropHandedOver(): boolean {
+    const { out } = this.#env;
+    let dropped = false;
+    for (const partition of this.extras()) {
+      if (!this.#isHandedOver(partition)) continue;
+      for (const key of this.#replica.forest.allKeys(partition)) this.#replica.drop(key);
+      out.mark('transfer-done');
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  #isHandedOver(partition: Partition): boolean {
+    const { ring, self } = this.#env;
+    const { primaries } = this.#env.preference(partition);
+    const missing = primaries.filter((peer) => this.#isUncovered(peer, partition));
+    if (ring.members.has(self)) return primaries.length > 0 && missing.length === 0;
+    // A leaver does not wait for the dead: W copies are what an acked write is promised.
+    const enough = primaries.length - missing.length >= Math.min(ring.w, primaries.length);
+    return primaries.length > 0 && enough && missing.every((peer) => !this.#env.reachable(peer));
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * The states of the keys that this node holds. Clocks are in memory for all of them, values in a
+ * bounded cache ([STO-3]). The invariant: a node holds one state of a key, in which everything it ever
+ * minted for that key under its present actor is present or covered ([VER-3]).
+ *
+ *   store/mint ──► index (clocks) ──► one write per change ──► written │ failed (undone)
+ *                     │
+ *                     └──► Merkle forest: the keys that are no hints
+ */
+import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { State } from '../message.ts';
+import type { Outbox } from '../outbox.ts';
+import type { Entry, Opened } from '../ready.ts';
+import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
+import { canonical, type Clock, contextOf, merge, type Version } from '../version/siblings.ts';
+import { type NewVersion, stamp, type Stamped } from '../version/stamp.ts';
+import { covers } from '../version/vector.ts';
+import { MerkleForest } from './merkle.ts';
+import { Values } from './values.ts';
+
+export interface Held {
+  readonly entry: Entry;
+  readonly partition: Partition;
+  readonly leaf: number;
+}
+
+/** What a write did to a key, so that it can be undone if the disk refuses. */
+interface Change {
+  readonly key: string;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+  readonly added: readonly Dot[];
+}
+
+export interface Minted extends Stamped {
+  /** The write that must be complete before this node's own ack. */
+  readonly write: number;
+}
+
+export class Replica {
+  readonly forest = new MerkleForest();
+  readonly #out: Outbox;
+  readonly #values: Values;
+  readonly #index = new Map<string, Held>();
+  readonly #hints = new Set<string>();
+  readonly #changes = new Map<number, Change[]>();
+  /** The last write of a key that is not complete yet. */
+  readonly #uncommitted = new Map<string, number>();
+  /** Counts the changes of each partition, for whoever must know that it is still as it was. */
+  readonly #revisions = new Map<Partition, number>();
+  /** Keys whose state was dropped while the present actor had minted for them. */
+  readonly #forgotten = new Set<string>();
+  /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
+  readonly crowded = new Map<string, { siblings: number; clock: number }>();
+  #partitions = 1;
+  #storeId = '';
+  #epoch = 0;
+  #seq = 0;
+  #open = false;
+  #epochWrite: number | undefined;
+
+  constructor(out: Outbox, cacheBytes: number) {
+    this.#out = out;
+    this.#values = new Values(cacheBytes);
+  }
+
+  /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
+  open(opened: Opened, partitions: number): void {
+    this.#storeId = opened.storeId;
+    this.#startEpoch(opened.epoch);
+    this.#index.clear();
+    this.#hints.clear();
+    this.#changes.clear();
+    this.#uncommitted.clear();
+    this.#values.clear();
+    this.forest.clear();
+    this.crowded.clear();
+    this.#partitions = partitions;
+    for (const [key, entry] of opened.entries) this.#set(key, entry);
+    this.#epochWrite = undefined;
+    this.#open = true;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get actor(): Actor {
+    return actorOf(this.#storeId, this.#epoch);
+  }
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** The ring has another number of partitions: everything is placed anew. */
+  repartition(partitions: number): void {
+    if (partitions === this.#partitions) return;
+    this.#partitions = partitions;
+    this.forest.clear();
+    const all = [...this.#index];
+    this.#index.clear();
+    for (const [key, held] of all) this.#set(key, held.entry);
+  }
+
+  place(key: string): { partition: Partition; leaf: number } {
+    const held = this.#index.get(key);
+    if (held) return held;
+    const position = positionOf(key);
+    return { partition: partitionOf(position, this.#partitions), leaf: leafOf(position) };
+  }
+
+  held(key: string): Held | undefined {
+    return this.#index.get(key);
+  }
+
+  clocks(key: string): readonly Clock[] {
+    return this.#index.get(key)?.entry.clocks ?? [];
+  }
+
+  keys(): IterableIterator<[string, Held]> {
+    return this.#index.entries();
+  }
+
+  hints(): ReadonlySet<string> {
+    return this.#hints;
+  }
+
+  revision(partition: Partition): number {
+    return this.#revisions.get(partition) ?? 0;
+  }
+
+  /**
+   * Merges a state into what is held. Returns the write after which it is safe to say "stored";
+   * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint.
+   */
+  store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean): number | undefined {
+    const before = this.#index.get(key)?.entry;
+    const clocks = before?.clocks ?? [];
+    const merged = merge<Clock>(clocks, state);
+    const owners = ownersAfter(before, hintFor);
+    if (before && merged === clocks && owners === before.owners) return this.#uncommitted.get(key);
+    return this.#apply(key, { clocks: merged.map(withoutValue), owners }, state, strict);
+  }
+
+  /** Whether a new epoch must be committed before this node may mint for the key. */
+  mustRenew(key: string): boolean {
+    return this.#forgotten.has(key);
+  }
+
+  /** Starts a new epoch; the write to wait for ([VER-3]). */
+  renewEpoch(): number {
+    this.#epochWrite ??= this.#out.write({ kind: 'epoch', epoch: this.#epoch + 1 }, true);
+    this.#out.mark('new-epoch');
+    return this.#epochWrite;
+  }
+
+  /** Mints a version on top of what is held, and stores it ([PUT-2]). `undefined`: too many siblings. */
+  mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean): Minted | undefined {
+    const clocks = this.clocks(key);
+    const stamped = stamp(clocks, [this.actor, this.#seq + 1], put);
+    if (stamped.siblings.length >= limits.siblingsMax) return undefined;
+    this.#seq += 1;
+    const owners = ownersAfter(this.#index.get(key)?.entry, hintFor);
+    const merged = merge<Clock>(clocks, [stamped.version]);
+    const write = this.#apply(key, { clocks: merged.map(withoutValue), owners }, [stamped.version], strict);
+    return { ...stamped, write };
+  }
+
+  /** An earlier mint of the same client write, if its version is still here ([PUT-1]). */
+  minted(key: string, op: OpId): Clock | undefined {
+    return this.clocks(key).find((clock) => clock.op === op);
+  }
+
+  /** Forgets the key. Who minted for it under the present actor must not do so again ([VER-3]). */
+  drop(key: string): void {
+    const before = this.#index.get(key)?.entry;
+    if (before === undefined) return;
+    this.#forget(key, before);
+    this.#apply(key, undefined, [], false);
+  }
+
+  /** A hint becomes a plain copy, or loses some of its owners. */
+  setOwners(key: string, owners: readonly NodeId[]): void {
+    const before = this.#index.get(key)?.entry;
+    if (before === undefined) return;
+    this.#apply(key, { clocks: before.clocks, owners }, [], true);
+  }
+
+  /** The write that must be complete before the key's present state is on disk. */
+  uncommitted(key: string): number | undefined {
+    return this.#uncommitted.get(key);
+  }
+
+  /** The values of the key in memory; those that must be read from storage are named. */
+  values(key: string, loaded: ReadonlyMap<string, Uint8Array>): { state: State; missing: Dot[] } {
+    const state: Version[] = [];
+    const missing: Dot[] = [];
+    for (const clock of this.clocks(key)) {
+      const value = clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#values.get(key, clock.dot));
+      if (value) state.push({ ...clock, value });
+      else missing.push(clock.dot);
+    }
+    return { state, missing };
+  }
+
+  cache(key: string, dot: Dot, value: Uint8Array): void {
+    this.#values.set(key, dot, value, 0);
+  }
+
+  /** Storage has lost these values: what is left of the key goes on, its epoch does not. */
+  lost(key: string, dots: readonly Dot[]): void {
+    const before = this.#index.get(key)?.entry;
+    if (before === undefined) return;
+    this.#forget(key, before);
+    const names = new Set(dots.map(dotName));
+    const clocks = before.clocks.filter((clock) => !names.has(dotName(clock.dot)));
+    this.#apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
+    this.#out.mark('value-lost');
+  }
+
+  /** A write is on disk. Returns true if it began a new epoch. */
+  written(write: number): boolean {
+    for (const change of this.#changes.get(write) ?? []) {
+      for (const dot of change.added) this.#values.stored(change.key, dot, write);
+      if (this.#uncommitted.get(change.key) === write) this.#uncommitted.delete(change.key);
+    }
+    this.#changes.delete(write);
+    if (write !== this.#epochWrite) return false;
+    this.#epochWrite = undefined;
+    this.#startEpoch(this.#epoch + 1);
+    return true;
+  }
+
+  /** The disk has refused a write: what it changed is undone. Returns true if it was to begin an epoch. */
+  failed(write: number): boolean {
+    for (const change of (this.#changes.get(write) ?? []).toReversed()) this.#undo(change, write);
+    this.#changes.delete(write);
+    if (write !== this.#epochWrite) return false;
+    this.#epochWrite = undefined;
+    return true;
+  }
+
+  #undo(change: Change, write: number): void {
+    const { key, before, after, added } = change;
+    if (this.#uncommitted.get(key) === write) this.#uncommitted.delete(key);
+    const current = this.#index.get(key)?.entry;
+    if (current) this.#forget(key, current);
+    for (const dot of added) this.#values.delete(key, dot);
+    if (current === after) {
+      this.#set(key, before);
+    } else if (current) {
+      const names = new Set(added.map(dotName));
+      const clocks = current.clocks.filter((clock) => !names.has(dotName(clock.dot)));
+      this.#set(key, clocks.length > 0 ? { clocks, owners: current.owners } : undefined);
+    }
+  }
+
+  #apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
+    const before = this.#index.get(key)?.entry;
+    const had = new Set((before?.clocks ?? []).map((clock) => dotName(clock.dot)));
+    const has = new Set((after?.clocks ?? []).map((clock) => dotName(clock.dot)));
+    const added = incoming.filter(({ dot }) => has.has(dotName(dot)) && !had.has(dotName(dot)));
+    const drop = (before?.clocks ?? []).map(({ dot }) => dot).filter((dot) => !has.has(dotName(dot)));
+    const values = added.map(({ dot, value }): [Dot, Uint8Array] => [dot, value]);
+    const write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
+    for (const [dot, value] of values) this.#values.set(key, dot, value, write);
+    for (const dot of drop) this.#values.delete(key, dot);
+    this.#set(key, after);
+    this.#uncommitted.set(key, write);
+    const change: Change = { key, before, after, added: added.map(({ dot }) => dot) };
+    const changes = this.#changes.get(write);
+    if (changes) changes.push(change);
+    else this.#changes.set(write, [change]);
+    this.#out.notice({ kind: 'changed', key });
+    return write;
+  }
+
+  #set(key: string, entry: Entry | undefined): void {
+    const { partition, leaf } = this.place(key);
+    if (entry) this.#index.set(key, { entry, partition, leaf });
+    else this.#index.delete(key);
+    const isHint = entry !== undefined && entry.owners.length > 0;
+    if (isHint) this.#hints.add(key);
+    else this.#hints.delete(key);
+    this.forest.set(partition, leaf, key, entry && !isHint ? canonical(entry.clocks) : undefined);
+    this.#revisions.set(partition, this.revision(partition) + 1);
+    this.#watchCrowd(key, entry);
+  }
+
+  #watchCrowd(key: string, entry: Entry | undefined): void {
+    const siblings = entry?.clocks.length ?? 0;
+    const clock = Math.max(0, ...(entry?.clocks ?? []).map(({ context, beyond }) => context.length + beyond.length));
+    if (siblings >= limits.siblingsAlarm || clock > limits.clockAlarm) this.crowded.set(key, { siblings, clock });
+    else this.crowded.delete(key);
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (covers(contextOf(entry.clocks), [this.actor, 1])) this.#forgotten.add(key);
+  }
+
+  #startEpoch(epoch: number): void {
+    this.#epoch = epoch;
+    this.#seq = 0;
+    this.#forgotten.clear();
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A plain copy stays plain and makes a hint plain; hints add up. */
+function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
+  if (before === undefined) return hintFor;
+  if (before.owners.length === 0 || hintFor.every((owner) => before.owners.includes(owner))) {
+    return hintFor.length === 0 ? [] : before.owners;
+  }
+  return [...new Set([...before.owners, ...hintFor])];
+}
+
+function withoutValue(clock: Clock | Version): Clock {
+  const { dot, context, beyond, deleted, size, time, op } = clock;
+  return { dot, context, beyond, deleted, size, time, op };
+}

@@ -1,0 +1,71 @@
+/**
+ * The replica's side of requests: stores, fetches, inspections, watches. The invariant: `stored` leaves
+ * only when the write, and every earlier one of that key, is complete ([PUT-3]).
+ */
+import type { Env } from '../env.ts';
+import type { NodeId } from '../ids.ts';
+import type { MessageOf } from '../message.ts';
+import { covers } from '../version/vector.ts';
+import type { Replica } from './replica.ts';
+import type { States } from './states.ts';
+import { Watchers } from './watchers.ts';
+
+export class Serve {
+  readonly #env: Env;
+  readonly #replica: Replica;
+  readonly #states: States;
+  readonly #watchers = new Watchers();
+
+  constructor(env: Env, replica: Replica, states: States) {
+    this.#env = env;
+    this.#replica = replica;
+    this.#states = states;
+  }
+
+  store(from: NodeId, message: MessageOf<'store'>): void {
+    const { id, key, state, hintFor, strict } = message;
+    const { out, self } = this.#env;
+    if (!this.#replica.isOpen) {
+      out.send(from, { type: 'refused', id });
+      return;
+    }
+    // An owner that is asked to hold a hint (the asker's ring is behind) holds its own copy instead.
+    const { partition } = this.#replica.place(key);
+    const mine = this.#env.preference(partition).primaries.includes(self);
+    const before = this.#replica.held(key)?.entry;
+    const write = this.#replica.store(key, state, mine ? [] : hintFor, strict);
+    if (hintFor.length > 0 && !mine) out.mark('hint-stored');
+    out.send(from, { type: 'stored', id, strict }, write);
+    if (this.#replica.held(key)?.entry !== before) this.notify(key);
+  }
+
+  fetch(from: NodeId, message: MessageOf<'fetch'>, settled: boolean): void {
+    const { id, key } = message;
+    if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
+    else this.#states.send(key, [{ to: from, message: { type: 'fetched', id, settled }, after: undefined }]);
+  }
+
+  inspect(from: NodeId, message: MessageOf<'inspect'>): void {
+    this.#env.out.send(from, { type: 'inspected', id: message.id, clocks: this.#replica.clocks(message.key) });
+  }
+
+  watch(from: NodeId, message: MessageOf<'watch'>): void {
+    const { key, seen, lease } = message;
+    this.#watchers.lease(key, from, this.#env.now + lease, this.#env.now);
+    const news = this.#replica.clocks(key).some(({ dot }) => !covers(seen, dot));
+    if (lease > 0 && news) this.#tell(key, [from]);
+  }
+
+  /** Tells the watchers of a key that its state has changed. */
+  notify(key: string): void {
+    this.#tell(key, this.#watchers.of(key, this.#env.now));
+  }
+
+  #tell(key: string, watchers: readonly NodeId[]): void {
+    const after = this.#replica.uncommitted(key);
+    this.#states.send(
+      key,
+      watchers.map((to) => ({ to, message: { type: 'changed', key }, after })),
+    );
+  }
+}

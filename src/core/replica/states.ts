@@ -1,0 +1,79 @@
+/**
+ * Sends whole states ([VER-4]). Whoever needs a state's values needs them in order to send them, so
+ * this is the one place that reads storage. The invariant: a message leaves with all siblings that the
+ * key has at that moment.
+ */
+import { type Dot, dotName, type NodeId } from '../ids.ts';
+import type { MessageOf } from '../message.ts';
+import type { Outbox } from '../outbox.ts';
+import type { Replica } from './replica.ts';
+
+/** A message that lacks only the state. */
+export type Stateless =
+  | Omit<MessageOf<'store'>, 'state'>
+  | Omit<MessageOf<'fetched'>, 'state'>
+  | Omit<MessageOf<'changed'>, 'state'>;
+
+export interface Parcel {
+  readonly to: NodeId;
+  readonly message: Stateless;
+  /** The write that must be complete before it leaves. */
+  readonly after: number | undefined;
+}
+
+interface Loading {
+  readonly key: string;
+  readonly dots: readonly Dot[];
+  readonly loaded: Map<string, Uint8Array>;
+  readonly parcels: readonly Parcel[];
+}
+
+export class States {
+  readonly #replica: Replica;
+  readonly #out: Outbox;
+  readonly #loading = new Map<number, Loading>();
+
+  constructor(replica: Replica, out: Outbox) {
+    this.#replica = replica;
+    this.#out = out;
+  }
+
+  send(key: string, parcels: readonly Parcel[]): void {
+    this.#send(key, parcels, new Map());
+  }
+
+  /** Storage has answered. */
+  read(id: number, values: readonly (Uint8Array | undefined)[]): void {
+    const loading = this.#loading.get(id);
+    if (loading === undefined) return;
+    this.#loading.delete(id);
+    const { key, dots, loaded, parcels } = loading;
+    const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
+    const lost: Dot[] = [];
+    dots.forEach((dot, at) => {
+      const value = values[at];
+      if (value) {
+        loaded.set(dotName(dot), value);
+        if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
+      } else if (held.has(dotName(dot))) lost.push(dot);
+    });
+    if (lost.length > 0) this.#replica.lost(key, lost);
+    this.#send(key, parcels, loaded);
+  }
+
+  /** What was being read belonged to a storage that is gone. */
+  clear(): void {
+    this.#loading.clear();
+  }
+
+  #send(key: string, parcels: readonly Parcel[], loaded: Map<string, Uint8Array>): void {
+    if (parcels.length === 0) return;
+    const { state, missing } = this.#replica.values(key, loaded);
+    if (missing.length > 0) {
+      this.#loading.set(this.#out.read(key, missing), { key, dots: missing, loaded, parcels });
+      this.#out.mark('read-from-disk');
+      return;
+    }
+    for (const { to, message, after } of parcels) this.#out.send(to, { ...message, state }, after);
+  }
+}
