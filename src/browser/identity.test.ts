@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { claimNode, type IdentityEdges } from './identity.ts';
+
+/** The locks of one browser profile: exclusive ones only, granted in turn. */
+class FakeLocks {
+  readonly #held = new Map<string, (() => void)[]>();
+
+  async request(name: string, options: unknown, granted?: unknown): Promise<unknown> {
+    if (typeof granted !== 'function') throw new TypeError('no callback');
+    const { ifAvailable, signal }: LockOptions = typeof options === 'object' ? { ...options } : {};
+    const waiting = this.#held.get(name);
+    if (waiting !== undefined) {
+      if (ifAvailable) return granted(null);
+      await new Promise<void>((resolve, reject) => {
+        waiting.push(resolve);
+        signal?.addEventListener('abort', () => {
+          waiting.splice(waiting.indexOf(resolve), 1);
+          reject(signal.reason);
+        });
+      });
+    } else this.#held.set(name, []);
+    try {
+      return await granted({ name, mode: 'exclusive' });
+    } finally {
+      const next = this.#held.get(name)?.shift();
+      if (next === undefined) this.#held.delete(name);
+      else next();
+    }
+  }
+
+  isHeld(name: string): boolean {
+    return this.#held.has(name);
+  }
+}
+
+const fakeStorage = () => {
+  const items = new Map<string, string>();
+  return {
+    getItem: (name: string) => items.get(name) ?? null,
+    setItem: (name: string, value: string) => void items.set(name, value),
+    items,
+  };
+};
+
+let locks: FakeLocks;
+let databases: Set<string>;
+let profile: ReturnType<typeof fakeStorage>;
+
+interface Tab {
+  readonly edges: IdentityEdges;
+  readonly session: ReturnType<typeof fakeStorage>;
+}
+
+/** A tab of the profile; a duplicate has a copy of what the other's session held. */
+function openTab(duplicateOf?: Tab): Tab {
+  const session = fakeStorage();
+  for (const [name, value] of duplicateOf?.session.items ?? []) session.setItem(name, value);
+  return {
+    session,
+    edges: { locks, databaseNames: async () => [...databases], session: () => session, local: () => profile },
+  };
+}
+
+/** Claims, and creates the database as opening the storage does. */
+async function open(tab: Tab, room = 'room') {
+  const claim = await claimNode(room, tab.edges);
+  databases.add(claim.database);
+  return claim;
+}
+
+let timeouts: AbortController[];
+
+beforeEach(() => {
+  locks = new FakeLocks();
+  databases = new Set();
+  profile = fakeStorage();
+  timeouts = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    expect(ms).toBeLessThanOrEqual(700);
+    const controller = new AbortController();
+    timeouts.push(controller);
+    return controller.signal;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const timeOut = (): void => {
+  for (const controller of timeouts.splice(0)) controller.abort();
+};
+
+describe('[ID-1] a tab is a node of its room', () => {
+  test('the first tab is a new node', async () => {
+    const claim = await open(openTab());
+    expect(claim.fresh).toBe(true);
+    expect(claim.node).toMatch(/^[a-z2-7]{12}$/);
+    expect(claim.database).toBe(`tabring/room/${claim.node}`);
+    expect(locks.isHeld(claim.database)).toBe(true);
+  });
+
+  test('tabs that are open at once are different nodes, and the same profile', async () => {
+    const claims = await Promise.all(Array.from({ length: 5 }, () => open(openTab())));
+    expect(new Set(claims.map(({ node }) => node)).size).toBe(5);
+    expect(new Set(claims.map(({ zone }) => zone)).size).toBe(1);
+  });
+
+  test('a tab opened later resumes a node that nobody is, and creates none', async () => {
+    const first = await open(openTab());
+    const second = await open(openTab());
+    first.release();
+    await vi.waitUntil(() => !locks.isHeld(first.database));
+    const third = await open(openTab());
+    expect(third).toMatchObject({ node: first.node, database: first.database, fresh: false, zone: second.zone });
+    expect((await open(openTab())).fresh).toBe(true);
+  });
+
+  test('a reloaded tab waits for its own node, though another is free', async () => {
+    const others = await Promise.all([open(openTab()), open(openTab())]);
+    const tab = openTab();
+    const before = await open(tab);
+    for (const other of others) other.release();
+    const after = open(tab);
+    await vi.waitUntil(() => timeouts.length > 1);
+    before.release();
+    expect(await after).toMatchObject({ node: before.node, fresh: false });
+  });
+
+  test('a duplicated tab never shares: it gives up waiting and is another node', async () => {
+    const tab = openTab();
+    const original = await open(tab);
+    const duplicate = open(openTab(tab));
+    await vi.waitUntil(() => timeouts.length > 1);
+    timeOut();
+    const claim = await duplicate;
+    expect(claim.node).not.toBe(original.node);
+    expect(claim.fresh).toBe(true);
+    expect(locks.isHeld(original.database)).toBe(true);
+  });
+
+  test('a node whose database is gone is not resumed', async () => {
+    const tab = openTab();
+    const left = await open(tab);
+    databases.delete(left.database);
+    left.release();
+    const claim = await open(tab);
+    expect(claim).toMatchObject({ fresh: true });
+    expect(claim.node).not.toBe(left.node);
+  });
+
+  test('a node that leaves while another tab waits for it is not resumed', async () => {
+    const tab = openTab();
+    const leaving = await open(tab);
+    const claim = open(tab);
+    await vi.waitUntil(() => timeouts.length > 1);
+    databases.delete(leaving.database);
+    leaving.release();
+    expect((await claim).node).not.toBe(leaving.node);
+    expect(locks.isHeld(leaving.database)).toBe(false);
+  });
+
+  test('rooms do not mix, nor do other databases', async () => {
+    const inA = await open(openTab(), 'a');
+    inA.release();
+    databases.add('tabring/a/notes').add('tabring/a/b/aaaaaaaaaaaa').add('other');
+    await vi.waitUntil(() => !locks.isHeld(inA.database));
+    const inB = await open(openTab(), 'a/b');
+    expect(inB.node).toBe('aaaaaaaaaaaa');
+    expect((await open(openTab(), 'b')).fresh).toBe(true);
+    expect((await open(openTab(), 'a')).node).toBe(inA.node);
+  });
+});
+
+describe('what a browser may refuse', () => {
+  const refused = (): never => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+
+  test('storages that throw: the node is its own zone', async () => {
+    const edges = { ...openTab().edges, session: refused, local: refused };
+    const claim = await claimNode('room', edges);
+    expect(claim).toMatchObject({ fresh: true, zone: claim.node });
+  });
+
+  test('no list of databases: a new node', async () => {
+    const edges = { ...openTab().edges, databaseNames: () => Promise.reject(new Error('no')) };
+    expect((await claimNode('room', edges)).fresh).toBe(true);
+  });
+
+  test('no locks: always a new node, since it could not be kept from others', async () => {
+    const first = await open(openTab());
+    const edges = { ...openTab().edges, locks: undefined };
+    const claim = await claimNode('room', edges);
+    expect(claim.fresh).toBe(true);
+    expect(claim.node).not.toBe(first.node);
+    claim.release();
+  });
+
+  test('a zone that is no id is replaced', async () => {
+    profile.setItem('tabring/zone', '<script>');
+    const { zone } = await open(openTab());
+    expect(zone).toMatch(/^[a-z2-7]{12}$/);
+    expect(profile.items.get('tabring/zone')).toBe(zone);
+  });
+});
