@@ -1,0 +1,39 @@
+/** The page's entry: which store a room is, and what the address asks for. */
+import { json, openStore } from '../src/index.ts';
+import type { App } from './app.ts';
+import './app.ts';
+import { parseRoute } from './router.ts';
+import type { OpenStore } from './state/store-controller.ts';
+
+/** The introducer is where the page came from, at any path. */
+const signaling = new URL(location.href);
+signaling.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+signaling.search = '';
+signaling.hash = '';
+
+const open: OpenStore = async (room, signal) => {
+  const store = await openStore({ room, signaling, codec: json<unknown>(), signal });
+  Object.assign(globalThis, { tabring: store });
+  return store;
+};
+
+async function show(): Promise<void> {
+  const route = parseRoute(location.hash);
+  const shown = document.body.querySelector('tb-app, tb-gallery');
+  if (route.page === 'states') {
+    await import('./fixtures/gallery.ts');
+    if (shown?.localName !== 'tb-gallery') replace(shown, document.createElement('tb-gallery'));
+  } else if (shown?.localName !== 'tb-app') {
+    const app: App = document.createElement('tb-app');
+    app.open = open;
+    replace(shown, app);
+  }
+}
+
+function replace(old: Element | null, element: Element): void {
+  old?.remove();
+  document.body.append(element);
+}
+
+window.addEventListener('hashchange', () => void show());
+await show();

@@ -1,0 +1,227 @@
+/**
+ * One cart of the store, as this tab edits it. Invariant: `local` only grows (it is the join of all that
+ * this tab has read and done), so an edit is painted at once, and no answer that comes late takes it back.
+ *
+ * Because carts merge, an edit needs no queue of its own: each save joins what the store holds with
+ * `local`. Saves are one at a time; edits made meanwhile go with the next.
+ *
+ * Siblings are written back as one, so that they do not stay for ever. All tabs that show the cart hear
+ * of them in the same moment; each waits a random while first, visible tabs only, and the first one's
+ * write is heard by the others, which then have nothing left to do. Any edit writes back, too.
+ */
+import { type AddWinsMap, add, emptyMap, entries, isAddWinsMap, merge, remove, type Store, setQuantity } from '../../src/index.ts';
+import { type MergeView, mergeView } from './merge-view.ts';
+import { everywhere, type Saved } from './receipt-chips.ts';
+
+export type Save =
+  | { readonly state: 'none' }
+  | { readonly state: 'sending' }
+  | ({ readonly state: 'saved' } & Saved)
+  /** `maybe`: the write may have been applied all the same. */
+  | { readonly state: 'failed'; readonly message: string; readonly maybe: boolean };
+
+export interface CartState {
+  readonly lines: readonly { readonly item: string; readonly quantity: number }[];
+  /** Whether the store has answered yet. */
+  readonly read: boolean;
+  readonly save: Save;
+  /** Edits that not every owner of the cart is known to have. */
+  readonly waiting: number;
+  readonly merged: MergeView | undefined;
+  /** Versions under this key that are no carts; they are left out. */
+  readonly foreign: number;
+  /** The line removed last, until something else is. */
+  readonly removed: { readonly item: string; readonly quantity: number } | undefined;
+}
+
+const writeBackMs = { least: 600, most: 3000 };
+const inspectMs = { first: 800, again: 3000 };
+
+export class CartSession {
+  state: CartState = {
+    lines: [],
+    read: false,
+    save: { state: 'none' },
+    waiting: 0,
+    merged: undefined,
+    foreign: 0,
+    removed: undefined,
+  };
+  readonly key: string;
+  readonly #store: Store<unknown>;
+  readonly #changed: () => void;
+  readonly #closing = new AbortController();
+  #local: AddWinsMap = emptyMap();
+  #unsaved = 0;
+  #siblings = 0;
+  #saving = false;
+  #writeBack: ReturnType<typeof setTimeout> | undefined;
+  #inspection: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(store: Store<unknown>, cart: string, changed: () => void) {
+    this.key = cartKey(cart);
+    this.#store = store;
+    this.#changed = changed;
+    store.addEventListener('membership', this.#inspectSoon);
+    void this.#follow();
+  }
+
+  add(item: string, quantity = 1): void {
+    this.#edit(add(this.#local, item, quantity, this.#tag()));
+  }
+
+  setQuantity(item: string, quantity: number): void {
+    if (quantity <= 0) this.remove(item);
+    else this.#edit(setQuantity(this.#local, item, quantity, this.#tag()));
+  }
+
+  remove(item: string): void {
+    const removed = this.state.lines.find((line) => line.item === item);
+    this.#edit(remove(this.#local, item));
+    this.#set({ removed });
+  }
+
+  undoRemove(): void {
+    const { removed } = this.state;
+    if (!removed) return;
+    this.#set({ removed: undefined });
+    this.add(removed.item, removed.quantity);
+  }
+
+  retry(): void {
+    void this.#save();
+  }
+
+  dismissMerge(): void {
+    this.#set({ merged: undefined });
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+    this.#store.removeEventListener('membership', this.#inspectSoon);
+    clearTimeout(this.#writeBack);
+    clearTimeout(this.#inspection);
+  }
+
+  #tag(): string {
+    const { id, epoch } = this.#store.view().self;
+    return nextTag(`${id}.${epoch}`, this.key);
+  }
+
+  #edit(cart: AddWinsMap): void {
+    this.#local = cart;
+    this.#unsaved += 1;
+    this.#set({ lines: entries(cart) });
+    void this.#save();
+  }
+
+  /** Hears of every new version of the cart. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      for await (const { values } of this.#store.watch(this.key, { signal })) {
+        const carts = values.filter(isAddWinsMap);
+        this.#siblings = values.length;
+        this.#local = carts.reduce(merge, this.#local);
+        this.#set({
+          lines: entries(this.#local),
+          read: true,
+          foreign: values.length - carts.length,
+          merged: mergeView(carts) ?? this.state.merged,
+        });
+        this.#planWriteBack();
+        this.#inspectSoon();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#set({ save: failure(error) });
+    }
+  }
+
+  #planWriteBack(): void {
+    clearTimeout(this.#writeBack);
+    if (this.#siblings < 2 || document.hidden) return;
+    const delay = writeBackMs.least + Math.random() * (writeBackMs.most - writeBackMs.least);
+    this.#writeBack = setTimeout(() => {
+      if (this.#siblings > 1 && !document.hidden) void this.#save();
+    }, delay);
+  }
+
+  async #save(): Promise<void> {
+    if (this.#saving) return;
+    this.#saving = true;
+    let again = true;
+    // Also when the cart has been left meanwhile: what was painted as done is still written.
+    while (again) {
+      const edits = this.#unsaved;
+      this.#unsaved = 0;
+      this.#set({ save: { state: 'sending' } });
+      try {
+        const receipt = await this.#store.update(this.key, (siblings) => siblings.filter(isAddWinsMap).reduce(merge, this.#local));
+        this.#saved({ receipt, primaries: this.#primaries(), replicas: undefined }, edits);
+      } catch (error) {
+        this.#unsaved += edits;
+        this.#set({ save: failure(error) });
+        break;
+      }
+      again = this.#unsaved > 0;
+    }
+    this.#saving = false;
+  }
+
+  #saved(saved: Saved, edits: number): void {
+    this.#set({ save: { state: 'saved', ...saved }, waiting: everywhere(saved) ? 0 : this.state.waiting + edits });
+    this.#inspectSoon();
+  }
+
+  #primaries(): string[] {
+    return this.#store
+      .explain(this.key)
+      .walk.filter(({ role }) => role === 'primary')
+      .map(({ node }) => node);
+  }
+
+  readonly #inspectSoon = (): void => this.#inspectLater(inspectMs.first);
+
+  /** Asks the replicas what they hold, until all hold the write. */
+  #inspectLater(inMs: number): void {
+    const { save } = this.state;
+    if (this.#inspection !== undefined || save.state !== 'saved' || everywhere(save)) return;
+    this.#inspection = setTimeout(() => {
+      this.#inspection = undefined;
+      void this.#inspect();
+    }, inMs);
+  }
+
+  async #inspect(): Promise<void> {
+    const { save } = this.state;
+    if (save.state !== 'saved' || document.hidden || this.#closing.signal.aborted) return;
+    const replicas = await this.#store.inspect(this.key).catch(() => undefined);
+    if (!replicas || this.state.save !== save) return;
+    const saved = { ...save, replicas };
+    this.#set({ save: saved, ...(everywhere(saved) ? { waiting: 0 } : {}) });
+    this.#inspectLater(inspectMs.again);
+  }
+
+  #set(change: Partial<CartState>): void {
+    if (this.#closing.signal.aborted) return;
+    this.state = { ...this.state, ...change };
+    this.#changed();
+  }
+}
+
+const counts = new Map<string, number>();
+
+/** Unique for ever: an epoch is never used twice, and its count outlives the session that began it. */
+function nextTag(editor: string, key: string): string {
+  const count = (counts.get(`${editor} ${key}`) ?? 0) + 1;
+  counts.set(`${editor} ${key}`, count);
+  return `${editor}#${count}`;
+}
+
+export const cartKey = (cart: string): string => `cart/${cart}`;
+
+function failure(error: unknown): Save {
+  const maybe = error instanceof Error && 'mayHaveApplied' in error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { state: 'failed', message, maybe };
+}

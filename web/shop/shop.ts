@@ -1,0 +1,140 @@
+/** The shop: the catalogue and the cart of the room's store. Renders from the session and the cart's state alone. */
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { announce } from '../shell/announce.ts';
+import { reachableOthers } from '../state/health.ts';
+import type { OpenSession } from '../state/store-controller.ts';
+import { icon } from '../theme/icons.ts';
+import { base, controls } from '../theme/shared.ts';
+import { count, price } from '../words.ts';
+import './cart.ts';
+import { CartSession } from './cart-session.ts';
+import { itemCount } from './merge-view.ts';
+import { picture, pictureStyles } from './pictures.ts';
+import { type Product, products } from './products.ts';
+
+export class Shop extends LitElement {
+  static override properties = { session: { attribute: false }, cart: {} };
+  declare session: OpenSession | undefined;
+  declare cart: string;
+  #cart: CartSession | undefined;
+
+  static override styles = [
+    base,
+    controls,
+    pictureStyles,
+    css`
+      .shop { display: grid; grid-template-columns: minmax(0, 1fr) minmax(340px, 400px); gap: 40px; align-items: start; }
+      .intro { margin-block-end: 24px; display: grid; gap: 4px; }
+      .products { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(168px, 44%), 1fr)); gap: 24px 20px; }
+      .product { display: grid; gap: 10px; align-content: start; }
+      .product .text { display: grid; grid-template-columns: 1fr auto; column-gap: 8px; align-items: baseline; }
+      .product h3 { font-weight: 600; }
+      .product .unit { grid-column: 1 / -1; }
+      .product button { inline-size: 100%; }
+      .product .picture { transition: translate 200ms; }
+      .product:hover .picture { translate: 0 -3px; }
+      tb-cart { position: sticky; inset-block-start: 20px; }
+      .bar { display: none; }
+      @media (max-width: 1000px) { .shop { grid-template-columns: minmax(0, 1fr) 340px; gap: 28px; } }
+      @media (max-width: 820px) {
+        .shop { grid-template-columns: minmax(0, 1fr); }
+        tb-cart { position: static; scroll-margin-block-start: 16px; }
+        .bar {
+          position: sticky;
+          inset-block-end: 0;
+          z-index: 1;
+          display: block;
+          margin: 24px -16px -24px;
+          padding: 10px 16px calc(10px + env(safe-area-inset-bottom));
+          background: var(--paper);
+          border-block-start: 1px solid var(--line);
+        }
+        .bar button { inline-size: 100%; justify-content: space-between; min-block-size: 48px; }
+      }
+      @media (max-width: 480px) { .products { gap: 20px 14px; } }
+      @media (prefers-reduced-motion: reduce) { .product:hover .picture { translate: none; } }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.cart = 'main';
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#cart?.dispose();
+    this.#cart = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('session');
+    const moved = changed.has('session') && before?.store !== this.session?.store;
+    if (!this.session || !(moved || changed.has('cart') || !this.#cart)) return;
+    this.#cart?.dispose();
+    this.#cart = new CartSession(this.session.store, this.cart, () => this.requestUpdate());
+  }
+
+  #add(product: Product): void {
+    this.#cart?.add(product.id);
+    const line = this.#cart?.state.lines.find(({ item }) => item === product.id);
+    announce(this, `Added ${product.name}. ${line?.quantity ?? 1} in the cart.`);
+  }
+
+  readonly #toCart = (): void => {
+    const cart = this.renderRoot.querySelector('tb-cart');
+    cart?.scrollIntoView({ block: 'start' });
+    cart?.focusHeading();
+  };
+
+  protected override render() {
+    const { session } = this;
+    const cart = this.#cart;
+    if (!session || !cart) return nothing;
+    const { lines } = cart.state;
+    const items = itemCount(lines);
+    return html`
+      <div class="shop">
+        <section aria-labelledby="catalogue">
+          <div class="intro">
+            <h1 id="catalogue">The corner shop</h1>
+            <p class="soft">Nobody runs it. The cart is kept by the tabs that have it open.</p>
+          </div>
+          <ul class="products">
+            ${repeat(products, ({ id }) => id, (product) => this.#product(product, lines))}
+          </ul>
+          ${
+            items > 0
+              ? html`<div class="bar"><button class="primary" @click=${this.#toCart}><span>To the cart</span><span>${count(items, 'item')}</span></button></div>`
+              : nothing
+          }
+        </section>
+        <tb-cart .cart=${cart} .state=${cart.state} .names=${session.names} .room=${session.room}
+          .others=${reachableOthers(session.view, session.cuts)} .apart=${apart(session)}></tb-cart>
+      </div>`;
+  }
+
+  #product(product: Product, lines: CartSession['state']['lines']) {
+    const inCart = lines.find(({ item }) => item === product.id)?.quantity;
+    return html`<li class="product">
+      ${picture(product.id)}
+      <div class="text">
+        <h3>${product.name}</h3>
+        <span>${price(product.price)}</span>
+        <span class="unit soft small">${product.unit}</span>
+      </div>
+      <button aria-label="Add ${product.name}" @click=${() => this.#add(product)}>
+        ${icon('plus')} Add${inCart ? html`<span class="soft small">· ${inCart} in cart</span>` : nothing}
+      </button>
+    </li>`;
+  }
+}
+
+/** Whether some other member is out of this tab's reach. */
+function apart({ view, cuts }: OpenSession): boolean {
+  const others = view.members.filter(({ id, status }) => id !== view.self.id && status !== 'left').length;
+  return reachableOthers(view, cuts) < others;
+}
+
+customElements.define('tb-shop', Shop);

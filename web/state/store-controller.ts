@@ -1,0 +1,132 @@
+/**
+ * The one place where the page meets the store: opens it for the room asked for, and holds its latest
+ * view. Invariant: hosts render from `session` alone, which is replaced as a whole and never mutated.
+ *
+ * The view is taken again when the store says that something changed and once a second for the ages it
+ * shows, at most four times a second, and not at all while the page is hidden.
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { NodeView, Store } from '../../src/index.ts';
+import { type Names, nameMembers } from '../animals.ts';
+import { type CutState, PartitionControl } from './partition-control.ts';
+
+export type OpenStore = (room: string, signal: AbortSignal) => Promise<Store<unknown>>;
+
+export type Session =
+  | { readonly state: 'none' }
+  /** `slow`: so long that somebody should be told what it is waiting for. */
+  | { readonly state: 'opening'; readonly room: string; readonly slow: boolean }
+  | { readonly state: 'failed'; readonly room: string; readonly error: unknown }
+  | OpenSession;
+
+export interface OpenSession {
+  readonly state: 'open';
+  readonly room: string;
+  readonly store: Store<unknown>;
+  readonly view: NodeView;
+  readonly names: Names;
+  readonly partition: PartitionControl;
+  readonly cuts: CutState;
+}
+
+const leastGapMs = 250;
+const refreshMs = 1000;
+const slowAfterMs = 1500;
+
+export class StoreController implements ReactiveController {
+  session: Session = { state: 'none' };
+  readonly #host: ReactiveControllerHost;
+  readonly #open: OpenStore;
+  #closing = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #takenAt = 0;
+
+  constructor(host: ReactiveControllerHost, open: OpenStore) {
+    this.#host = host;
+    this.#open = open;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    document.addEventListener('visibilitychange', this.#refresh);
+  }
+
+  hostDisconnected(): void {
+    document.removeEventListener('visibilitychange', this.#refresh);
+    this.leave();
+  }
+
+  /** Opens the room's store, unless it is the one at hand. */
+  show(room: string): void {
+    if (this.session.state !== 'none' && this.session.room === room) return;
+    this.leave();
+    this.#set({ state: 'opening', room, slow: false });
+    void this.#enter(room, this.#closing.signal);
+  }
+
+  retry(): void {
+    if (this.session.state !== 'failed') return;
+    const { room } = this.session;
+    this.leave();
+    this.show(room);
+  }
+
+  /** Closes the store at hand: the node stays in the ring, and is resumed when the room is shown again. */
+  leave(): void {
+    this.#closing.abort();
+    this.#closing = new AbortController();
+    clearTimeout(this.#timer);
+    if (this.session.state === 'open') {
+      this.session.partition.dispose();
+      this.session.store.close().catch(() => undefined);
+    }
+    this.session = { state: 'none' };
+  }
+
+  async #enter(room: string, signal: AbortSignal): Promise<void> {
+    const slow = setTimeout(() => this.#set({ state: 'opening', room, slow: true }), slowAfterMs);
+    signal.addEventListener('abort', () => clearTimeout(slow));
+    try {
+      const store = await this.#open(room, signal);
+      if (signal.aborted) {
+        await store.close();
+        return;
+      }
+      const partition = new PartitionControl(store, room, this.#refresh);
+      store.addEventListener('membership', this.#refresh);
+      store.addEventListener('alarm', this.#refresh);
+      this.#take(room, store, partition);
+    } catch (error) {
+      if (!signal.aborted) this.#set({ state: 'failed', room, error });
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  /** Takes the view again as soon as the least gap allows. */
+  readonly #refresh = (): void => {
+    this.#schedule(Math.max(0, this.#takenAt + leastGapMs - performance.now()));
+  };
+
+  #schedule(inMs: number): void {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    this.#timer = setTimeout(() => {
+      if (this.session.state !== 'open') return;
+      const { room, store, partition } = this.session;
+      this.#take(room, store, partition);
+    }, inMs);
+  }
+
+  #take(room: string, store: Store<unknown>, partition: PartitionControl): void {
+    const view = store.view();
+    this.#takenAt = performance.now();
+    this.#set({ state: 'open', room, store, view, names: nameMembers(view.members), partition, cuts: partition.state(view) });
+    this.#schedule(refreshMs);
+  }
+
+  #set(session: Session): void {
+    this.session = session;
+    this.#host.requestUpdate();
+  }
+}
