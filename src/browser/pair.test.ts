@@ -49,6 +49,7 @@ class Side {
   readonly rejected: string[] = [];
   posted: { signal: Signal; paths: readonly Path[] }[] = [];
   paths: readonly Path[] = ['room'];
+  mayStart = true;
 
   constructor(self: PeerName, peer: PeerName) {
     this.self = self;
@@ -63,6 +64,7 @@ class Side {
       },
       paths: () => this.paths,
       post: (_, signal, paths) => this.posted.push({ signal, paths }),
+      mayStart: () => this.mayStart,
       up: () => this.log.push('up'),
       down: () => this.log.push('down'),
       message: () => true,
@@ -221,6 +223,36 @@ describe('[NET-1] one link per pair', () => {
     old.events.open();
     expect(b.log).toEqual(['up', 'down']);
     expect(a.log).toEqual(['up']);
+  });
+});
+
+describe('a crowd', () => {
+  test('a start that has to wait goes on when it may, and asking does not hurry it', async () => {
+    const [a, b] = [new Side(small, large), new Side(large, small)];
+    a.mayStart = false;
+    a.pair.want(true);
+    b.pair.want(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    a.hear(large, b.take());
+    a.pair.resume();
+    expect([a.links.length, a.pair.link]).toEqual([0, 'connecting']);
+    a.mayStart = true;
+    a.pair.resume();
+    await exchange(a, b);
+    expect([a.log, b.log, a.links.length]).toEqual([['up'], ['up'], 1]);
+  });
+
+  test('an answer that comes late gives the attempt its time anew', async () => {
+    const [a, b] = [new Side(small, large), new Side(large, small)];
+    a.pair.want(true);
+    await vi.advanceTimersByTimeAsync(defaultTimings.attempt - 100);
+    b.hear(small, a.take());
+    b.last.close();
+    a.hear(large, b.take());
+    await vi.advanceTimersByTimeAsync(defaultTimings.attempt - 100);
+    expect([a.pair.link, a.links.length]).toEqual(['connecting', 1]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([a.pair.link, a.last.closed]).toEqual(['closed', true]);
   });
 });
 

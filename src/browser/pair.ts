@@ -6,6 +6,7 @@
  *     idle ──────────► asking ──────────────────► trying ──────────► open
  *      ▲  backoff        │ no answer                │ too slow         │ closed, replaced
  *      └─────────────────┴──────────────────────────┴──────────────────┘
+ *     (waiting: it would start, but this node is setting up enough connections already)
  *
  * The node with the smaller id starts every attempt and numbers them; the other one asks for one. Each
  * ask names the last attempt that the asker knows of. So an ask that names the open link says "my end
@@ -30,6 +31,8 @@ export interface PairWorld {
   /** Ways on which to try to reach the peer, different ones after failures; empty if there is none. */
   paths(peer: NodeId, failures: number): readonly Path[];
   post(to: NodeId, signal: Signal, paths: readonly Path[]): void;
+  /** Whether one more connection may be set up now; else the pair waits for its `resume`. */
+  mayStart(): boolean;
   up(peer: NodeId): void;
   down(peer: NodeId): void;
   message(peer: NodeId, bytes: Uint8Array): boolean;
@@ -55,6 +58,7 @@ export const defaultTimings: Timings = { attempt: 3500, ask: 1200, askDelay: 400
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'asking' }
+  | { readonly kind: 'waiting'; readonly paths: readonly Path[] }
   | {
       readonly kind: 'trying';
       readonly link: Link;
@@ -104,6 +108,11 @@ export class Pair {
     return this.#state.kind === 'open';
   }
 
+  /** Whether this node is setting up a connection to the peer. */
+  get starting(): boolean {
+    return this.#starts && this.#state.kind === 'trying';
+  }
+
   get instance(): string {
     return this.#instance;
   }
@@ -131,6 +140,11 @@ export class Pair {
     if (this.#state.kind !== 'idle') return;
     if (this.#starts) this.#begin();
     else this.#beginIn(this.#world.timings.askDelay);
+  }
+
+  /** Goes on with a start that had to wait, if it may now. */
+  resume(): void {
+    if (this.#state.kind === 'waiting' && this.#world.mayStart()) this.#start(this.#state.paths);
   }
 
   send(message: Uint8Array, lane: Lane): void {
@@ -212,6 +226,7 @@ export class Pair {
   }
 
   #start(paths: readonly Path[]): void {
+    if (!this.#world.mayStart()) return this.#enter({ kind: 'waiting', paths });
     this.#attempt++;
     this.#connect(paths);
   }
@@ -219,7 +234,7 @@ export class Pair {
   #connect(paths: readonly Path[]): Link {
     const attempt = this.#attempt;
     this.#paths = paths;
-    const mine = () => this.#state.kind !== 'idle' && this.#state.kind !== 'asking' && this.#state.link === link;
+    const mine = () => 'link' in this.#state && this.#state.link === link;
     const link = this.#world.makeLink(this.#starts, {
       signal: (step) => mine() && this.#post(JSON.stringify([step]), attempt),
       open: () => mine() && this.#opened(link, attempt),
@@ -228,9 +243,14 @@ export class Pair {
       rejected: (reason) => this.#world.rejected(reason),
       closed: (why) => mine() && this.#closed(why),
     });
-    const patience = this.#world.timings.attempt * (1 + Math.min(this.#failures, 4) / 4);
+    // The side that starts decides when to start again; the other only makes sure that it ends.
+    const patience = this.#starts ? this.#patience() : 2 * this.#patience();
     this.#enter({ kind: 'trying', link, attempt, since: performance.now(), sent: [] }, patience);
     return link;
+  }
+
+  #patience(): number {
+    return this.#world.timings.attempt * (1 + Math.min(this.#failures, 4) / 4);
   }
 
   #post(data: string, attempt: number): void {
@@ -242,6 +262,7 @@ export class Pair {
   /** The peer wants a link, and `attempt` is the last one it knows of. */
   #asked(attempt: number, path: Path): void {
     const state = this.#state;
+    if (state.kind === 'waiting') return;
     if (state.kind === 'open' || state.kind === 'trying') {
       if (attempt < state.attempt) {
         if (state.kind === 'trying') this.#resend(state, path);
@@ -266,6 +287,8 @@ export class Pair {
     const steps = parseSteps(data);
     if (steps === undefined) return this.#world.rejected('signal');
     this.#paths = [path];
+    // A slow answer is not a lost one: the connection gets its time from here on.
+    if (state.kind === 'trying' && steps.some(({ type }) => type === 'answer')) this.#enter(state, this.#patience());
     state.link.signal(steps);
   }
 
@@ -311,7 +334,7 @@ export class Pair {
     const state = this.#state;
     this.#enter(idle);
     this.#beginIn(this.#backoff());
-    if (state.kind === 'trying' || state.kind === 'open') state.link.close();
+    if ('link' in state) state.link.close();
     if (state.kind === 'open') this.#world.down(this.peer);
   }
 

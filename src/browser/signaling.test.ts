@@ -10,7 +10,7 @@ class FakeSocket extends EventTarget {
   static readonly OPEN = 1;
   static readonly all: FakeSocket[] = [];
   readyState = 0;
-  readonly sent: { type: string; to?: string; payload?: { data: string } }[] = [];
+  readonly sent: { type: string; to?: string; payload?: { data: string; attempt: string } }[] = [];
 
   constructor() {
     super();
@@ -142,8 +142,8 @@ test('[NET-3] what is no message of the server is counted', () => {
 test('[SIG-2] a crowd of signals keeps to the rate of the server, and steps of one attempt travel together', async () => {
   const { signaling, socket } = opened();
   for (let i = 0; i < 100; i++) {
-    signaling.send(peer.id, step('[1]', String(i)));
-    signaling.send(peer.id, step('[2]', String(i)));
+    signaling.send(`peer ${i}`, step('[1]'));
+    signaling.send(`peer ${i}`, step('[2]'));
   }
   const data = () => socket.sent.map((message) => message.payload?.data);
   expect(data().length).toBeLessThan(60);
@@ -153,4 +153,13 @@ test('[SIG-2] a crowd of signals keeps to the rate of the server, and steps of o
   expect(data()).toContain('[1,2]');
   const steps = data().flatMap((text): number[] => (text === undefined ? [] : JSON.parse(text)));
   expect(steps).toHaveLength(200);
+});
+
+test('what waits of an earlier attempt with the same peer gives way to the next one', async () => {
+  const { signaling, socket } = opened();
+  for (let i = 0; i < 60; i++) signaling.send(`peer ${i}`, step('[1]'));
+  for (const attempt of ['1', '2', '3']) signaling.send(peer.id, step('[1]', attempt));
+  await vi.advanceTimersByTimeAsync(20_000);
+  const attempts = socket.sent.filter(({ to }) => to === peer.id).map(({ payload }) => payload?.attempt);
+  expect(attempts).toEqual(['3']);
 });

@@ -66,6 +66,8 @@ export class SignalingClient {
     if (this.#state !== 'open') return;
     const message: Outgoing = { type: 'signal', to, payload };
     if (this.#waiting.length === 0 && this.#budget.take()) return this.#transmit(message);
+    // What waits of an earlier attempt with the same peer is of no use any more.
+    this.#waiting = this.#waiting.filter((other) => other.to !== to || other.payload.attempt === payload.attempt);
     const merged = this.#waiting.findIndex((other) => canMerge(other, message));
     const other = this.#waiting[merged];
     if (other !== undefined) this.#waiting[merged] = merge(other, message);

@@ -20,6 +20,8 @@ export interface WebRtcOptions {
 
 /** Peers in the room whose first link takes longer are not waited for. */
 const firstLinkMs = 4000;
+/** So many connections are set up at once: more would only be slower, until none is in time. */
+const startsAtOnce = 4;
 /** Strangers that came and went are remembered up to so many. */
 const pairsMax = 256;
 
@@ -146,8 +148,9 @@ class WebRtcTransport implements Transport {
     }
     const running = this.#running;
     if (running === undefined) return;
-    running.signaling?.stop();
+    const { signaling } = running;
     running.signaling = undefined;
+    signaling?.stop();
   }
 
   #welcome(peers: readonly PeerName[]): void {
@@ -174,7 +177,7 @@ class WebRtcTransport implements Transport {
     // A link is no worse for the loss of the introducer; only who is in the room is not known any more.
     this.#present = new Map();
     this.#wantAll();
-    this.#running?.handlers.changed();
+    if (!this.#leaving.signal.aborted) this.#running?.handlers.changed();
   }
 
   #nowIntroduced(): void {
@@ -212,15 +215,27 @@ class WebRtcTransport implements Transport {
       makeLink: running.makeLink,
       paths: (to, failures) => introductions.paths(to, failures),
       post: (to, signal, paths) => introductions.post(to, signal, paths),
+      mayStart: () => [...this.#pairs.values()].filter((other) => other.starting).length < startsAtOnce,
       up: () => this.#up(peer, handlers),
       down: () => !this.#leaving.signal.aborted && handlers.down(peer),
       message: (_, bytes) => handlers.message(peer, bytes),
       payload: (_, bytes) => introductions.payload(pair, bytes),
       rejected: (reason) => this.#reject(reason),
-      changed: () => !this.#leaving.signal.aborted && handlers.changed(),
+      changed: () => this.#pairChanged(handlers),
     });
     this.#pairs.set(peer, pair);
     return pair;
+  }
+
+  #pairChanged(handlers: TransportHandlers): void {
+    if (this.#leaving.signal.aborted) return;
+    queueMicrotask(() => this.#resumeWaiting());
+    handlers.changed();
+  }
+
+  /** Every start that ends lets another one begin. */
+  #resumeWaiting(): void {
+    for (const pair of this.#pairs.values()) pair.resume();
   }
 
   #up(peer: NodeId, handlers: TransportHandlers): void {
