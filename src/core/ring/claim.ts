@@ -79,7 +79,7 @@ export class Claim {
       const most = claimants.reduce((max, { surplus }) => Math.max(max, surplus), Number.NEGATIVE_INFINITY);
       const least = claimants.reduce((min, { surplus }) => Math.min(min, surplus), Number.POSITIVE_INFINITY);
       if (free === 0 && !unfair(most, least)) return;
-      const receivers = claimants.filter(({ surplus }) => surplus <= least + 1);
+      const receivers = claimants.filter(({ surplus }) => surplus <= least + epsilon);
       const move = this.#bestMove(free > 0 ? undefined : most - epsilon, receivers);
       this.#give(move.partition, move.to);
       if (free > 0) free--;
