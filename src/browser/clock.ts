@@ -1,6 +1,7 @@
 /**
  * The clock of a page ([MEM-4]). Its alarms come from a worker, or from the page's own timers where there is
- * no worker to be had. Invariant: the timer that runs is due no later than the alarm.
+ * no worker to be had: as in a page with Trusted Types whose default policy does not let the worker's address
+ * pass. Invariant: the timer that runs is due no later than the alarm.
  */
 import type { Clock } from '../runtime/ports.ts';
 import { timerClock } from '../runtime/timer-clock.ts';

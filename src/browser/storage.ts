@@ -238,7 +238,9 @@ const notOpen = (): DOMException => new DOMException('the database is not open',
 
 function failure(error: unknown): StorageFailure {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'QuotaExceededError') return new StorageFailure('full', error);
-  if (name === 'InvalidStateError' || name === 'NotFoundError') return new StorageFailure('lost', error);
-  return new StorageFailure('failed', error);
+  // Browsers leave the message of some errors empty.
+  const cause = error instanceof Error && error.message === '' ? name : error;
+  if (name === 'QuotaExceededError') return new StorageFailure('full', cause);
+  if (name === 'InvalidStateError' || name === 'NotFoundError') return new StorageFailure('lost', cause);
+  return new StorageFailure('failed', cause);
 }
