@@ -3,8 +3,8 @@ import type { NodeOptions } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
 import type { Outbox } from './outbox.ts';
 import type { Random } from './random.ts';
-import type { Preference } from './ring/preference.ts';
 import type { Ring } from './ring/fold.ts';
+import type { Preference } from './ring/preference.ts';
 import type { Timers } from './timers.ts';
 
 export interface Env {

@@ -114,7 +114,12 @@ export type Message =
       /** Partitions of which the responder is not a primary: it wants nothing of them. */
       readonly foreign: readonly Partition[];
     }
-  | { readonly type: 'descend'; readonly id: number; readonly partition: Partition; readonly branches: readonly number[] }
+  | {
+      readonly type: 'descend';
+      readonly id: number;
+      readonly partition: Partition;
+      readonly branches: readonly number[];
+    }
   | {
       readonly type: 'leaves';
       readonly id: number;

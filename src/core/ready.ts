@@ -185,4 +185,3 @@ export interface CoreView {
   readonly extras: readonly Partition[];
   readonly alarms: readonly { readonly code: string; readonly message: string; readonly since: number }[];
 }
-

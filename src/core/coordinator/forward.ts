@@ -77,7 +77,13 @@ export class Forwards {
     const { key, value, deleted, context, beyond, w, time } = forward.request;
     const fanout = this.#puts.fanout(key);
     forward.attempts += 1;
-    const to = forward.attempts <= ATTEMPTS ? this.#coordinator(forward, fanout.targets.map(({ node }) => node)) : undefined;
+    const to =
+      forward.attempts <= ATTEMPTS
+        ? this.#coordinator(
+            forward,
+            fanout.targets.map(({ node }) => node),
+          )
+        : undefined;
     if (to === undefined) {
       this.#conclude(id, forward, { ok: false, error: 'storage', acks: [], needed: 1 });
     } else if (to === self) {

@@ -24,10 +24,9 @@ export class Inspections {
   request(client: number, key: string): void {
     const env = this.#env;
     const { primaries, fallbacks } = env.preference(this.#replica.place(key).partition);
-    const unknown = (role: 'primary' | 'fallback') => (node: NodeId): [NodeId, ReplicaClocks] => [
-      node,
-      { node, role, reachable: false, clocks: [] },
-    ];
+    const unknown =
+      (role: 'primary' | 'fallback') =>
+      (node: NodeId): [NodeId, ReplicaClocks] => [node, { node, role, reachable: false, clocks: [] }];
     const replicas = new Map([...primaries.map(unknown('primary')), ...fallbacks.map(unknown('fallback'))]);
     const waiting = new Set([...replicas.keys()].filter((node) => env.reachable(node)));
     const id = env.nextId();

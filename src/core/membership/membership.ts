@@ -101,7 +101,6 @@ export class Membership {
     return this.#peers.get(peer)?.digest === digestOf([]) && this.#env.self < peer;
   }
 
-
   #enter(): boolean {
     const { self, options, out } = this.#env;
     const facts: Fact[] = [];
