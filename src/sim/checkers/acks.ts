@@ -1,0 +1,92 @@
+/**
+ * [S7] An ack is honest: when a put is answered, each node named in it has committed the write, or one
+ * that replaced it, and those are W distinct nodes, or the receipt says `under`.
+ *
+ * What a destroyed disk may take: a write whose receipt names fewer than two strictly committed
+ * primaries may be lost with a disk that is wiped or removed, and one that names none may be lost by a
+ * power cut, if at that moment no other disk holds it. Such writes are excused. (A run destroys at most
+ * one disk.) A node that leaves must have handed over everything.
+ */
+import type { Reply, WriteBatch } from '../../core/ready.ts';
+import type { Host } from '../host.ts';
+import { shortName } from '../names.ts';
+import type { Loss, Observer } from '../observer.ts';
+import { knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../record.ts';
+import type { World } from '../world.ts';
+
+export class Acks implements Observer {
+  readonly #world: World;
+  #onLosingDisk: readonly WriteOperation[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  committed(host: Host, batch: WriteBatch): void {
+    for (const write of batch.writes) {
+      if (write.kind !== 'key' || write.entry === undefined) continue;
+      for (const operation of this.#world.record.writesOf(write.key)) {
+        if (operation.committedBy.has(host.id) || !knowsWrite(write.entry.clocks, operation)) continue;
+        operation.committedBy.add(host.id);
+      }
+    }
+  }
+
+  answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+    if (operation.kind === 'get' || reply.kind !== 'put' || !reply.outcome.ok) return;
+    const { acks, quorum, durable, hinted } = reply.outcome;
+    const say = (text: string): void => this.#world.report('S7', `write ${operation.index} of ${operation.key}: ${text}`);
+    for (const node of acks) {
+      if (!operation.committedBy.has(node)) say(`acknowledged by ${shortName(node)}, whose disk has not committed it`);
+    }
+    if (new Set(acks).size !== acks.length) say('a node is counted twice');
+    if (acks.length === 0) say('acknowledged by nobody');
+    if (durable > acks.length) say(`durable on ${durable} nodes, but only ${acks.length} have it`);
+    if (quorum === 'met' && acks.length < this.#needed(operation)) say(`a quorum of ${acks.map(shortName)} only`);
+    if (quorum === 'under') this.#world.mark('under quorum');
+    if (hinted.length > 0) this.#world.mark('hinted');
+    if (!this.#isOnSomeDisk(operation, undefined)) this.#excuse(operation, 'wiped');
+  }
+
+  losing(host: Host, before: boolean, loss: Loss): void {
+    const writes = [...this.#world.record.writes.values()];
+    if (before) {
+      this.#onLosingDisk = writes.filter((write) => isOn(host, write));
+      return;
+    }
+    for (const write of this.#onLosingDisk) {
+      if (!isOn(host, write) && !this.#isOnSomeDisk(write, host)) this.#excuse(write, loss);
+    }
+  }
+
+  #excuse(write: WriteOperation, loss: Loss): void {
+    if (loss === 'handed-over') {
+      // Nobody was promised anything of a write without a receipt.
+      if (write.receipt) this.#world.report('leave', `write ${write.index} of ${write.key} left with the node`);
+      return;
+    }
+    if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
+  }
+
+  /** W, or all members, by whatever view of the ring is the smallest. */
+  #needed(write: WriteOperation): number {
+    const views = this.#world.hosts.flatMap((host) => (host.core ? [host.core.view()] : []));
+    const rings = views.map(({ ring, members }) => {
+      const present = members.filter(({ status }) => status !== 'left').length;
+      return Math.min(write.w || ring.w, ring.n, Math.max(1, present));
+    });
+    return Math.min(...rings);
+  }
+
+  #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {
+    return this.#world.hosts.some((host) => host !== except && isOn(host, write));
+  }
+}
+
+const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);
+
+/** For reports: what the receipt said. */
+export const describeReceipt = (receipt: Receipt | undefined): string =>
+  receipt === undefined
+    ? 'no receipt'
+    : `${receipt.quorum} by ${receipt.acks.map(shortName)}, durable ${receipt.durable}`;

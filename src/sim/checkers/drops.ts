@@ -1,0 +1,61 @@
+/**
+ * [S8] A node forgets a key only when those it held it for have it on disk: a hint, when each owner
+ * named in it that is still one has committed it; a partition that moved away, when all its primaries
+ * have; a node that leaves does not wait for the dead: W of them. A tombstone that was reaped may be gone from them too, if they once had it.
+ */
+import { dotName, type NodeId } from '../../core/ids.ts';
+import type { Entry, Input, Ready } from '../../core/ready.ts';
+import type { Clock } from '../../core/version/siblings.ts';
+import type { Host } from '../host.ts';
+import { shortName } from '../names.ts';
+import type { Observer } from '../observer.ts';
+import { knows } from '../oracle.ts';
+import type { World } from '../world.ts';
+
+export class Drops implements Observer {
+  readonly #world: World;
+  readonly #held = new Map<Host, Map<string, Entry>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  stepped(host: Host, input: Input, ready: Ready): void {
+    if (input.type === 'opened') this.#held.set(host, new Map(input.opened.entries));
+    const held = this.#held.get(host);
+    if (held === undefined) return;
+    for (const write of ready.writes?.writes ?? []) {
+      if (write.kind !== 'key') continue;
+      const before = held.get(write.key);
+      if (write.entry !== undefined) held.set(write.key, write.entry);
+      else held.delete(write.key);
+      if (before === undefined) continue;
+      if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
+      else if (write.entry.owners.length > 0) {
+        const stays = new Set(write.entry.owners);
+        this.#forgotten(host, write.key, before, before.owners.filter((owner) => !stays.has(owner)), true);
+      }
+    }
+  }
+
+  #forgotten(host: Host, key: string, entry: Entry, hintedFor: readonly string[], partly = false): void {
+    const walk = host.core?.explain(key).walk ?? [];
+    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const still = hintedFor.filter((owner) => primaries.includes(owner));
+    const heirs = still.length > 0 || partly ? still : primaries;
+    this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
+    const spared = host.leaving ? Math.max(0, heirs.length - (host.core?.view().ring.w ?? 0)) : 0;
+    for (const clock of entry.clocks) {
+      const lacking = heirs.filter((heir) => !this.#has(heir, key, clock));
+      if (lacking.length <= spared) continue;
+      const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
+      const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
+      this.#world.report('S8', text);
+    }
+  }
+
+  #has(heir: NodeId, key: string, clock: Clock): boolean {
+    if (knows(this.#world.host(heir)?.disk.entry(key)?.clocks ?? [], clock.dot)) return true;
+    return clock.deleted && (this.#world.record.identify(key, clock)?.committedBy.has(heir) ?? false);
+  }
+}

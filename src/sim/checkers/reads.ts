@@ -1,0 +1,56 @@
+/**
+ * What a get answers: [S6] its context covers every version returned, siblings are concurrent, values
+ * are those written; and sessions ([GET-4]): a read that met its quorum shows all that the session has
+ * written or read before, or what replaced it.
+ */
+import type { Reply } from '../../core/ready.ts';
+import type { Observer } from '../observer.ts';
+import { covers } from '../oracle.ts';
+import type { ReadOperation, WriteOperation } from '../record.ts';
+import { textOf } from '../session.ts';
+import type { World } from '../world.ts';
+
+export class Reads implements Observer {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  answered(read: ReadOperation | WriteOperation, reply: Reply): void {
+    if (read.kind !== 'get' || reply.kind !== 'get') return;
+    const { outcome } = reply;
+    const { record } = this.#world;
+    const where = `read ${read.index} of ${read.key}`;
+    for (const version of outcome.versions) {
+      const write = record.identify(read.key, version);
+      if (write && textOf(version.value) !== write.value) {
+        this.#world.report('S6', `${where} shows another value than write ${write.index} wrote`);
+      }
+      if (!covers(outcome, version.dot)) this.#world.report('S6', `${where}: its context misses ${version.dot}`);
+      if (outcome.versions.some((other) => covers(other, version.dot))) {
+        this.#world.report('S5', `${where} shows ${version.dot} beside what replaced it`);
+      }
+      if (version.deleted) this.#world.mark('tombstone read');
+    }
+    this.#claims(read, where, outcome);
+    if (outcome.quorum === 'under') this.#world.mark('read under quorum');
+    else this.#sessionHolds(read, where, record.pastOf(read.key, outcome.versions));
+  }
+
+  #claims(read: ReadOperation, where: string, outcome: Extract<Reply, { kind: 'get' }>['outcome']): void {
+    const past = this.#world.record.pastOf(read.key, outcome.versions);
+    for (const write of this.#world.record.writesOf(read.key)) {
+      // A retried forward may have left a second copy, which is not the one that was read.
+      if (past.has(write.index) || !write.dots.some((dot) => covers(outcome, dot))) continue;
+      this.#world.report('S3', `${where} claims write ${write.index}, which it does not show`);
+    }
+  }
+
+  #sessionHolds(read: ReadOperation, where: string, past: ReadonlySet<number>): void {
+    for (const index of read.session.past) {
+      if (past.has(index) || this.#world.record.writes.get(index)?.excused) continue;
+      this.#world.report('session', `${where} on ${read.node} does not know write ${index}, which its session had seen`);
+    }
+  }
+}

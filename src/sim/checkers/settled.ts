@@ -1,0 +1,99 @@
+/**
+ * What must come true some time after the faults end: [L1] the replicas of a partition hold the same,
+ * [L3] hints drain to zero, [L5] all live pairs are linked, all agree on the ring ([S9]), each key is
+ * on exactly its N primaries, and every request was answered.
+ */
+import type { Host } from '../host.ts';
+import { shortName } from '../names.ts';
+import type { Workload } from '../workload.ts';
+import type { World } from '../world.ts';
+
+export interface Unsettled {
+  readonly checker: string;
+  readonly text: string;
+}
+
+/** The live hosts that are primaries of a key, by the view of the first live one. */
+export function primariesOf(world: World, key: string): Host[] {
+  const walk = world.live()[0]?.core?.explain(key).walk ?? [];
+  return walk.flatMap(({ node, role }) => {
+    const host = role === 'primary' ? world.host(node) : undefined;
+    return host?.lives ? [host] : [];
+  });
+}
+
+/** Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. */
+export function unsettled(world: World, workload: Workload): Unsettled[] {
+  const first = [...membership(world), ...requests(world, workload)];
+  if (first.length > 0) return first;
+  const second = [...hints(world), ...placement(world)];
+  return second.length > 0 ? second : trees(world);
+}
+
+function membership(world: World): Unsettled[] {
+  const found: Unsettled[] = [];
+  const live = world.live();
+  const hashes = new Set<string>();
+  for (const host of live) {
+    if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
+    if (!host.joined) found.push({ checker: 'join', text: `${shortName(host.id)} has not joined` });
+    hashes.add(host.core?.view().ring.hash ?? '');
+    for (const other of live) {
+      if (host.id >= other.id || world.network.whole(host.id, other.id)) continue;
+      found.push({ checker: 'L5', text: `${shortName(host.id)} and ${shortName(other.id)} have no link` });
+    }
+  }
+  if (hashes.size > 1) found.push({ checker: 'S9', text: `there are ${hashes.size} different rings` });
+  return found;
+}
+
+function requests(world: World, workload: Workload): Unsettled[] {
+  return world.live().flatMap((host) =>
+    [...(workload.session(host)?.pending ?? [])].map(({ kind, index, key }) => ({
+      checker: 'L2',
+      text: `${kind} ${index} of ${key} on ${shortName(host.id)} has no answer`,
+    })),
+  );
+}
+
+function hints(world: World): Unsettled[] {
+  return world.live().flatMap((host) => {
+    const held = host.core?.view().hints.held ?? 0;
+    return held === 0 ? [] : [{ checker: 'L3', text: `${shortName(host.id)} still holds ${held} hints` }];
+  });
+}
+
+function placement(world: World): Unsettled[] {
+  const found: Unsettled[] = [];
+  const holders = new Map<string, Set<Host>>();
+  for (const host of world.live()) {
+    for (const { key, role } of host.core?.held() ?? []) {
+      const hosts = holders.get(key) ?? new Set<Host>();
+      holders.set(key, hosts.add(host));
+      if (role !== 'primary') found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key} as ${role}` });
+    }
+  }
+  for (const [key, hosts] of holders) {
+    const primaries = new Set(primariesOf(world, key));
+    for (const host of hosts) {
+      if (!primaries.has(host)) found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key}, no primary` });
+    }
+    for (const host of primaries) {
+      if (!hosts.has(host)) found.push({ checker: 'L1', text: `${shortName(host.id)} lacks ${key}` });
+    }
+  }
+  return found;
+}
+
+function trees(world: World): Unsettled[] {
+  const found: Unsettled[] = [];
+  for (const key of world.record.keys()) {
+    const primaries = primariesOf(world, key);
+    const partition = primaries[0]?.core?.explain(key).partition ?? 0;
+    const roots = new Set(primaries.map((host) => host.core?.root(partition)));
+    const states = new Set(primaries.map((host) => JSON.stringify(host.core?.clocks(key).map(({ dot }) => dot))));
+    if (roots.size > 1) found.push({ checker: 'L1', text: `partition ${partition} of ${key} has ${roots.size} roots` });
+    if (states.size > 1) found.push({ checker: 'L1', text: `${key} has ${states.size} states: ${[...states].join(' ')}` });
+  }
+  return found;
+}

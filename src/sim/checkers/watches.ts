@@ -1,0 +1,61 @@
+/** [WATCH-1] A watcher is told, sooner or later, the final state of its key. */
+import type { State } from '../../core/message.ts';
+import type { Host } from '../host.ts';
+import { shortName } from '../names.ts';
+import type { Observer } from '../observer.ts';
+import type { World } from '../world.ts';
+import { primariesOf } from './settled.ts';
+
+interface Watch {
+  readonly key: string;
+  last: State | undefined;
+}
+
+export class Watches implements Observer {
+  readonly #world: World;
+  readonly #keys: readonly string[];
+  readonly #watches = new Map<Host, Watch[]>();
+
+  constructor(world: World, keys: readonly string[]) {
+    this.#world = world;
+    this.#keys = keys;
+  }
+
+  started(host: Host): void {
+    this.#watches.set(host, []);
+    const { incarnation } = host;
+    this.#world.after(this.#world.random.around(3000), () => {
+      if (host.incarnation === incarnation && host.joined) this.#watch(host);
+    });
+  }
+
+  stopped(host: Host): void {
+    this.#watches.delete(host);
+  }
+
+  /** What its watchers were last told, against what the primaries hold; empty if all know. */
+  behind(): string[] {
+    return [...this.#watches].flatMap(([host, watches]) =>
+      watches.flatMap(({ key, last }) => {
+        const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
+        const told = last ?? [];
+        return names(final) === names(told) ? [] : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];
+      }),
+    );
+  }
+
+  #watch(host: Host): void {
+    const key = this.#world.random.pick(this.#keys);
+    if (key === undefined) return;
+    const watch: Watch = { key, last: undefined };
+    this.#watches.get(host)?.push(watch);
+    this.#world.ask(host, { kind: 'watch', key }, (reply) => {
+      if (reply.kind !== 'watch') return;
+      watch.last = reply.outcome.versions;
+      this.#world.mark('watcher told');
+    });
+  }
+}
+
+const names = (state: readonly { readonly dot: readonly [string, number] }[]): string =>
+  state.map(({ dot }) => dot.join(':')).sort().join(' ');

@@ -1,0 +1,190 @@
+/**
+ * One node's database, as IndexedDB gives it. Invariants: batches complete in the order of their
+ * writes, each wholly or not at all; what a strict batch wrote, and all before it, is durable when it
+ * completes; a relaxed batch becomes durable some time after. A crash loses what is incomplete (though
+ * the last thing it does may be to commit); a power cut also loses an unsynced suffix.
+ *
+ *     issued ──(random delay)──▶ completed ──(at once if strict, else later)──▶ synced
+ *              lost by a crash               lost by a power cut
+ */
+import { dotName } from '../core/ids.ts';
+import type { Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { History } from '../core/ring/history.ts';
+import type { Random } from './random.ts';
+
+interface StoredKey {
+  readonly entry: Entry;
+  readonly values: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What a platter holds at one moment. */
+interface Image {
+  storeId: string;
+  epoch: number;
+  history: History;
+  readonly keys: Map<string, StoredKey>;
+}
+
+const emptyImage = (storeId: string): Image => ({ storeId, epoch: 0, history: [], keys: new Map() });
+
+function apply(image: Image, batch: WriteBatch): void {
+  for (const write of batch.writes) {
+    if (write.kind === 'epoch') image.epoch = write.epoch;
+    else if (write.kind === 'history') image.history = write.history;
+    else if (write.entry === undefined) image.keys.delete(write.key);
+    else {
+      const values = new Map(image.keys.get(write.key)?.values);
+      for (const dot of write.drop) values.delete(dotName(dot));
+      for (const [dot, value] of write.values) values.set(dotName(dot), value);
+      image.keys.set(write.key, { entry: write.entry, values });
+    }
+  }
+}
+
+export interface DiskEvents {
+  /** Simulated time in ms, and what schedules by it. */
+  now(): number;
+  after(delay: number, run: () => void): void;
+  /** A batch is complete: it is in `entry()` from now on. */
+  committed(batch: WriteBatch): void;
+}
+
+type Answer = (values: readonly (Uint8Array | undefined)[]) => void;
+
+export class Disk {
+  /** Mean ms that one batch takes. */
+  latency: number;
+  /** While true every batch fails: the disk is full. */
+  full = false;
+  readonly #random: Random;
+  readonly #events: DiskEvents;
+  #completed: Image;
+  #synced: Image;
+  #unsynced: WriteBatch[] = [];
+  #pending: WriteBatch[] = [];
+  #lastCompletion = 0;
+  /** Grows whenever the process that used the disk is gone: what it scheduled is void. */
+  #opening = 0;
+  #isOpen = false;
+
+  constructor(random: Random, latency: number, events: DiskEvents) {
+    this.#random = random;
+    this.latency = latency;
+    this.#events = events;
+    const storeId = random.name();
+    this.#completed = emptyImage(storeId);
+    this.#synced = emptyImage(storeId);
+  }
+
+  /** Takes the next epoch with a strict commit. A node that finds nothing gets a new store. */
+  open(): Opened {
+    this.#opening += 1;
+    this.#isOpen = true;
+    this.#completed.epoch += 1;
+    this.#sync();
+    const { storeId, epoch, history, keys } = this.#completed;
+    const entries = [...keys].map(([key, stored]) => [key, stored.entry] as const);
+    return { storeId, epoch, history, entries };
+  }
+
+  /** Fails if the disk is full, or not open. */
+  write(batch: WriteBatch, ended: (ok: boolean) => void): void {
+    if (!this.#isOpen) {
+      this.#events.after(0, () => ended(false));
+      return;
+    }
+    const opening = this.#opening;
+    this.#pending.push(batch);
+    const full = this.full;
+    this.#inOrder(() => {
+      if (opening !== this.#opening) return;
+      this.#pending.shift();
+      if (!full) this.#complete(batch);
+      ended(!full);
+    });
+  }
+
+  /** Answers after all that was written before has ended. */
+  read(read: Read, answer: Answer): void {
+    const opening = this.#opening;
+    this.#inOrder(() => {
+      if (opening !== this.#opening) return;
+      const values = this.#completed.keys.get(read.key)?.values;
+      answer(read.dots.map((dot) => values?.get(dotName(dot))));
+    });
+  }
+
+  /** The process is gone. What it had not seen complete is lost, but for a random first part. */
+  crash(): void {
+    const survive = this.#pending.length === 0 ? 0 : this.#random.int(0, this.#pending.length);
+    const pending = this.#pending;
+    this.#close();
+    if (!this.full) for (const batch of pending.slice(0, survive)) this.#complete(batch);
+  }
+
+  /** The machine is gone: as a crash, and an unsynced suffix is lost. True if that lost something. */
+  powerCut(): boolean {
+    this.crash();
+    const kept = this.#unsynced.length === 0 ? 0 : this.#random.int(0, this.#unsynced.length);
+    const lost = this.#unsynced.length - kept;
+    for (const batch of this.#unsynced.slice(0, kept)) apply(this.#synced, batch);
+    this.#unsynced = [];
+    const { storeId, epoch, history, keys } = this.#synced;
+    this.#completed = { storeId, epoch, history, keys: new Map(keys) };
+    return lost > 0;
+  }
+
+  /** All is gone; the next opening makes a new store. */
+  wipe(): void {
+    this.#close();
+    const storeId = this.#random.name();
+    this.#completed = emptyImage(storeId);
+    this.#synced = emptyImage(storeId);
+    this.#unsynced = [];
+  }
+
+  /** What is complete of a key; undefined if nothing. */
+  entry(key: string): Entry | undefined {
+    return this.#completed.keys.get(key)?.entry;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#completed.keys.keys();
+  }
+
+  get history(): History {
+    return this.#completed.history;
+  }
+
+  #close(): void {
+    this.#opening += 1;
+    this.#isOpen = false;
+    this.#pending = [];
+    this.#lastCompletion = this.#events.now();
+  }
+
+  #complete(batch: WriteBatch): void {
+    apply(this.#completed, batch);
+    this.#unsynced.push(batch);
+    if (batch.strict) this.#sync();
+    else {
+      this.#events.after(this.#random.around(500), () => {
+        if (this.#unsynced.includes(batch)) this.#sync(batch);
+      });
+    }
+    this.#events.committed(batch);
+  }
+
+  /** Up to and including `last`, or all. */
+  #sync(last?: WriteBatch): void {
+    const count = last === undefined ? this.#unsynced.length : this.#unsynced.indexOf(last) + 1;
+    for (const batch of this.#unsynced.splice(0, count)) apply(this.#synced, batch);
+    if (last === undefined) this.#synced.epoch = this.#completed.epoch;
+  }
+
+  #inOrder(run: () => void): void {
+    const now = this.#events.now();
+    this.#lastCompletion = Math.max(this.#lastCompletion, now + this.#random.around(this.latency));
+    this.#events.after(this.#lastCompletion - now, run);
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * One simulated tab: a core, and the driver's duties of src/core/ready.ts. Invariant: the core is
+ * stepped only while the host is up; a paused host does later, in order, all that happened to it.
+ */
+import type { NodeOptions } from '../core/config.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { Message } from '../core/message.ts';
+import type { Node } from '../core/node.ts';
+import type { Input, Opened, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
+import { Disk } from './disk.ts';
+import type { Random } from './random.ts';
+
+/** What the simulator asks of a core. */
+export type Core = Pick<Node, 'step' | 'view' | 'explain' | 'held' | 'clocks' | 'root'>;
+export type CreateCore = (options: NodeOptions) => Core;
+
+export interface HostEvents {
+  now(): number;
+  at(time: number, run: () => void): void;
+  send(from: NodeId, to: NodeId, message: Message): void;
+  dialled(host: Host): void;
+  replied(host: Host, id: number, reply: Reply): void;
+  stepped(host: Host, input: Input, ready: Ready): void;
+  committed(host: Host, batch: WriteBatch): void;
+}
+
+/** `gone`: it has left, or was removed, and never comes back. */
+export type HostState = 'down' | 'up' | 'paused' | 'gone';
+
+export class Host {
+  readonly id: NodeId;
+  readonly disk: Disk;
+  state: HostState = 'down';
+  /** Counts starts: what belongs to an earlier process is void. */
+  incarnation = 0;
+  /** Whether it has entered the ring since its start. */
+  joined = false;
+  leaving = false;
+  /** Its timers come late by up to so many ms, as a hidden page's do. */
+  lateness = 0;
+  dial: ReadonlySet<NodeId> = new Set();
+  readonly #options: NodeOptions;
+  readonly #create: CreateCore;
+  readonly #random: Random;
+  readonly #events: HostEvents;
+  #core: Core | undefined;
+  /** Local clocks start anywhere: only differences mean something. */
+  #origin = 0;
+  #backlog: (() => void)[] = [];
+  #held = new Map<number, Send[]>();
+  #reads = new Map<number, number>();
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: NodeOptions, diskLatency: number, create: CreateCore, random: Random, events: HostEvents) {
+    this.id = options.self;
+    this.#options = options;
+    this.#create = create;
+    this.#random = random;
+    this.#events = events;
+    this.disk = new Disk(random, diskLatency, {
+      now: () => events.now(),
+      after: (delay, run) => events.at(events.now() + delay, run),
+      committed: (batch) => events.committed(this, batch),
+    });
+  }
+
+  /** Whether its process exists. */
+  get lives(): boolean {
+    return this.state === 'up' || this.state === 'paused';
+  }
+
+  /** The running core; a dead host has none. */
+  get core(): Core | undefined {
+    return this.#core;
+  }
+
+  /** Milliseconds by this host's own clock. */
+  get localNow(): number {
+    return this.#events.now() - this.#origin;
+  }
+
+  /** Opens the disk and starts a new process. Returns what was found there. */
+  start(): Opened {
+    this.incarnation += 1;
+    this.state = 'up';
+    this.#origin = this.#events.now() - this.#random.int(0, 100_000);
+    this.#core = this.#create({ ...this.#options, seed: this.#random.int(0, 0x7fff_ffff) });
+    const opened = this.disk.open();
+    this.feed({ type: 'opened', opened });
+    return opened;
+  }
+
+  /** The process is gone; what is to become of the disk is the caller's choice. */
+  stop(state: 'down' | 'gone'): void {
+    this.incarnation += 1;
+    this.state = state;
+    this.joined = false;
+    this.leaving = false;
+    this.lateness = 0;
+    this.dial = new Set();
+    this.#core = undefined;
+    this.#backlog = [];
+    this.#held = new Map();
+    this.#reads = new Map();
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  pause(): void {
+    if (this.state === 'up') this.state = 'paused';
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.state = 'up';
+    const incarnation = this.incarnation;
+    for (const run of this.#backlog.splice(0)) {
+      if (this.incarnation === incarnation) run();
+    }
+  }
+
+  /** One step of the core, at once or after the pause. */
+  feed(input: Input): void {
+    this.#whenUp(() => this.#step(input));
+  }
+
+  request(id: number, request: Request): void {
+    this.feed({ type: 'request', id, request });
+  }
+
+  /** The database went away under the running process, with all that was in it or not, and is opened again. */
+  loseDisk(wiped: boolean): void {
+    const writes = [...this.#held.keys()];
+    const reads = [...this.#reads];
+    if (wiped) this.disk.wipe();
+    else this.disk.crash();
+    for (const id of writes) this.#whenUp(() => this.#ended(id, false));
+    const reopen = this.#later(() => {
+      this.#step({ type: 'opened', opened: this.disk.open() });
+      for (const [id, length] of reads) this.#answer(id, new Array(length).fill(undefined));
+    });
+    this.#events.at(this.#events.now() + this.#random.int(0, 500), reopen);
+  }
+
+  #whenUp(run: () => void): void {
+    if (this.state === 'up') run();
+    else if (this.state === 'paused') this.#backlog.push(run);
+  }
+
+  /** For callbacks of the disk and of timers, which may outlive the process. */
+  #later(run: () => void): () => void {
+    const incarnation = this.incarnation;
+    return () => {
+      if (incarnation === this.incarnation) this.#whenUp(run);
+    };
+  }
+
+  #step(input: Input): void {
+    if (this.#core === undefined) return;
+    const ready = this.#core.step(this.localNow, input);
+    this.#perform(ready);
+    this.#events.stepped(this, input, ready);
+    this.#scheduleWake(ready.wakeAt);
+  }
+
+  #perform(ready: Ready): void {
+    const { writes } = ready;
+    if (writes !== undefined) {
+      this.#held.set(writes.id, []);
+      const incarnation = this.incarnation;
+      this.disk.write(writes, (ok) => {
+        if (incarnation === this.incarnation) this.#whenUp(() => this.#ended(writes.id, ok));
+      });
+    }
+    for (const read of ready.reads) {
+      this.#reads.set(read.id, read.dots.length);
+      const incarnation = this.incarnation;
+      this.disk.read(read, (values) => {
+        if (incarnation === this.incarnation) this.#whenUp(() => this.#answer(read.id, values));
+      });
+    }
+    for (const send of ready.sends) {
+      if (send.after === undefined) this.#send(send);
+      // Not under way: the core was told how it ended, so this can only be a failed one.
+      else this.#held.get(send.after)?.push(send);
+    }
+    if (ready.dial !== undefined) {
+      this.dial = new Set(ready.dial);
+      this.#events.dialled(this);
+    }
+    for (const { id, reply } of ready.replies) this.#events.replied(this, id, reply);
+  }
+
+  #send(send: Send): void {
+    if (send.to !== this.id) this.#events.send(this.id, send.to, send.message);
+    else {
+      const deliver = this.#later(() => this.#step({ type: 'message', from: this.id, message: send.message }));
+      this.#events.at(this.#events.now(), deliver);
+    }
+  }
+
+  /** The core hears of the end of a write first; then leaves what waited for it. */
+  #ended(id: number, ok: boolean): void {
+    const waiting = this.#held.get(id);
+    if (waiting === undefined) return;
+    this.#step({ type: ok ? 'written' : 'write-failed', id });
+    this.#held.delete(id);
+    for (const send of ok ? waiting : []) this.#send(send);
+  }
+
+  #answer(id: number, values: readonly (Uint8Array | undefined)[]): void {
+    if (this.#reads.delete(id)) this.#step({ type: 'read', id, values });
+  }
+
+  #scheduleWake(wakeAt: number): void {
+    if (wakeAt === this.#wakeAt || wakeAt === Number.POSITIVE_INFINITY) return;
+    this.#wakeAt = wakeAt;
+    const late = this.lateness === 0 ? 0 : this.#random.int(0, this.lateness);
+    // A deadline in the past is met one millisecond later: a core cannot stop the clock.
+    const time = Math.max(this.#origin + wakeAt, this.#events.now() + 1) + late;
+    const wake = this.#later(() => {
+      if (this.#wakeAt !== wakeAt) return;
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#step({ type: 'wake' });
+    });
+    this.#events.at(time, wake);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The simulator's command line.
+ *
+ *   npm run sim -- --seeds 200 --nodes 8 --json     many seeds, one line of JSON at the end
+ *   npm run sim -- --seed 17 --nodes 8 --trace      one seed again, step by step
+ *
+ * Exits with 1 if any checker found a violation, after the command that replays it.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Node } from '../core/node.ts';
+import { makePlan } from './plan.ts';
+import { type Outcome, simulate } from './run.ts';
+import { total } from './totals.ts';
+import type { Share } from './worker.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** How many seeds, from the first on. */
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    /** One seed only. */
+    seed: { type: 'string' },
+    nodes: { type: 'string', default: '6' },
+    /** The faults of a run end after so many steps. */
+    events: { type: 'string', default: '5000' },
+    workers: { type: 'string', default: '2' },
+    trace: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const nodes = whole('nodes', values.nodes);
+const events = whole('events', values.events);
+const started = performance.now();
+const outcomes = values.seed === undefined ? await many() : [one(whole('seed', values.seed))];
+const totals = total(outcomes, nodes, (performance.now() - started) / 1000);
+for (const { seed, violations } of outcomes.toSorted((a, b) => a.seed - b.seed)) {
+  for (const { checker, at, text } of violations.slice(0, 5)) say(`seed ${seed}, ${at} ms: ${checker}: ${text}`);
+  if (violations.length > 0) say(`  replay: ${replay(seed)}`);
+}
+const broken = totals.failedSeeds.length > 0;
+if (values.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
+else process.stdout.write(`${JSON.stringify(totals, undefined, 2)}\n`);
+process.exitCode = broken ? 1 : 0;
+
+function one(seed: number): Outcome {
+  const trace = values.trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
+  const plan = makePlan(seed, nodes, events);
+  if (values.trace) say(JSON.stringify(plan));
+  return simulate(plan, (options) => new Node(options), trace);
+}
+
+async function many(): Promise<Outcome[]> {
+  const from = whole('from', values.from);
+  const count = whole('seeds', values.seeds);
+  const threads = Math.min(whole('workers', values.workers), count);
+  const found: Outcome[] = [];
+  const share = (thread: number): Share => ({
+    seeds: Array.from({ length: count }, (_, index) => from + index).filter((seed) => seed % threads === thread),
+    nodes,
+    events,
+  });
+  const runs = Array.from({ length: threads }, (_, thread) =>
+    run(share(thread), (outcome) => {
+      found.push(outcome);
+      const failed = found.filter(({ violations }) => violations.length > 0).length;
+      if (found.length % 20 === 0) say(`${found.length} of ${count} seeds, ${failed} failed`);
+    }),
+  );
+  await Promise.all(runs);
+  return found;
+}
+
+/** A process for each share: threads do not inherit the loader of TypeScript. */
+function run(share: Share, done: (outcome: Outcome) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)));
+    child.on('message', (outcome: Outcome) => done(outcome));
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    child.send(share);
+  });
+}
+
+function replay(seed: number): string {
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --events ${events} --trace`;
+}
+
+function whole(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`--${name} must be a whole number, not ${text}`);
+  return number;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

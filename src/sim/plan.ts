@@ -1,0 +1,94 @@
+/**
+ * What a seed decides before the first event: the ring's settings, the load, and which faults take
+ * part. Invariant: a plan is a function of (seed, nodes, events). Each seed leaves out a random part of
+ * the faults, since one fault can hide what another would show.
+ */
+import { defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
+import { Random } from './random.ts';
+
+export const faultKinds = [
+  'crash',
+  'power-cut',
+  'close',
+  'pause',
+  'halves',
+  'one-way',
+  'bridge',
+  'isolate',
+  'pair',
+  'filter',
+  'loss',
+  'duplicate',
+  'slow-link',
+  'slow-disk',
+  'full-disk',
+  'reopen',
+  'wipe',
+  'hidden',
+  'join',
+  'leave',
+  'remove',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Plan {
+  readonly seed: number;
+  readonly nodes: number;
+  /** The faults end after so many steps of cores. */
+  readonly events: number;
+  readonly node: Omit<NodeOptions, 'self' | 'seed' | 'weight' | 'zone'>;
+  readonly zones: number;
+  readonly weights: readonly number[];
+  /** Whether all nodes start at once, or each joins the ring that is there. */
+  readonly together: boolean;
+  readonly keys: number;
+  readonly carts: number;
+  /** Mean ms from one operation, or one fault, to the next. */
+  readonly operationEvery: number;
+  readonly faultEvery: number;
+  readonly faults: readonly FaultKind[];
+  /** Probability that a plain put has no context. */
+  readonly blind: number;
+  readonly diskLatency: number;
+  readonly delay: number;
+  readonly goodbye: number;
+}
+
+/** Most seeds are strict and 3/2/2, as most rings are. */
+export function makePlan(seed: number, nodes: number, events: number): Plan {
+  const random = new Random(seed);
+  const pick = <T>(...choices: [T, ...T[]]): T => random.pick(choices) ?? choices[0];
+  const faults = faultKinds.filter(() => random.chance(0.5));
+  const times: Times = {
+    ...defaultTimes,
+    syncInterval: pick(3000, 10_000),
+    hedgeAfter: pick(100, 400),
+    straggler: pick(50, 300),
+  };
+  return {
+    seed,
+    nodes,
+    events,
+    node: {
+      replication: pick({ n: 3, r: 2, w: 2 }, { n: 3, r: 2, w: 2 }, { n: 3, r: 1, w: 1 }, { n: 2, r: 1, w: 2 }, { n: 4, r: 2, w: 3 }),
+      partitions: pick(8, 32, 64),
+      durability: pick('strict', 'strict', 'strict', 'strict', 'one-strict', 'relaxed'),
+      underQuorum: pick('accept', 'accept', 'accept', 'reject'),
+      times,
+      cacheBytes: pick(0, 400, 1_000_000),
+    },
+    zones: pick(1, 2, nodes),
+    weights: pick([1], [1], [1, 2], [1, 1, 4]),
+    together: random.chance(0.5),
+    keys: pick(3, 10, 30),
+    carts: random.int(1, 3),
+    operationEvery: pick(20, 60, 150),
+    faultEvery: pick(400, 1500, 4000),
+    faults,
+    blind: pick(0, 0.1, 0.4),
+    diskLatency: pick(2, 10, 40),
+    delay: pick(2, 8, 40),
+    goodbye: pick(0, 0.5, 1),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * Every operation of a run: when it was invoked, how it ended, and the truth about what its writer had
+ * seen. Invariant: `past` is exact. It is followed from read to write outside the store, so that a
+ * context which claims more than was read is found out by what it hides.
+ *
+ * A write is recognised wherever it turns up by the wall time it carries, which is unique to it.
+ */
+import { type Dot, dotName, type NodeId } from '../core/ids.ts';
+import type { PutOutcome } from '../core/message.ts';
+import type { Clock } from '../core/version/siblings.ts';
+import { knows, type SeenDots } from './oracle.ts';
+
+/** What a client keeps from a get or a receipt, with the writes (by index) that it truly stands for. */
+export interface Token extends SeenDots {
+  readonly past: ReadonlySet<number>;
+}
+
+export const emptyToken: Token = { context: [], beyond: [], past: new Set() };
+
+export type Receipt = Extract<PutOutcome, { ok: true }>;
+
+interface Operation {
+  readonly index: number;
+  readonly key: string;
+  readonly node: NodeId;
+  readonly invokedAt: number;
+  /** `unknown`: it may have been applied, or may yet be. `failed`: it was not and will not be. */
+  status: 'pending' | 'ok' | 'failed' | 'unknown';
+}
+
+export interface WriteOperation extends Operation {
+  readonly kind: 'put' | 'delete';
+  readonly value: string;
+  readonly w: number;
+  readonly token: Token;
+  /** The dots it was given: one, or more if a forward was retried. */
+  readonly dots: Dot[];
+  /** Nodes whose disk has at some time committed it, or a version that replaced it. */
+  readonly committedBy: Set<NodeId>;
+  receipt: Receipt | undefined;
+  /** Its only copies were on a disk that was destroyed: it may be missing. */
+  excused: boolean;
+}
+
+export interface ReadOperation extends Operation {
+  readonly kind: 'get';
+  readonly r: number;
+  /** What the session had seen, as it asked. */
+  readonly session: Token;
+}
+
+const firstTime = 1_800_000_000_000;
+
+export class Record {
+  readonly writes = new Map<number, WriteOperation>();
+  readonly reads = new Map<number, ReadOperation>();
+  readonly #writesOf = new Map<string, WriteOperation[]>();
+  readonly #dots = new Map<string, WriteOperation>();
+  readonly #report: (text: string) => void;
+  #count = 0;
+
+  /** `report` is told of versions that cannot be: [S2]. */
+  constructor(report: (text: string) => void) {
+    this.#report = report;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  beginWrite(
+    about: Pick<WriteOperation, 'kind' | 'key' | 'node' | 'invokedAt' | 'w' | 'token'>,
+    value: (index: number) => string,
+  ): WriteOperation {
+    const index = ++this.#count;
+    const write: WriteOperation = {
+      ...about,
+      index,
+      value: about.kind === 'delete' ? '' : value(index),
+      dots: [],
+      committedBy: new Set(),
+      status: 'pending',
+      receipt: undefined,
+      excused: false,
+    };
+    this.writes.set(index, write);
+    const ofKey = this.#writesOf.get(about.key);
+    if (ofKey === undefined) this.#writesOf.set(about.key, [write]);
+    else ofKey.push(write);
+    return write;
+  }
+
+  beginRead(about: Omit<ReadOperation, 'index' | 'status' | 'kind'>): ReadOperation {
+    const read: ReadOperation = { ...about, kind: 'get', index: ++this.#count, status: 'pending' };
+    this.reads.set(read.index, read);
+    return read;
+  }
+
+  /** The wall time that a write carries, by which it is known again. */
+  timeOf(write: WriteOperation): number {
+    return firstTime + write.index;
+  }
+
+  writesOf(key: string): readonly WriteOperation[] {
+    return this.#writesOf.get(key) ?? [];
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#writesOf.keys();
+  }
+
+  /** The write that a version is of; undefined, and reported, if there is none. */
+  identify(key: string, clock: Clock): WriteOperation | undefined {
+    const name = dotName(clock.dot);
+    const write = this.writes.get(clock.time - firstTime);
+    if (write === undefined || write.key !== key || (write.kind === 'delete') !== clock.deleted) {
+      this.#report(`${name} of ${key} is a version that nobody wrote`);
+      return undefined;
+    }
+    const owner = this.#dots.get(name);
+    if (owner === undefined) {
+      this.#dots.set(name, write);
+      write.dots.push(clock.dot);
+    } else if (owner !== write) {
+      this.#report(`${name} names write ${owner.index} of ${owner.key} and write ${write.index} of ${key}`);
+      return undefined;
+    }
+    return write;
+  }
+
+  /** What a reader of these versions has truly seen. */
+  pastOf(key: string, clocks: readonly Clock[]): ReadonlySet<number> {
+    const past = new Set<number>();
+    for (const clock of clocks) {
+      const write = this.identify(key, clock);
+      if (write === undefined) continue;
+      past.add(write.index);
+      for (const seen of write.token.past) past.add(seen);
+    }
+    return past;
+  }
+}
+
+/** Whether these versions of its key hold the write, or have replaced it. */
+export const knowsWrite = (clocks: readonly Clock[], write: WriteOperation): boolean =>
+  write.dots.some((dot) => knows(clocks, dot));

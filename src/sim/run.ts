@@ -1,0 +1,137 @@
+/**
+ * One run: set-up, chaos, healing, rest, and the last questions. Invariant: the outcome is a function
+ * of the plan and the core alone.
+ */
+import { CartSets } from './checkers/cart-sets.ts';
+import { Acks } from './checkers/acks.ts';
+import { Drops } from './checkers/drops.ts';
+import { Lost } from './checkers/lost.ts';
+import { Reads } from './checkers/reads.ts';
+import { Rings } from './checkers/ring.ts';
+import { unsettled } from './checkers/settled.ts';
+import { Versions } from './checkers/versions.ts';
+import { Watches } from './checkers/watches.ts';
+import { type Carts, isCart, mergeCarts } from './carts.ts';
+import { Coverage } from './coverage.ts';
+import { Faults } from './faults.ts';
+import type { CreateCore } from './host.ts';
+import { shortName } from './names.ts';
+import type { Plan } from './plan.ts';
+import { Session } from './session.ts';
+import { Workload } from './workload.ts';
+import { type Violation, World } from './world.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  /** Steps of cores. */
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly operations: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly traceHash: string;
+  /** Simulated ms from the end of the faults to rest; undefined if it never came. */
+  readonly settledMs: number | undefined;
+}
+
+/** In simulated ms. */
+const bounds = { setUp: 60_000, chaos: 600_000, rest: 180_000, answers: 30_000 };
+
+export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) => void): Outcome {
+  const world = new World(plan, create, trace);
+  const workload = new Workload(world);
+  const faults = new Faults(world);
+  const watches = new Watches(world, workload.keys);
+  const lost = new Lost(world);
+  world.observe(workload, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
+  world.observe(new Reads(world), new Rings(world), watches, lost);
+
+  setUp(world);
+  workload.begin();
+  faults.begin();
+  world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
+  workload.end();
+  world.note('heal');
+  const healedAt = world.now;
+  faults.heal();
+  const settled = rest(world, workload, watches);
+  const settledMs = settled ? world.now - healedAt : undefined;
+  if (!world.broken) {
+    if (settled) quiet(world);
+    lastReads(world, workload.carts, lost);
+    world.tell((observer) => observer.atRest?.());
+  }
+  return {
+    seed: plan.seed,
+    events: world.steps,
+    simulatedMs: world.now,
+    operations: world.record.count,
+    faults: Object.fromEntries(faults.counts),
+    violations: world.violations,
+    coverage: Object.fromEntries([...world.marks].sort()),
+    traceHash: world.hash.hex,
+    settledMs,
+  };
+}
+
+function setUp(world: World): void {
+  const { nodes, together } = world.plan;
+  for (let index = 0; index < nodes; index++) {
+    const host = world.addHost();
+    if (index > 0 && together) world.after(world.random.int(0, 300), () => world.start(host));
+    else world.start(host);
+    if (!together) world.run(() => host.joined, world.now + bounds.setUp);
+  }
+  world.run(() => world.hosts.every(({ joined }) => joined), world.now + bounds.setUp);
+}
+
+/** Until nothing is left to do; what still is at the bound is reported. */
+function rest(world: World, workload: Workload, watches: Watches): boolean {
+  const until = world.now + bounds.rest;
+  const reasons = () => [
+    ...unsettled(world, workload),
+    ...watches.behind().map((text) => ({ checker: 'watch', text })),
+  ];
+  while (!world.broken && world.now < until) {
+    const next = world.now + 500;
+    world.at(next, () => undefined);
+    world.run(() => world.now >= next, next);
+    if (reasons().length === 0) return true;
+  }
+  if (!world.broken) for (const { checker, text } of reasons().slice(0, 5)) world.report(checker, `not at rest: ${text}`);
+  return false;
+}
+
+/** [L4] Once all replicas are equal, no state flows. */
+function quiet(world: World): void {
+  const sent = (): number => world.live().reduce((sum, host) => sum + (host.core?.view().repair.sent ?? 0), 0);
+  const before = sent();
+  const until = world.now + 2 * world.plan.node.times.syncInterval;
+  world.at(until, () => undefined);
+  world.run(() => false, until);
+  const after = sent();
+  if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
+}
+
+/** Reads of N through two nodes each, for the application's view of the end. */
+function lastReads(world: World, edits: Carts, lost: Lost): void {
+  const carts = new CartSets(world, edits);
+  let waiting = 0;
+  for (const key of [...world.record.keys()]) {
+    for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
+      waiting += 1;
+      // A session of its own: an old one may ask for what a destroyed disk took.
+      new Session(world, host).get(key, world.plan.node.replication.n, ({ versions, quorum }) => {
+        waiting -= 1;
+        const where = `a read of N on ${shortName(host.id)}`;
+        if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
+        lost.judge(key, versions, where);
+        const values = versions.filter(({ deleted }) => !deleted).map(({ value }) => value);
+        if (isCart(key)) carts.judge(key, mergeCarts(values));
+      });
+    }
+  }
+  world.run(() => waiting === 0, world.now + bounds.answers);
+  if (waiting > 0 && !world.broken) world.report('L2', `${waiting} last reads have no answer`);
+}

@@ -1,0 +1,18 @@
+/** Runs the seeds it is asked for, in a process of its own, and sends the outcome of each. */
+import { Node } from '../core/node.ts';
+import { makePlan } from './plan.ts';
+import { simulate } from './run.ts';
+
+export interface Share {
+  readonly seeds: readonly number[];
+  readonly nodes: number;
+  readonly events: number;
+}
+
+process.once('message', async ({ seeds, nodes, events }: Share) => {
+  for (const seed of seeds) {
+    const outcome = simulate(makePlan(seed, nodes, events), (options) => new Node(options));
+    await new Promise((sent) => process.send?.(outcome, sent));
+  }
+  process.disconnect();
+});

@@ -1,0 +1,275 @@
+/**
+ * A simulated room: hosts, the network between them, one clock, and what they are asked. Invariant:
+ * nothing happens but by an event of the heap or by a call from one, and all chance is from `random`.
+ */
+import type { NodeId } from '../core/ids.ts';
+import type { Reply, Request } from '../core/ready.ts';
+import { EventHeap } from './events.ts';
+import { type CreateCore, Host } from './host.ts';
+import { nodeName, shortName } from './names.ts';
+import { Network } from './network.ts';
+import type { Loss, Observer } from './observer.ts';
+import type { Plan } from './plan.ts';
+import { Random } from './random.ts';
+import { Record } from './record.ts';
+import { describeInput, describeReady, TraceHash } from './trace.ts';
+import { Wire } from './wire.ts';
+
+export interface Violation {
+  readonly checker: string;
+  /** Simulated ms. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** More than these say nothing new. */
+const violationsKept = 20;
+
+export class World {
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly network: Network;
+  readonly record: Record;
+  readonly hosts: Host[] = [];
+  readonly violations: Violation[] = [];
+  /** How often each thing worth reaching was reached. */
+  readonly marks = new Map<string, number>();
+  readonly hash = new TraceHash();
+  /** Steps of cores so far. */
+  steps = 0;
+  /** A core has thrown: the run is over. */
+  broken = false;
+  /** Whether a disk of this run was destroyed for good. */
+  diskDestroyed = false;
+  readonly #heap = new EventHeap();
+  readonly #observers: Observer[] = [];
+  readonly #create: CreateCore;
+  readonly #trace: ((line: string) => void) | undefined;
+  readonly #wire: Wire;
+  readonly #asked = new Map<number, (reply: Reply) => void>();
+  #lastId = 0;
+
+  constructor(plan: Plan, create: CreateCore, trace?: (line: string) => void) {
+    this.plan = plan;
+    this.random = new Random(plan.seed ^ 0x5bd1e995);
+    this.#create = create;
+    this.#trace = trace;
+    this.#wire = new Wire((text) => this.report('codec', text));
+    this.record = new Record((text) => this.report('S2', text));
+    this.network = new Network(this.random, {
+      now: () => this.now,
+      at: (time, run) => this.at(time, run),
+      lives: (node) => this.host(node)?.lives ?? false,
+      wanted: (a, b) => this.#wanted(a, b),
+      up: (node, peer) => this.host(node)?.feed({ type: 'peer-up', peer }),
+      down: (node, peer) => this.host(node)?.feed({ type: 'peer-down', peer }),
+      deliver: (to, from, message) => this.host(to)?.feed({ type: 'message', from, message }),
+    });
+    this.network.delay = plan.delay;
+    this.network.goodbye = plan.goodbye;
+  }
+
+  get now(): number {
+    return this.#heap.now;
+  }
+
+  at(time: number, run: () => void): void {
+    this.#heap.at(time, run);
+  }
+
+  after(delay: number, run: () => void): void {
+    this.#heap.after(delay, run);
+  }
+
+  observe(...observers: readonly Observer[]): void {
+    this.#observers.push(...observers);
+  }
+
+  tell(what: (observer: Observer) => void): void {
+    for (const observer of this.#observers) what(observer);
+  }
+
+  host(node: NodeId): Host | undefined {
+    return this.hosts.find((host) => host.id === node);
+  }
+
+  live(): Host[] {
+    return this.hosts.filter((host) => host.lives);
+  }
+
+  /** Runs events until the condition holds or time is up. */
+  run(done: () => boolean, until: number): void {
+    while (!this.broken && !done() && this.#heap.nextTime <= until) {
+      try {
+        this.#heap.runNext();
+      } catch (error) {
+        this.broken = true;
+        const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.report('assert', stack.split('\n').slice(0, 6).join(' | '));
+      }
+    }
+  }
+
+  report(checker: string, text: string): void {
+    this.note(`VIOLATION ${checker}: ${text}`);
+    if (this.violations.length < violationsKept) this.violations.push({ checker, at: this.now, text });
+  }
+
+  mark(name: string): void {
+    this.marks.set(name, (this.marks.get(name) ?? 0) + 1);
+  }
+
+  note(text: string): void {
+    const line = `${this.now} ${text}`;
+    this.hash.add(line);
+    this.#trace?.(line);
+  }
+
+  /** The answers to a watch come again and again, those to all else once. */
+  ask(host: Host, request: Request, answered: (reply: Reply) => void): number {
+    const id = ++this.#lastId;
+    this.#asked.set(id, (reply) => {
+      if (request.kind !== 'watch') this.#asked.delete(id);
+      answered(reply);
+    });
+    const { incarnation } = host;
+    // By an event of its own: whoever asks may be in the midst of a host's step.
+    this.after(0, () => {
+      if (host.incarnation === incarnation) host.request(id, request);
+    });
+    return id;
+  }
+
+  /** A new node, not yet started. */
+  addHost(): Host {
+    const index = this.hosts.length;
+    const { plan } = this;
+    const options = {
+      ...plan.node,
+      self: nodeName(index),
+      seed: 0,
+      weight: plan.weights[index % plan.weights.length] ?? 1,
+      zone: `zone${index % plan.zones}`,
+    };
+    const host = new Host(options, plan.diskLatency, this.#create, this.random, {
+      now: () => this.now,
+      at: (time, run) => this.at(time, run),
+      send: (from, to, message) => {
+        const passed = this.#wire.pass(message);
+        if (passed !== undefined) this.network.send(from, to, passed);
+      },
+      dialled: (dialling) => {
+        for (const peer of dialling.dial) this.network.meet(dialling.id, peer);
+      },
+      replied: (asked, id, reply) => this.#replied(asked, id, reply),
+      stepped: (stepped, input, ready) => {
+        this.steps += 1;
+        this.note(`${shortName(stepped.id)} ${describeInput(input)}${describeReady(ready)}`);
+        for (const notice of ready.notices) if (notice.kind === 'mark') this.mark(notice.name);
+        this.tell((observer) => observer.stepped?.(stepped, input, ready));
+      },
+      committed: (owner, batch) => this.tell((observer) => observer.committed?.(owner, batch)),
+    });
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** Opens the tab. A node without a history joins once it has met somebody, or knows that it is alone. */
+  start(host: Host): void {
+    this.note(`start ${shortName(host.id)}`);
+    const opened = host.start();
+    this.tell((observer) => observer.started?.(host));
+    for (const other of this.hosts) this.network.meet(host.id, other.id);
+    const alone = !this.live().some((other) => other !== host);
+    if (opened.history.length > 0 || alone) this.#join(host);
+    else this.#joinOnceMet(host, host.incarnation);
+  }
+
+  /** Ends the process. A power cut also takes what the disk had not synced. */
+  stop(host: Host, how: 'crash' | 'power-cut' | 'close'): void {
+    this.note(`${how} ${shortName(host.id)}`);
+    const goodbye = how === 'close' || (how === 'crash' && this.random.chance(this.plan.goodbye));
+    this.network.stop(host.id, goodbye);
+    host.stop('down');
+    if (how === 'power-cut') {
+      this.tell((observer) => observer.losing?.(host, true, 'power-cut'));
+      if (host.disk.powerCut()) this.mark('power cut lost something');
+      this.tell((observer) => observer.losing?.(host, false, 'power-cut'));
+    } else host.disk.crash();
+    this.tell((observer) => observer.stopped?.(host));
+  }
+
+  /** Destroys all that the node stores. A `gone` one never comes back. */
+  destroy(host: Host, loss: Exclude<Loss, 'power-cut'>): void {
+    this.note(`${loss} ${shortName(host.id)}`);
+    if (loss !== 'wiped') {
+      this.network.stop(host.id, true);
+      host.stop('gone');
+    }
+    this.tell((observer) => observer.losing?.(host, true, loss));
+    if (loss === 'wiped') host.loseDisk(true);
+    else host.disk.wipe();
+    this.tell((observer) => observer.losing?.(host, false, loss));
+    if (loss !== 'wiped') this.tell((observer) => observer.stopped?.(host));
+  }
+
+  /** Asks the node to hand everything over; it is gone when it has. */
+  leave(host: Host): void {
+    this.note(`leave ${shortName(host.id)}`);
+    host.leaving = true;
+    const incarnation = host.incarnation;
+    this.ask(host, { kind: 'leave' }, (reply) => {
+      if (reply.kind !== 'done') this.report('leave', `${shortName(host.id)} could not leave`);
+      // Not within the step that answers: the driver has effects of it still to perform.
+      this.after(0, () => {
+        if (host.incarnation === incarnation) this.destroy(host, 'handed-over');
+      });
+    });
+  }
+
+  /** Some member says that this one, which is dead, will not come back. */
+  remove(dead: Host): void {
+    const by = this.random.pick(this.hosts.filter(({ state, joined }) => state === 'up' && joined));
+    if (by === undefined) this.after(1000, () => this.remove(dead));
+    else {
+      const { incarnation } = by;
+      this.ask(by, { kind: 'remove', node: dead.id }, () => undefined);
+      // Whoever said it may have died before it was heard.
+      this.after(3000, () => {
+        if (by.incarnation !== incarnation) this.remove(dead);
+      });
+    }
+  }
+
+  #join(host: Host): void {
+    if (!host.lives) return;
+    this.ask(host, { kind: 'join' }, (reply) => {
+      if (reply.kind === 'done') host.joined = true;
+      else this.report('join', `${shortName(host.id)} could not join: ${reply.kind}`);
+    });
+  }
+
+  #joinOnceMet(host: Host, incarnation: number): void {
+    this.after(100, () => {
+      if (host.incarnation !== incarnation) return;
+      const others = this.live().filter((other) => other !== host);
+      const met = others.some((other) => this.network.met(host.id, other.id));
+      if (met || others.length === 0) this.#join(host);
+      else this.#joinOnceMet(host, incarnation);
+    });
+  }
+
+  #replied(host: Host, id: number, reply: Reply): void {
+    const answered = this.#asked.get(id);
+    if (answered === undefined) this.report('answer', `${shortName(host.id)} answers #${id} again: ${reply.kind}`);
+    else answered(reply);
+  }
+
+  /** Members dial each other; the introducer has a newcomer meet everybody. */
+  #wanted(a: NodeId, b: NodeId): boolean {
+    const left = this.host(a);
+    const right = this.host(b);
+    if (left === undefined || right === undefined || !left.lives || !right.lives) return false;
+    return left.dial.has(b) || right.dial.has(a) || !left.joined || !right.joined;
+  }
+}
