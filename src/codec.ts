@@ -2,13 +2,13 @@
 import type { Codec } from './api.ts';
 
 /** Bytes in, bytes out. Both are copies: the caller may go on changing its own. */
-export const raw = {
-  encode(value: unknown): Uint8Array {
+export const raw: Codec<Uint8Array> = {
+  encode(value) {
     if (!(value instanceof Uint8Array)) throw new TypeError('without a codec a value is a Uint8Array');
     return new Uint8Array(value);
   },
-  decode: (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes),
-} satisfies Codec<Uint8Array>;
+  decode: (bytes) => new Uint8Array(bytes),
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

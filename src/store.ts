@@ -31,6 +31,7 @@ import { KeyedQueue } from './runtime/keyed-queue.ts';
 import { Latest } from './runtime/latest.ts';
 import { nodeView } from './runtime/node-view.ts';
 import { StorageFailure } from './runtime/ports.ts';
+import { progress } from './runtime/progress.ts';
 import { requestsMax } from './runtime/requests.ts';
 import { Session } from './runtime/session.ts';
 import { type Settings, settingsOf } from './runtime/settings.ts';
@@ -122,10 +123,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
     checkKey(key);
     if (options.r !== undefined) checkQuorum('r', options.r, this.view().ring.n);
-    const session = this.#session.seen(key);
-    const request = { kind: 'get', key, r: options.r ?? 0, session } as const;
-    const { outcome } = expectReply(await this.#driver.request(request, options.signal), 'get');
-    return this.#versions(key, outcome);
+    return this.#versions(key, await this.#read(key, options.r ?? 0, options.signal));
   }
 
   async put(key: string, value: T, options: WriteOptions = {}): Promise<Receipt> {
@@ -160,8 +158,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   view(): NodeView {
-    const { deadlines } = this.#driver;
-    return nodeView(this.#opened().view(deadlines.now()), this.#driver, this.#host.ports.transport, this.#wall);
+    return nodeView(this.#opened().view(), this.#driver, this.#host.ports.transport, this.#wall);
   }
 
   explain(key: string): Placement {
@@ -226,6 +223,11 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     super.addEventListener(type, listener, options);
   }
 
+  async #read(key: string, r: number, signal: AbortSignal | undefined): Promise<GetOutcome> {
+    const request = { kind: 'get', key, r, session: this.#session.seen(key) } as const;
+    return expectReply(await this.#driver.request(request, signal), 'get').outcome;
+  }
+
   async #write(key: string, value: Uint8Array, deleted: boolean, options: WriteOptions): Promise<Receipt> {
     if (options.w !== undefined) checkQuorum('w', options.w, this.view().ring.n);
     const seen = seenIn(options.context, key);
@@ -249,17 +251,21 @@ class NodeStore<T> extends EventTarget implements Store<T> {
       signal?.removeEventListener('abort', abort);
       unwatch();
     });
+    const tell = progress((outcome) => latest.push(this.#versions(key, outcome)));
+    const fail = (error: unknown): void => latest.end({ error });
     const reply = (answer: Reply): void => {
       try {
-        latest.push(this.#versions(key, expectReply(answer, 'watch').outcome));
+        tell(expectReply(answer, 'watch').outcome);
       } catch (error) {
-        latest.end({ error });
+        fail(error);
       }
     };
     try {
       unwatch = this.#driver.watch(key, { reply, closed: abort });
+      // A watch only hears of versions: that there are none yet is for a get to say.
+      this.#read(key, 0, undefined).then(tell).catch(fail);
     } catch (error) {
-      latest.end({ error });
+      fail(error);
     }
     if (signal?.aborted) latest.end();
     signal?.addEventListener('abort', abort, { once: true });
@@ -278,7 +284,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
       await this.#driver.close(reason);
       if (destroy) await this.#driver.destroy();
     } finally {
-      await this.#host.release();
+      this.#host.release();
     }
   }
 

@@ -97,8 +97,8 @@ export class Driver {
     const watch = this.#requests.watch(watcher);
     this.#feed({ type: 'request', id: watch, request: { kind: 'watch', key } });
     return () => {
-      if (!this.#requests.unwatch(watch)) return;
-      this.request({ kind: 'unwatch', watch }).catch(() => undefined);
+      if (this.#requests.unwatch(watch))
+        this.#feed({ type: 'request', id: watch, request: { kind: 'unwatch', watch } });
     };
   }
 

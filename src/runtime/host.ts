@@ -11,8 +11,8 @@ export interface Host {
   /** The failure domain if none is asked for. */
   readonly zone: string;
   /** Gives the node free for the next claimant; after its storage was closed. */
-  release(): Promise<void>;
-  /** Tells at once and at each change whether the page is hidden ([MEM-4]). Returns how to stop. */
+  release(): void;
+  /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
   onHidden(call: (hidden: boolean) => void): () => void;
 }
 
@@ -24,7 +24,7 @@ export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'sto
     ports: { ...given, clock: given.clock ?? timerClock(), random: given.random ?? randomSeed },
     node: undefined,
     zone: '',
-    release: () => Promise.resolve(),
+    release: () => undefined,
     onHidden: () => () => undefined,
   };
 }

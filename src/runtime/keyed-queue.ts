@@ -11,7 +11,7 @@ export class KeyedQueue {
   }
 
   /** Throws OverloadedError when as many tasks as the limit have not ended. */
-  run<R>(key: string, task: () => Promise<R>): Promise<R> {
+  async run<R>(key: string, task: () => Promise<R>): Promise<R> {
     if (this.#waiting >= this.#limit) throw new OverloadedError(`${this.#limit} updates wait their turn already`);
     this.#waiting += 1;
     const result = (this.#tails.get(key) ?? Promise.resolve()).then(task);

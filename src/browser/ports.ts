@@ -1,0 +1,46 @@
+/**
+ * A store's host in a page: the browser's edges for all ports that are not given. The one module
+ * through which the store reaches the browser, loaded only where it is needed.
+ */
+import type { StoreOptions } from '../api.ts';
+import { type Host, randomSeed } from '../runtime/host.ts';
+import type { Storage } from '../runtime/ports.ts';
+import { WorkerClock } from './clock.ts';
+import { claimNode } from './identity.ts';
+import { IdbStorage } from './storage.ts';
+import { createWebRtcTransport } from './webrtc.ts';
+
+/** TypeError where the browser lacks what is needed. */
+export async function browserHost(options: StoreOptions<unknown>): Promise<Host> {
+  const { room, signaling, iceServers, ports: given = {} } = options;
+  const transport = given.transport ?? createWebRtcTransport({ signaling, room, iceServers });
+  const self = await selfOf(room, given.storage);
+  return {
+    ports: {
+      transport,
+      storage: self.storage,
+      clock: given.clock ?? new WorkerClock(),
+      random: given.random ?? randomSeed,
+    },
+    node: self.node,
+    zone: self.zone,
+    release: self.release,
+    onHidden,
+  };
+}
+
+/** A storage that is given says itself who the node is. */
+async function selfOf(room: string, given: Storage | undefined) {
+  if (given !== undefined) return { storage: given, node: undefined, zone: '', release: () => undefined };
+  const { node, database, zone, release } = await claimNode(room);
+  return { storage: new IdbStorage(database), node, zone, release };
+}
+
+/** A host without a page, like a worker, is never hidden. */
+function onHidden(call: (hidden: boolean) => void): () => void {
+  if (typeof document === 'undefined') return () => undefined;
+  const tell = (): void => call(document.hidden);
+  if (document.hidden) tell();
+  document.addEventListener('visibilitychange', tell);
+  return () => document.removeEventListener('visibilitychange', tell);
+}
