@@ -42,7 +42,8 @@ export const appStyles = css`
     .brand { flex: 1; }
     nav { order: 3; inline-size: 100%; margin: 0; }
     nav a { flex: 1; text-align: center; background: var(--sunken); }
-    .health { flex-basis: 100%; }
+    .health { flex-basis: 100%; order: 1; }
+    tb-invite { order: 2; inline-size: 100%; }
     main { padding-block-start: 20px; }
   }
 `;

@@ -8,17 +8,22 @@ import './shell/invite.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme, themeIcon } from './shell/theme-choice.ts';
 import './ring/ring.ts';
 import './shop/shop.ts';
+import { appStyles } from './app-styles.ts';
 import { cartKey } from './shop/cart-session.ts';
 import { health } from './state/health.ts';
 import { type OpenSession, type OpenStore, StoreController } from './state/store-controller.ts';
 import { icon } from './theme/icons.ts';
 import { nodeLabel } from './theme/node-label.ts';
 import { base, controls, nodes } from './theme/shared.ts';
-import { appStyles } from './app-styles.ts';
 
 export class App extends LitElement {
   static override styles = [base, controls, nodes, appStyles];
-  static override properties = { open: { attribute: false }, hash: { attribute: false }, theme: { state: true }, route: { state: true } };
+  static override properties = {
+    open: { attribute: false },
+    hash: { attribute: false },
+    theme: { state: true },
+    route: { state: true },
+  };
   /** How a room's store is opened; the gallery opens a prepared one. */
   declare open: OpenStore | undefined;
   /** An address to stay at, in place of the browser's own. */
@@ -57,7 +62,10 @@ export class App extends LitElement {
 
   protected override updated(): void {
     const { route } = this;
-    document.title = route.page === 'home' ? 'Tabring' : `${route.page === 'ring' ? 'Ring' : 'Cart'} · ${'room' in route ? route.room : ''} · Tabring`;
+    document.title =
+      route.page === 'home'
+        ? 'Tabring'
+        : `${route.page === 'ring' ? 'Ring' : 'Cart'} · ${'room' in route ? route.room : ''} · Tabring`;
   }
 
   /** Follows the address; without a room in it, makes one. */

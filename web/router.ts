@@ -52,8 +52,34 @@ export function formatRoute(route: Route): string {
   }
 }
 
-const adjectives = ['amber', 'brisk', 'calm', 'early', 'gentle', 'green', 'hazel', 'kind', 'late', 'mild', 'quiet', 'warm'];
-const places = ['arbor', 'bay', 'cove', 'dune', 'fern', 'glade', 'harbor', 'lane', 'market', 'meadow', 'orchard', 'quay'];
+const adjectives = [
+  'amber',
+  'brisk',
+  'calm',
+  'early',
+  'gentle',
+  'green',
+  'hazel',
+  'kind',
+  'late',
+  'mild',
+  'quiet',
+  'warm',
+];
+const places = [
+  'arbor',
+  'bay',
+  'cove',
+  'dune',
+  'fern',
+  'glade',
+  'harbor',
+  'lane',
+  'market',
+  'meadow',
+  'orchard',
+  'quay',
+];
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** A room nobody else is in: two words to recognise it by, eight characters against guessing. */

@@ -7,7 +7,8 @@ const money = new Intl.NumberFormat(undefined, { style: 'currency', currency: 'E
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
 
 /** "1 hint", "3 hints" */
-export const count = (amount: number, noun: string): string => `${number.format(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+export const count = (amount: number, noun: string): string =>
+  `${number.format(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 
 /** "Otter, Lynx, and Fox"; beyond three, "Otter, Lynx, and 4 others". */
 export function listed(names: readonly string[], most = 3): string {
@@ -27,4 +28,5 @@ export function ago(ms: number): string {
   return `${number.format(Math.round(ms / 3_600_000))} h ago`;
 }
 
-export const milliseconds = (ms: number): string => `${ms < 10 ? oneDigit.format(ms) : number.format(Math.round(ms))} ms`;
+export const milliseconds = (ms: number): string =>
+  `${ms < 10 ? oneDigit.format(ms) : number.format(Math.round(ms))} ms`;

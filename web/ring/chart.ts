@@ -147,7 +147,10 @@ export class RingChart extends LitElement {
         if (!to) return nothing;
         const bend = pointAt(angle, rings.inner - 34);
         const length = Math.hypot(to.x - bend.x, to.y - bend.y) || 1;
-        const end = { x: to.x - ((to.x - bend.x) / length) * (radius + 3), y: to.y - ((to.y - bend.y) / length) * (radius + 3) };
+        const end = {
+          x: to.x - ((to.x - bend.x) / length) * (radius + 3),
+          y: to.y - ((to.y - bend.y) / length) * (radius + 3),
+        };
         return svg`<path class="walk ${role}" d="M${start.x} ${start.y}Q${bend.x} ${bend.y} ${end.x} ${end.y}"/>`;
       })}`;
   }
@@ -178,7 +181,7 @@ export class RingChart extends LitElement {
       ${self ? svg`<circle class="halo" cx=${at.x} cy=${at.y} r=${radius + 5}/>` : nothing}
       <circle class="disc" cx=${at.x} cy=${at.y} r=${radius - 2.5}/>
       <text x=${at.x} y=${at.y} font-size=${Math.max(9, radius * 0.6)}>${code}</text>
-      ${radius > 18 ? svg`<text class="under" x=${at.x} y=${at.y + radius + 13}>${self ? 'you' : name}</text>` : nothing}
+      ${radius > 20 ? svg`<text class="under" x=${at.x} y=${at.y + radius + 13}>${self ? 'you' : name}</text>` : nothing}
       ${away ? svg`<circle class="badge" cx=${x} cy=${y} r="7"/><path class="badge-sign" d="M${x - 2.5} ${y - 2.5}l5 5m0-5l-5 5"/>` : nothing}
     </g>`;
   }

@@ -5,9 +5,11 @@
 import { arc } from 'd3-shape';
 import type { NodeId } from '../../src/index.ts';
 
+const mostNamed = 10;
+const largest = 27;
 const turn = 2 * Math.PI;
 
-export const rings = { outer: 200, inner: 168, tick: 214, nodes: 112 } as const;
+export const rings = { outer: 200, inner: 168, tick: 214 } as const;
 
 const band = arc<{ from: number; to: number }>()
   .innerRadius(rings.inner)
@@ -51,11 +53,11 @@ export const pointAt = (angle: number, radius: number): Point => ({
 
 /** The nodes evenly around an inner circle, and how large they can be drawn there without touching. */
 export function nodePlaces(ids: readonly NodeId[]): { places: Map<NodeId, Point>; radius: number } {
-  const places = new Map(
-    ids.map((id, index) => [id, ids.length === 1 ? { x: 0, y: 0 } : pointAt((index / ids.length) * turn, rings.nodes)]),
-  );
-  const gap = 2 * rings.nodes * Math.sin(Math.PI / Math.max(2, ids.length));
-  return { places, radius: Math.min(26, gap * 0.4) };
+  // Few nodes leave room for their names below them.
+  const circle = ids.length === 1 ? 0 : ids.length > mostNamed ? 134 : 108;
+  const places = new Map(ids.map((id, index) => [id, pointAt((index / ids.length) * turn, circle)]));
+  const gap = 2 * circle * Math.sin(Math.PI / Math.max(2, ids.length));
+  return { places, radius: ids.length === 1 ? largest : Math.min(largest, gap * 0.42) };
 }
 
 /** The share of the partitions that each node owns. */
@@ -65,4 +67,5 @@ export function shares(owners: readonly NodeId[]): Map<NodeId, number> {
   return owned;
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
+/** Two digits are enough on screen; and never -0. */
+const round = (value: number): number => Math.round(value * 100) / 100 + 0;

@@ -7,6 +7,7 @@ import { base, controls, nodes, tables } from '../theme/shared.ts';
 import { count } from '../words.ts';
 
 const leastGapMs = 1000;
+const shortWalk = 6;
 
 export class KeyPanel extends LitElement {
   static override properties = {
@@ -15,6 +16,7 @@ export class KeyPanel extends LitElement {
     keys: { attribute: false },
     placement: { attribute: false },
     replicas: { state: true },
+    whole: { state: true },
   };
   declare session: OpenSession | undefined;
   declare keyName: string | undefined;
@@ -22,6 +24,8 @@ export class KeyPanel extends LitElement {
   declare keys: readonly string[];
   declare placement: Placement | undefined;
   declare replicas: readonly ReplicaState[] | undefined;
+  /** Whether the whole walk is shown, or only its beginning. */
+  declare whole: boolean;
   #asked = { key: '', at: -leastGapMs };
 
   static override styles = [
@@ -30,7 +34,7 @@ export class KeyPanel extends LitElement {
     nodes,
     tables,
     css`
-      .panel { display: grid; gap: 16px; }
+      .panel { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
       form { display: grid; gap: 6px; }
       .field { display: flex; gap: 8px; }
       .field input { flex: 1; min-inline-size: 0; }
@@ -45,6 +49,7 @@ export class KeyPanel extends LitElement {
   constructor() {
     super();
     this.keys = [];
+    this.whole = false;
   }
 
   /** What the replicas hold is asked again with each new view, at most once a second. */
@@ -101,7 +106,9 @@ export class KeyPanel extends LitElement {
   }
 
   #walk(placement: Placement, key: string, session: OpenSession) {
-    let stop = 0;
+    const shown = this.whole ? placement.walk : placement.walk.slice(0, shortWalk);
+    const more = placement.walk.length - shown.length;
+    const primaries = placement.walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
     return html`<div class="scroll">
       <table data-testid="walk">
         <caption>
@@ -109,8 +116,8 @@ export class KeyPanel extends LitElement {
         </caption>
         <thead><tr><th scope="col"><span class="hidden-text">Stop</span></th><th scope="col">Node</th><th scope="col">Role</th><th scope="col">Holds</th></tr></thead>
         <tbody>
-          ${placement.walk.map(({ node, role, reason }) => {
-            const number = role === 'primary' ? String((stop += 1)) : '–';
+          ${shown.map(({ node, role, reason }) => {
+            const number = role === 'primary' ? String(primaries.indexOf(node) + 1) : '–';
             return html`<tr>
               <td><span class="stop ${role === 'primary' ? '' : 'none'}">${number}</span></td>
               <th scope="row">${role === 'skipped' ? html`<s>${nodeLabel(session.names(node))}</s>` : nodeLabel(session.names(node))}</th>
@@ -120,6 +127,7 @@ export class KeyPanel extends LitElement {
           })}
         </tbody>
       </table>
+      ${more > 0 ? html`<button class="plain compact" @click=${() => (this.whole = true)}>Show the other ${more}</button>` : nothing}
     </div>`;
   }
 }

@@ -11,10 +11,17 @@ import { shares } from './geometry.ts';
 import { linkWord, statusOf } from './status.ts';
 
 export class Members extends LitElement {
-  static override properties = { session: { attribute: false }, node: {}, removing: { state: true } };
+  static override properties = {
+    session: { attribute: false },
+    node: {},
+    removing: { state: true },
+    failed: { state: true },
+  };
   declare session: OpenSession | undefined;
   declare node: string | undefined;
+  /** The member whose removal is to be confirmed. */
   declare removing: string | undefined;
+  declare failed: string | undefined;
 
   static override styles = [
     base,
@@ -22,14 +29,16 @@ export class Members extends LitElement {
     nodes,
     tables,
     css`
-      .status { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; }
-      .status svg { align-self: center; }
+      .status { white-space: nowrap; }
+      .status svg { vertical-align: -0.22em; margin-inline-end: 6px; }
       .status[data-tone='good'] svg { color: var(--accent); }
       .status[data-tone='warn'] svg { color: var(--warn); }
       .status[data-tone='bad'] svg { color: var(--bad); }
+      td { white-space: nowrap; }
+      .remove { margin-inline-start: -8px; }
       .name { border: 0; background: none; padding: 0; min-block-size: 28px; font-weight: 600; }
       .name:hover { background: none; text-decoration: underline; }
-      @media (max-width: 640px) { .wide { display: none; } }
+      @media (max-width: 640px) { .wide { display: none; } th, td { padding-inline-end: 8px; } }
     `,
   ];
 
@@ -37,23 +46,31 @@ export class Members extends LitElement {
     this.dispatchEvent(new CustomEvent('choose-node', { detail: id }));
   }
 
+  #ask(id: string | undefined): void {
+    this.removing = id;
+    this.failed = undefined;
+  }
+
   async #remove(id: string): Promise<void> {
     this.removing = undefined;
-    await this.session?.store.remove(id);
+    try {
+      await this.session?.store.remove(id);
+    } catch (error) {
+      this.failed = `It was not removed: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
 
   protected override render() {
     const { session } = this;
     if (!session) return nothing;
     const owned = shares(session.view.ring.owners);
-    return html`<div class="scroll">
+    return html`${this.failed ? html`<p class="notice bad">${this.failed}</p>` : nothing}<div class="scroll">
       <table data-testid="members">
         <caption>The members of the room, as this tab sees them</caption>
         <thead>
           <tr>
-            <th scope="col">Node</th><th scope="col">State</th><th scope="col">Link</th><th scope="col" class="wide">Heard</th>
+            <th scope="col">Node</th><th scope="col">State</th><th scope="col" class="wide">Link</th><th scope="col" class="wide">Heard</th>
             <th scope="col" class="number wide">Round trip</th><th scope="col" class="number">Share</th><th scope="col" class="number wide">Weight</th>
-            <th scope="col"><span class="hidden-text">Actions</span></th>
           </tr>
         </thead>
         <tbody>${session.view.members.map((member) => this.#row(member, session, owned.get(member.id) ?? 0))}</tbody>
@@ -68,25 +85,24 @@ export class Members extends LitElement {
     const current = isPresent(member) && !self && status.tone !== 'bad';
     return html`<tr aria-current=${this.node === member.id ? 'true' : 'false'} data-node=${member.id}>
       <th scope="row"><button class="name" aria-pressed=${this.node === member.id ? 'true' : 'false'} @click=${() => this.#choose(member.id)}>${nodeLabel(name, self ? '(you)' : '')}</button></th>
-      <td><span class="status" data-tone=${status.tone}>${icon(status.icon)}${status.word}</span></td>
-      <td>${linkWord(view, member.id)}</td>
+      <td><span class="status" data-tone=${status.tone}>${icon(status.icon)}${status.word}</span>${this.#removal(member, name.name)}</td>
+      <td class="wide">${linkWord(view, member.id)}</td>
       <td class="wide">${self || member.heardMsAgo === undefined ? '–' : ago(member.heardMsAgo)}</td>
       <td class="number wide">${current && member.rttMs !== undefined ? milliseconds(member.rttMs) : '–'}</td>
       <td class="number">${share(part)}</td>
       <td class="number wide">${member.weight}</td>
-      <td>${this.#removal(member, name.name)}</td>
     </tr>`;
   }
 
   /** Only of a node that is out of reach: a wrong removal costs its data being copied anew. */
   #removal(member: NodeView['members'][number], name: string) {
-    if (member.status !== 'unreachable') return nothing;
+    if (member.status !== 'unreachable' || this.session?.cuts.cut.has(member.id)) return nothing;
     if (this.removing !== member.id) {
-      return html`<button class="plain compact" @click=${() => (this.removing = member.id)}>Remove ${name}</button>`;
+      return html`<div><button class="plain compact remove" @click=${() => this.#ask(member.id)}>Remove ${name}</button></div>`;
     }
-    return html`<span class="row"><span class="small">Gone for good?</span>
+    return html`<div class="row"><span class="small">Gone for good?</span>
       <button class="compact" @click=${() => this.#remove(member.id)}>Yes, remove ${name}</button>
-      <button class="plain compact" @click=${() => (this.removing = undefined)}>Keep</button></span>`;
+      <button class="plain compact" @click=${() => this.#ask(undefined)}>Keep</button></div>`;
   }
 }
 

@@ -9,10 +9,10 @@ import { nodeLabel } from '../theme/node-label.ts';
 import { base, controls, nodes } from '../theme/shared.ts';
 
 const durations: readonly { seconds: number; label: string }[] = [
-  { seconds: 10, label: '10 seconds' },
-  { seconds: 30, label: '30 seconds' },
-  { seconds: 60, label: '60 seconds' },
-  { seconds: 0, label: 'until healed here' },
+  { seconds: 10, label: '10 s' },
+  { seconds: 30, label: '30 s' },
+  { seconds: 60, label: '60 s' },
+  { seconds: 0, label: 'until healed' },
 ];
 
 export class PartitionPanel extends LitElement {
@@ -26,9 +26,10 @@ export class PartitionPanel extends LitElement {
     controls,
     nodes,
     css`
-      .panel { display: grid; gap: 20px; }
+      .panel { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; }
       fieldset { border: 0; margin: 0; padding: 0; display: grid; gap: 2px; }
       legend { padding: 0; margin-block-end: 6px; font-weight: 600; }
+      .others { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
       label.talk { display: flex; align-items: center; gap: 12px; min-block-size: 36px; cursor: pointer; }
       input[type='checkbox'] { inline-size: 20px; min-block-size: 20px; block-size: 20px; margin: 0; accent-color: var(--accent); }
       .split { display: grid; gap: 8px; }
@@ -75,12 +76,14 @@ export class PartitionPanel extends LitElement {
       </div>
       <fieldset>
         <legend>This tab talks to</legend>
-        ${others.map(
-          ({ id }) => html`<label class="talk">
-            <input type="checkbox" .checked=${live(!cuts.cut.has(id))}
-              @change=${() => partition.setTalks(id, cuts.cut.has(id))} />${nodeLabel(session.names(id))}
-          </label>`,
-        )}
+        <div class="others">
+          ${others.map(
+            ({ id }) => html`<label class="talk">
+              <input type="checkbox" .checked=${live(!cuts.cut.has(id))}
+                @change=${() => partition.setTalks(id, cuts.cut.has(id))} />${nodeLabel(session.names(id))}
+            </label>`,
+          )}
+        </div>
       </fieldset>
       <div class="row">
         <button @click=${() => partition.isolate()}>Isolate this tab</button>

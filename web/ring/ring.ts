@@ -32,11 +32,10 @@ export class Ring extends LitElement {
   static override styles = [
     base,
     css`
-      .page { display: grid; gap: 24px; }
+      .page, .main, .side, .card { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; }
       .intro { display: grid; gap: 4px; }
       .top { display: grid; grid-template-columns: minmax(0, 1fr) minmax(340px, 420px); gap: 24px; align-items: start; }
-      .side { display: grid; gap: 24px; }
-      .card { display: grid; gap: 16px; }
+      .card { gap: 16px; }
       .figures { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px 28px; }
       .figures div { display: grid; justify-items: center; }
       dt { font-size: 0.8125rem; color: var(--ink-soft); }
@@ -93,7 +92,8 @@ export class Ring extends LitElement {
     this.dispatchEvent(new CustomEvent('navigate', { detail: hash, bubbles: true, composed: true }));
   }
 
-  readonly #chooseNode = ({ detail }: CustomEvent<string>): void => this.#go({ node: detail === this.node ? '' : detail });
+  readonly #chooseNode = ({ detail }: CustomEvent<string>): void =>
+    this.#go({ node: detail === this.node ? '' : detail });
 
   protected override render() {
     const { session } = this;
@@ -106,11 +106,15 @@ export class Ring extends LitElement {
         <p class="soft">As ${names(view.self.id).name}, this tab, sees it. Each partition has the colour of its owner.</p>
       </div>
       <div class="top">
-        <section class="card" aria-label="The ring">
+        <div class="main"><section class="card" aria-label="The ring">
           <tb-ring-chart .view=${view} .names=${names} .cuts=${cuts} .keys=${this.keys} .placement=${placement} .node=${this.node}
             @choose-node=${this.#chooseNode}></tb-ring-chart>
           ${this.#legend()} ${this.#figures(session)}
         </section>
+        <section class="card" aria-labelledby="members-heading">
+          <h2 id="members-heading">Members</h2>
+          <tb-members .session=${session} .node=${this.node} @choose-node=${this.#chooseNode}></tb-members>
+        </section></div>
         <div class="side">
           <section class="card" aria-labelledby="key-heading">
             <h2 id="key-heading">A key and its replicas</h2>
@@ -124,10 +128,6 @@ export class Ring extends LitElement {
           </section>
         </div>
       </div>
-      <section class="card" aria-labelledby="members-heading">
-        <h2 id="members-heading">Members</h2>
-        <tb-members .session=${session} .node=${this.node} @choose-node=${this.#chooseNode}></tb-members>
-      </section>
     </div>`;
   }
 
@@ -141,7 +141,8 @@ export class Ring extends LitElement {
 
   #figures({ view }: OpenSession) {
     const { ring, hints, metrics, keys } = view;
-    const latency = ({ count: requests, p99 }: { count: number; p99: number }) => (requests > 0 ? milliseconds(p99) : '–');
+    const latency = ({ count: requests, p99 }: { count: number; p99: number }) =>
+      requests > 0 ? milliseconds(p99) : '–';
     return html`<dl class="figures" data-testid="figures">
       <div><dt>Copies, reads, writes</dt><dd>${ring.n} / ${ring.r} / ${ring.w}</dd></div>
       <div><dt>Keys here</dt><dd>${keys}</dd></div>

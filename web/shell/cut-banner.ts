@@ -11,7 +11,8 @@ export function cutBanner({ cuts, names, partition }: OpenSession): TemplateResu
     return html`<div class="notice warn" data-testid="cut-banner"><span>${icon('cut')} <strong>The room splits in two halves…</strong></span>${heal}</div>`;
   }
   if (cuts.cut.size > 0) {
-    const left = cuts.endsAt === undefined ? undefined : Math.max(0, Math.ceil((cuts.endsAt - performance.now()) / 1000));
+    const left =
+      cuts.endsAt === undefined ? undefined : Math.max(0, Math.ceil((cuts.endsAt - performance.now()) / 1000));
     return html`<div class="notice warn" data-testid="cut-banner">
       <span>${icon('cut')} <strong>This tab is cut off from ${named(cuts.cut)}</strong>${
         left === undefined ? ', until you heal it.' : `. It heals itself in ${left} s.`

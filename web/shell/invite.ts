@@ -17,6 +17,9 @@ export class Invite extends LitElement {
     base,
     controls,
     css`
+      .row { gap: 8px; }
+      .button, button { padding-inline: 12px; }
+      @media (max-width: 480px) { .row > * { flex: auto; font-size: 0.875rem; padding-inline: 8px; } }
       dialog { border: 1px solid var(--line); border-radius: 20px; padding: 28px; background: var(--card); color: var(--ink); max-inline-size: min(400px, calc(100vw - 32px)); }
       dialog::backdrop { background: rgb(0 0 0 / 45%); }
       .content { display: grid; gap: 16px; justify-items: center; text-align: center; }
@@ -62,7 +65,7 @@ export class Invite extends LitElement {
     return html`<div class="row">
         <a class="button primary" href=${this.link} target="_blank" rel="noopener">${icon('tab')} Open another tab</a>
         <button @click=${this.#copy}>${icon('share')} ${this.copied ? 'Copied' : 'Copy link'}</button>
-        <button @click=${this.#show}>QR code</button>
+        <button @click=${this.#show} aria-label="QR code">QR</button>
       </div>
       <dialog aria-labelledby="invite-heading">
         ${

@@ -9,7 +9,17 @@
  * of them in the same moment; each waits a random while first, visible tabs only, and the first one's
  * write is heard by the others, which then have nothing left to do. Any edit writes back, too.
  */
-import { type AddWinsMap, add, emptyMap, entries, isAddWinsMap, merge, remove, type Store, setQuantity } from '../../src/index.ts';
+import {
+  type AddWinsMap,
+  add,
+  emptyMap,
+  entries,
+  isAddWinsMap,
+  merge,
+  remove,
+  type Store,
+  setQuantity,
+} from '../../src/index.ts';
 import { type MergeView, mergeView } from './merge-view.ts';
 import { everywhere, type Saved } from './receipt-chips.ts';
 
@@ -156,7 +166,9 @@ export class CartSession {
       this.#unsaved = 0;
       this.#set({ save: { state: 'sending' } });
       try {
-        const receipt = await this.#store.update(this.key, (siblings) => siblings.filter(isAddWinsMap).reduce(merge, this.#local));
+        const receipt = await this.#store.update(this.key, (siblings) =>
+          siblings.filter(isAddWinsMap).reduce(merge, this.#local),
+        );
         this.#saved({ receipt, primaries: this.#primaries(), replicas: undefined }, edits);
       } catch (error) {
         this.#unsaved += edits;

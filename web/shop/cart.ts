@@ -117,7 +117,11 @@ export class Cart extends LitElement {
         ${state.foreign > 0 ? html`<p class="notice warn">${count(state.foreign, 'version')} under this key cannot be read as a cart, and is left out.</p>` : nothing}
         ${lines.length === 0 ? this.#empty(state) : nothing}
         <ul class="lines">
-          ${repeat(lines, ({ item }) => item, (line) => this.#line(line.item, line.quantity))}
+          ${repeat(
+            lines,
+            ({ item }) => item,
+            (line) => this.#line(line.item, line.quantity),
+          )}
         </ul>
         ${
           state.removed
@@ -134,7 +138,8 @@ export class Cart extends LitElement {
   #standing({ waiting }: CartState) {
     if (!this.apart) return nothing;
     const company = this.others > 0 ? `Working with ${count(this.others, 'other tab')}.` : 'Working alone.';
-    const changes = waiting > 0 ? ` ${count(waiting, 'change')} will be shared when links return.` : ' You can go on shopping.';
+    const changes =
+      waiting > 0 ? ` ${count(waiting, 'change')} will be shared when links return.` : ' You can go on shopping.';
     return html`<p class="notice warn" data-testid="standing"><span><strong>${company}</strong>${changes}</span></p>`;
   }
 

@@ -26,10 +26,13 @@ export function mergeView(carts: readonly AddWinsMap[]): MergeView | undefined {
   if (!first || new Set(sides.map(({ lines }) => JSON.stringify(lines))).size < 2) return undefined;
   const result = entries(rest.reduce(merge, first)).map(({ item, quantity }) => {
     const having = sides.filter(({ lines }) => lines.some((line) => line.item === item));
-    const same = having.length === sides.length && sides.every(({ lines }) => lines.some((line) => line.item === item && line.quantity === quantity));
+    const same =
+      having.length === sides.length &&
+      sides.every(({ lines }) => lines.some((line) => line.item === item && line.quantity === quantity));
     return { item, quantity, from: same ? [] : having.map(({ name }) => name) };
   });
   return { sides, result, items: itemCount(result) };
 }
 
-export const itemCount = (lines: readonly { quantity: number }[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
+export const itemCount = (lines: readonly { quantity: number }[]): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);

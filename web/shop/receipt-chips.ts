@@ -66,7 +66,9 @@ export function headline(saved: Saved): string {
   const { hinted, quorum } = saved.receipt;
   const held = hinted.filter((hint) => !stored.has(hint.for)).length;
   const more = held > 0 ? `, and kept for ${count(held, 'absent owner')}` : '';
-  return quorum === 'under' ? `${sentence}${more}. Fewer than asked for; it spreads when links return` : `${sentence}${more}`;
+  return quorum === 'under'
+    ? `${sentence}${more}. Fewer than asked for; it spreads when links return`
+    : `${sentence}${more}`;
 }
 
 const holdsHint = ({ receipt }: Saved, node: NodeId): boolean => receipt.hinted.some(({ by }) => by === node);

@@ -28,12 +28,17 @@ export class Shop extends LitElement {
       .intro { margin-block-end: 24px; display: grid; gap: 4px; }
       .products { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(168px, 44%), 1fr)); gap: 24px 20px; }
       .product { display: grid; gap: 10px; align-content: start; }
+      .tile { position: relative; }
+      .in-cart {
+        position: absolute; inset-block-start: 8px; inset-inline-end: 8px; min-inline-size: 28px; padding-inline: 8px; border-radius: 999px;
+        background: var(--accent); color: var(--on-accent); font-weight: 650; font-size: 0.875rem; line-height: 28px; text-align: center;
+      }
       .product .text { display: grid; grid-template-columns: 1fr auto; column-gap: 8px; align-items: baseline; }
       .product h3 { font-weight: 600; }
       .product .unit { grid-column: 1 / -1; }
       .product button { inline-size: 100%; }
-      .product .picture { transition: translate 200ms; }
-      .product:hover .picture { translate: 0 -3px; }
+      .tile { transition: translate 200ms; }
+      .product:hover .tile { translate: 0 -3px; }
       tb-cart { position: sticky; inset-block-start: 20px; }
       .bar { display: none; }
       @media (max-width: 1000px) { .shop { grid-template-columns: minmax(0, 1fr) 340px; gap: 28px; } }
@@ -53,7 +58,7 @@ export class Shop extends LitElement {
         .bar button { inline-size: 100%; justify-content: space-between; min-block-size: 48px; }
       }
       @media (max-width: 480px) { .products { gap: 20px 14px; } }
-      @media (prefers-reduced-motion: reduce) { .product:hover .picture { translate: none; } }
+      @media (prefers-reduced-motion: reduce) { .product:hover .tile { translate: none; } }
     `,
   ];
 
@@ -102,7 +107,11 @@ export class Shop extends LitElement {
             <p class="soft">Nobody runs it. The cart is kept by the tabs that have it open.</p>
           </div>
           <ul class="products">
-            ${repeat(products, ({ id }) => id, (product) => this.#product(product, lines))}
+            ${repeat(
+              products,
+              ({ id }) => id,
+              (product) => this.#product(product, lines),
+            )}
           </ul>
           ${
             items > 0
@@ -118,15 +127,16 @@ export class Shop extends LitElement {
   #product(product: Product, lines: CartSession['state']['lines']) {
     const inCart = lines.find(({ item }) => item === product.id)?.quantity;
     return html`<li class="product">
-      ${picture(product.id)}
+      <div class="tile">
+        ${picture(product.id)}
+        ${inCart ? html`<span class="in-cart">${inCart}<span class="hidden-text"> in the cart</span></span>` : nothing}
+      </div>
       <div class="text">
         <h3>${product.name}</h3>
         <span>${price(product.price)}</span>
         <span class="unit soft small">${product.unit}</span>
       </div>
-      <button aria-label="Add ${product.name}" @click=${() => this.#add(product)}>
-        ${icon('plus')} Add${inCart ? html`<span class="soft small">· ${inCart} in cart</span>` : nothing}
-      </button>
+      <button aria-label="Add ${product.name}" @click=${() => this.#add(product)}>${icon('plus')} Add</button>
     </li>`;
   }
 }

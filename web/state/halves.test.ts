@@ -12,7 +12,10 @@ const command = (change: Partial<SplitCommand> = {}): SplitCommand => ({
 
 describe('halves', () => {
   test('are the same in every tab, whatever order it knows the members in', () => {
-    expect(halve(['d', 'a', 'c', 'b'])).toEqual([['a', 'b'], ['c', 'd']]);
+    expect(halve(['d', 'a', 'c', 'b'])).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
     expect(halve(['b', 'c', 'd', 'a'])).toEqual(halve(['a', 'b', 'c', 'd']));
   });
 
@@ -45,10 +48,14 @@ describe('the command', () => {
     expect(currentCommand([command()], 1000 + 121_000)).toBeUndefined();
   });
 
-  test.each([null, 'split', {}, { ...command(), halves: [['a']] }, { ...command(), halves: [['a'], [1]] }, { ...command(), seconds: -1 }])(
-    'anything else under its key is ignored: %j',
-    (value) => {
-      expect(currentCommand([value], 1000)).toBeUndefined();
-    },
-  );
+  test.each([
+    null,
+    'split',
+    {},
+    { ...command(), halves: [['a']] },
+    { ...command(), halves: [['a'], [1]] },
+    { ...command(), seconds: -1 },
+  ])('anything else under its key is ignored: %j', (value) => {
+    expect(currentCommand([value], 1000)).toBeUndefined();
+  });
 });

@@ -3,8 +3,8 @@
  * amber as soon as anybody is out of reach, red only when writes are in danger.
  */
 import type { NodeView } from '../../src/index.ts';
-import type { CutState } from './partition-control.ts';
 import { count } from '../words.ts';
+import type { CutState } from './partition-control.ts';
 
 export interface Health {
   readonly level: 'good' | 'degraded' | 'bad';
@@ -20,7 +20,8 @@ export const isReachable = (member: Member): boolean => isPresent(member) && mem
 
 /** The members this tab can talk to now, itself not counted. */
 export function reachableOthers(view: NodeView, cuts: CutState): number {
-  return view.members.filter((member) => member.id !== view.self.id && isReachable(member) && !cuts.cut.has(member.id)).length;
+  return view.members.filter((member) => member.id !== view.self.id && isReachable(member) && !cuts.cut.has(member.id))
+    .length;
 }
 
 export function health(view: NodeView, cuts: CutState): Health {

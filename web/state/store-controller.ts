@@ -121,7 +121,15 @@ export class StoreController implements ReactiveController {
   #take(room: string, store: Store<unknown>, partition: PartitionControl): void {
     const view = store.view();
     this.#takenAt = performance.now();
-    this.#set({ state: 'open', room, store, view, names: nameMembers(view.members), partition, cuts: partition.state(view) });
+    this.#set({
+      state: 'open',
+      room,
+      store,
+      view,
+      names: nameMembers(view.members),
+      partition,
+      cuts: partition.state(view),
+    });
     this.#schedule(refreshMs);
   }
 

@@ -1,5 +1,5 @@
 /** Icons as inline drawings in the colour of the text beside them, which says the same. */
-import { html, svg, type SVGTemplateResult } from 'lit';
+import { html, type SVGTemplateResult, svg } from 'lit';
 
 const shapes = {
   plus: svg`<path d="M10 4v12M4 10h12"/>`,

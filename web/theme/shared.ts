@@ -101,8 +101,34 @@ export const tables = css`
 /** Every second dozen of slots is hatched. */
 export const colorCount = 12;
 
-const light = ['#0067c8', '#cf5500', '#974e66', '#0f9293', '#750524', '#397949', '#c170bb', '#592656', '#006246', '#1f2899', '#543600', '#da6a76'];
-const dark = ['#3280dd', '#e67339', '#cb7e96', '#57c5c5', '#c55865', '#aef1bb', '#ffcaf9', '#a26a9d', '#00976d', '#93adff', '#d6a866', '#fd8994'];
+const light = [
+  '#0067c8',
+  '#cf5500',
+  '#974e66',
+  '#0f9293',
+  '#750524',
+  '#397949',
+  '#c170bb',
+  '#592656',
+  '#006246',
+  '#1f2899',
+  '#543600',
+  '#da6a76',
+];
+const dark = [
+  '#3280dd',
+  '#e67339',
+  '#cb7e96',
+  '#57c5c5',
+  '#c55865',
+  '#aef1bb',
+  '#ffcaf9',
+  '#a26a9d',
+  '#00976d',
+  '#93adff',
+  '#d6a866',
+  '#fd8994',
+];
 
 /** `data-slot` colours an element and what is in it with `--node`; the second dozen is hatched. */
 const slots = Array.from({ length: slotCount }, (_, slot) => {
