@@ -14,9 +14,16 @@ export interface Target {
 
 type State = 'waiting' | 'answered' | 'failed';
 
+interface Asked {
+  readonly target: Target;
+  state: State;
+  /** Who is asked in its place. */
+  standIn: NodeId | undefined;
+}
+
 export class Fanout {
   readonly #fallbacks: NodeId[];
-  readonly #asked = new Map<NodeId, { target: Target; state: State; replaced: boolean }>();
+  readonly #asked = new Map<NodeId, Asked>();
 
   constructor(preference: Preference, reachable: (node: NodeId) => boolean) {
     this.#fallbacks = preference.fallbacks.filter(reachable);
@@ -36,7 +43,7 @@ export class Fanout {
   }
 
   #ask(target: Target): Target {
-    this.#asked.set(target.node, { target, state: 'waiting', replaced: false });
+    this.#asked.set(target.node, { target, state: 'waiting', standIn: undefined });
     return target;
   }
 
@@ -76,10 +83,15 @@ export class Fanout {
   /** The node has been silent for long: a stand-in is asked too, while the node may still answer. */
   late(node: NodeId): Target | undefined {
     const asked = this.#asked.get(node);
-    if (asked === undefined || asked.state === 'answered' || asked.replaced) return undefined;
-    asked.replaced = true;
+    if (asked === undefined || asked.state === 'answered' || asked.standIn !== undefined) return undefined;
     const next = this.#fallbacks.find((fallback) => !this.#asked.has(fallback));
     if (next === undefined) return undefined;
+    asked.standIn = next;
     return this.#ask({ node: next, primary: false, hintFor: asked.target.primary ? [node] : asked.target.hintFor });
+  }
+
+  /** Whether the node was only asked because another was late, which may still answer. */
+  isSpare(node: NodeId): boolean {
+    return [...this.#asked.values()].some(({ standIn, state }) => standIn === node && state === 'waiting');
   }
 }

@@ -82,7 +82,6 @@ export class Gets {
     if (get === undefined) return;
     const target = get.fanout.answered(from);
     if (target) {
-      get.tally.acked(from, { primary: target.primary, strict: false });
       if (target.primary && !message.settled) get.unsettled = true;
       if (!target.primary && message.state.length > 0) this.#env.out.mark('fallback-read');
     } else if (!get.holders.answered(from)) return;
@@ -132,6 +131,12 @@ export class Gets {
 
   #settle(get: Get): void {
     const waiting = get.fanout.waiting.length + get.holders.waiting.length;
+    for (const { node, primary } of get.fanout.targets) {
+      const answer = get.answers.get(node);
+      // A spare that holds nothing says nothing while the owner that it was asked for may still answer.
+      if (answer === undefined || (answer.length === 0 && get.fanout.isSpare(node))) continue;
+      get.tally.acked(node, { primary, strict: false });
+    }
     if (!get.replied) {
       const old = get.unsettled && get.holders.waiting.length > 0;
       const fresh = includes(contextOf(get.merged), get.session);

@@ -13,6 +13,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { Serve } from '../replica/serve.ts';
 import type { Parcel, States } from '../replica/states.ts';
 import type { Seen } from '../version/seen.ts';
+import type { Version } from '../version/siblings.ts';
 import type { NewVersion } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
@@ -37,6 +38,8 @@ interface Put extends PutRequest {
   /** The target asked for the one strict commit, in mode one-strict. */
   readonly strictAt: NodeId | undefined;
   ownWrite: number | undefined;
+  /** The version, until all have it; empty if it was minted for an earlier try. */
+  minted: readonly Version[];
   seen: Seen;
   replied: boolean;
 }
@@ -87,6 +90,7 @@ export class Puts {
       tally: new Tally(needed),
       strictAt: this.#strictTarget(fanout.targets),
       ownWrite: undefined,
+      minted: [],
       seen: request.put,
       replied: false,
     };
@@ -114,6 +118,7 @@ export class Puts {
     } else {
       const minted = this.#replica.mint(put.key, put.put, own?.hintFor ?? [], strict);
       if (minted === undefined) return 'siblings';
+      put.minted = [minted.version];
       put.seen = minted.seen;
       put.ownWrite = minted.write;
       this.#serve.notify(put.key);
@@ -130,7 +135,7 @@ export class Puts {
         const message = { type: 'store', id: put.id, key: put.key, hintFor, reason: 'put', strict } as const;
         return { to: node, message, after: undefined };
       });
-    this.#states.send(put.key, parcels);
+    this.#states.send(put.key, parcels, put.minted);
   }
 
   /** [STO-1] one-strict: one of the N, outside the caller's zone where there is one (P§6.1). */

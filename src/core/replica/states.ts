@@ -6,6 +6,7 @@
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
+import { merge, type Version } from '../version/siblings.ts';
 import type { Replica } from './replica.ts';
 
 /** A message that lacks only the state. */
@@ -26,6 +27,7 @@ interface Loading {
   readonly dots: readonly Dot[];
   readonly loaded: Map<string, Uint8Array>;
   readonly parcels: readonly Parcel[];
+  readonly minted: readonly Version[];
 }
 
 export class States {
@@ -38,8 +40,9 @@ export class States {
     this.#out = out;
   }
 
-  send(key: string, parcels: readonly Parcel[]): void {
-    this.#send(key, parcels, new Map());
+  /** `minted` goes along even if this node's own disk refuses it meanwhile. */
+  send(key: string, parcels: readonly Parcel[], minted: readonly Version[] = []): void {
+    this.#send(key, parcels, minted, new Map());
   }
 
   /** Storage has answered. */
@@ -47,7 +50,7 @@ export class States {
     const loading = this.#loading.get(id);
     if (loading === undefined) return;
     this.#loading.delete(id);
-    const { key, dots, loaded, parcels } = loading;
+    const { key, dots, loaded, parcels, minted } = loading;
     const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
     const lost: Dot[] = [];
     dots.forEach((dot, at) => {
@@ -58,7 +61,7 @@ export class States {
       } else if (held.has(dotName(dot))) lost.push(dot);
     });
     if (lost.length > 0) this.#replica.lost(key, lost);
-    this.#send(key, parcels, loaded);
+    this.#send(key, parcels, minted, loaded);
   }
 
   /** What was being read belonged to a storage that is gone. */
@@ -66,14 +69,15 @@ export class States {
     this.#loading.clear();
   }
 
-  #send(key: string, parcels: readonly Parcel[], loaded: Map<string, Uint8Array>): void {
+  #send(key: string, parcels: readonly Parcel[], minted: readonly Version[], loaded: Map<string, Uint8Array>): void {
     if (parcels.length === 0) return;
     const { state, missing } = this.#replica.values(key, loaded);
     if (missing.length > 0) {
-      this.#loading.set(this.#out.read(key, missing), { key, dots: missing, loaded, parcels });
+      this.#loading.set(this.#out.read(key, missing), { key, dots: missing, loaded, parcels, minted });
       this.#out.mark('read-from-disk');
       return;
     }
-    for (const { to, message, after } of parcels) this.#out.send(to, { ...message, state }, after);
+    const whole = merge(state, minted);
+    for (const { to, message, after } of parcels) this.#out.send(to, { ...message, state: whole }, after);
   }
 }

@@ -15,15 +15,26 @@ import type { World } from '../world.ts';
 export class Drops implements Observer {
   readonly #world: World;
   readonly #held = new Map<Host, Map<string, Entry>>();
+  /** The keys of each write under way. */
+  readonly #writes = new Map<Host, Map<number, readonly string[]>>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
   stepped(host: Host, input: Input, ready: Ready): void {
-    if (input.type === 'opened') this.#held.set(host, new Map(input.opened.entries));
+    if (input.type === 'opened') {
+      this.#held.set(host, new Map(input.opened.entries));
+      this.#writes.set(host, new Map());
+    }
     const held = this.#held.get(host);
     if (held === undefined) return;
+    if (input.type === 'write-failed') {
+      // The core undoes it; until the next write it is not known here what the key's owners are.
+      for (const key of this.#writes.get(host)?.get(input.id) ?? []) held.delete(key);
+    }
+    const keys = ready.writes?.writes.flatMap((write) => (write.kind === 'key' ? [write.key] : [])) ?? [];
+    if (ready.writes) this.#writes.get(host)?.set(ready.writes.id, keys);
     for (const write of ready.writes?.writes ?? []) {
       if (write.kind !== 'key') continue;
       const before = held.get(write.key);
