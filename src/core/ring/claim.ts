@@ -89,12 +89,17 @@ export class Claim {
   /** From the unowned partitions, or from those whose owner has at least such a surplus. */
   #bestMove(surplus: number | undefined, receivers: readonly Claimant[]): Move {
     let best: Move | undefined;
-    for (const [partition, giver] of this.#owners.entries()) {
+    // This loop is most of the time of a fold: it makes no object for a move that is not the best so far.
+    for (let partition = 0; partition < this.#owners.length; partition++) {
+      const giver = this.#owners[partition];
       if (surplus === undefined ? giver !== undefined : giver === undefined || giver.surplus < surplus) continue;
       const crowd = giver === undefined ? 0 : this.#crowd(partition, giver);
       for (const to of receivers) {
-        const move = { partition, to, crowd, distance: this.#distance(partition, to), tie: mix(to.seed, partition) };
-        if (best === undefined || isBetter(move, best)) best = move;
+        const distance = this.#distance(partition, to);
+        if (best && (distance < best.distance || (distance === best.distance && crowd < best.crowd))) continue;
+        const tie = mix(to.seed, partition);
+        if (best && distance === best.distance && crowd === best.crowd && tie >= best.tie) continue;
+        best = { partition, to, distance, crowd, tie };
       }
     }
     assert(best !== undefined, 'a share that is not met can be met');
@@ -175,14 +180,8 @@ export class Claim {
 
   #at(index: number): Claimant | undefined {
     const partitions = this.#owners.length;
-    return this.#owners[(index + partitions) % partitions];
+    return this.#owners[index < 0 ? index + partitions : index < partitions ? index : index - partitions];
   }
-}
-
-function isBetter(a: Move, b: Move): boolean {
-  if (a.distance !== b.distance) return a.distance > b.distance;
-  if (a.crowd !== b.crowd) return a.crowd > b.crowd;
-  return a.tie < b.tie;
 }
 
 function seedOf(node: NodeId): number {
