@@ -111,7 +111,9 @@ export class Coverage {
     let dropped = false;
     for (const partition of this.extras()) {
       if (!this.#isHandedOver(partition)) continue;
-      for (const key of this.#replica.forest.allKeys(partition)) this.#replica.drop(key);
+      const keys = this.#replica.forest.allKeys(partition);
+      if (keys.some((key) => this.#replica.uncommitted(key) !== undefined)) continue;
+      for (const key of keys) this.#replica.drop(key);
       out.mark('transfer-done');
       dropped = true;
     }

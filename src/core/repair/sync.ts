@@ -147,7 +147,9 @@ export class Sync {
 
   list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
     const keys = leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
-    const entries = keys.map((key) => ({ key, clocks: this.#replica.clocks(key) }));
+    // What is not on disk yet is not listed: the peer may drop what it sees here.
+    const stored = keys.filter((key) => this.#replica.uncommitted(key) === undefined);
+    const entries = stored.map((key) => ({ key, clocks: this.#replica.clocks(key) }));
     this.#env.out.send(from, { type: 'listed', id, partition, entries });
   }
 

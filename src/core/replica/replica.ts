@@ -3,9 +3,10 @@
  * bounded cache ([STO-3]). The invariant: a node holds one state of a key, in which everything it ever
  * minted for that key under its present actor is present or covered ([VER-3]).
  *
- *   store/mint ──► index (clocks) ──► one write per change ──► written │ failed (undone)
- *                     │
- *                     └──► Merkle forest: the keys that are no hints
+ *   store/mint ──► index (clocks) ──► one write per change ──► failed: undone
+ *                                             └──► written: Merkle forest (keys that are no hints)
+ *
+ * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
  */
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -77,7 +78,10 @@ export class Replica {
     this.forest.clear();
     this.crowded.clear();
     this.#partitions = partitions;
-    for (const [key, entry] of opened.entries) this.#set(key, entry);
+    for (const [key, entry] of opened.entries) {
+      this.#set(key, entry);
+      this.#plant(key, entry);
+    }
     this.#epochWrite = undefined;
     this.#open = true;
   }
@@ -101,12 +105,15 @@ export class Replica {
     this.forest.clear();
     const all = [...this.#index];
     this.#index.clear();
-    for (const [key, held] of all) this.#set(key, held.entry);
+    for (const [key, { entry }] of all) {
+      this.#set(key, entry);
+      this.#plant(key, entry);
+    }
   }
 
   place(key: string): { partition: Partition; leaf: number } {
     const held = this.#index.get(key);
-    if (held) return held;
+    if (held) return { partition: held.partition, leaf: held.leaf };
     const position = positionOf(key);
     return { partition: partitionOf(position, this.#partitions), leaf: leafOf(position) };
   }
@@ -224,6 +231,7 @@ export class Replica {
   written(write: number): boolean {
     for (const change of this.#changes.get(write) ?? []) {
       for (const dot of change.added) this.#values.stored(change.key, dot, write);
+      this.#plant(change.key, change.after);
       if (this.#uncommitted.get(change.key) === write) this.#uncommitted.delete(change.key);
     }
     this.#changes.delete(write);
@@ -253,7 +261,8 @@ export class Replica {
     } else if (current) {
       const names = new Set(added.map(dotName));
       const clocks = current.clocks.filter((clock) => !names.has(dotName(clock.dot)));
-      this.#set(key, clocks.length > 0 ? { clocks, owners: current.owners } : undefined);
+      // A later write has stored this clock without its value.
+      this.#apply(key, clocks.length > 0 ? { clocks, owners: current.owners } : undefined, [], true);
     }
   }
 
@@ -278,15 +287,19 @@ export class Replica {
   }
 
   #set(key: string, entry: Entry | undefined): void {
-    const { partition, leaf } = this.place(key);
-    if (entry) this.#index.set(key, { entry, partition, leaf });
+    if (entry) this.#index.set(key, { entry, ...this.place(key) });
     else this.#index.delete(key);
-    const isHint = entry !== undefined && entry.owners.length > 0;
-    if (isHint) this.#hints.add(key);
+    if (entry !== undefined && entry.owners.length > 0) this.#hints.add(key);
     else this.#hints.delete(key);
-    this.forest.set(partition, leaf, key, entry && !isHint ? canonical(entry.clocks) : undefined);
-    this.#revisions.set(partition, this.revision(partition) + 1);
     this.#watchCrowd(key, entry);
+  }
+
+  /** The forest follows what is on disk. */
+  #plant(key: string, entry: Entry | undefined): void {
+    const { partition, leaf } = this.place(key);
+    const isPlain = entry !== undefined && entry.owners.length === 0;
+    this.forest.set(partition, leaf, key, isPlain ? canonical(entry.clocks) : undefined);
+    this.#revisions.set(partition, this.revision(partition) + 1);
   }
 
   #watchCrowd(key: string, entry: Entry | undefined): void {

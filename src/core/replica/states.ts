@@ -61,7 +61,14 @@ export class States {
       } else if (held.has(dotName(dot))) lost.push(dot);
     });
     if (lost.length > 0) this.#replica.lost(key, lost);
-    this.#send(key, parcels, minted, loaded);
+    // What is left of the key is no answer: the asker must not take a lost value for one never written.
+    const rest: Parcel[] = [];
+    for (const parcel of parcels) {
+      const { to, message } = parcel;
+      if (lost.length > 0 && message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
+      else rest.push(parcel);
+    }
+    this.#send(key, rest, minted, loaded);
   }
 
   /** What was being read belonged to a storage that is gone. */
