@@ -1,16 +1,14 @@
 /** The shell: reads the route, keeps the store of its room open, and shows the page that was asked for. */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { formatRoute, newRoom, parseRoute, type Route } from './router.ts';
-import type { Announcer } from './shell/announce.ts';
-import './shell/announce.ts';
+import { type Announcer, announce } from './shell/announce.ts';
 import { cutBanner } from './shell/cut-banner.ts';
 import './shell/invite.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme, themeIcon } from './shell/theme-choice.ts';
-import './ring/ring.ts';
 import './shop/shop.ts';
 import { appStyles } from './app-styles.ts';
 import { cartKey } from './shop/cart-session.ts';
-import { health } from './state/health.ts';
+import { type Health, health } from './state/health.ts';
 import { type OpenSession, type OpenStore, StoreController } from './state/store-controller.ts';
 import { icon } from './theme/icons.ts';
 import { nodeLabel } from './theme/node-label.ts';
@@ -33,6 +31,7 @@ export class App extends LitElement {
   #stores: StoreController | undefined;
   /** Where Back from the ring leads. */
   #cart = 'main';
+  #told: Health['level'] | undefined;
 
   constructor() {
     super();
@@ -62,10 +61,18 @@ export class App extends LitElement {
 
   protected override updated(): void {
     const { route } = this;
+    const session = this.#stores?.session;
+    if (session?.state === 'open') this.#tell(health(session.view, session.cuts));
     document.title =
       route.page === 'home'
         ? 'Tabring'
         : `${route.page === 'ring' ? 'Ring' : 'Cart'} · ${'room' in route ? route.room : ''} · Tabring`;
+  }
+
+  /** Says when the ring's health becomes better or worse; the sentence itself changes too often to be read out. */
+  #tell({ level, sentence }: Health): void {
+    if (this.#told !== undefined && this.#told !== level) announce(this, sentence);
+    this.#told = level;
   }
 
   /** Follows the address; without a room in it, makes one. */
@@ -79,6 +86,7 @@ export class App extends LitElement {
     }
     if (route.page === 'cart') this.#cart = route.cart;
     this.route = route;
+    if (route.page === 'ring') void import('./ring/ring.ts');
     this.#stores?.show(route.room);
   };
 

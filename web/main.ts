@@ -3,7 +3,10 @@ import { json, openStore } from '../src/index.ts';
 import type { App } from './app.ts';
 import './app.ts';
 import { parseRoute } from './router.ts';
+import { allowOwnScripts } from './shell/trusted-types.ts';
 import type { OpenStore } from './state/store-controller.ts';
+
+allowOwnScripts();
 
 /** The introducer is where the page came from, at any path. */
 const signaling = new URL(location.href);

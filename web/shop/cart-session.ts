@@ -9,19 +9,11 @@
  * of them in the same moment; each waits a random while first, visible tabs only, and the first one's
  * write is heard by the others, which then have nothing left to do. Any edit writes back, too.
  */
-import {
-  type AddWinsMap,
-  add,
-  emptyMap,
-  entries,
-  isAddWinsMap,
-  merge,
-  remove,
-  type Store,
-  setQuantity,
-} from '../../src/index.ts';
+import { type AddWinsMap, addWinsMap, type Store } from '../../src/index.ts';
 import { type MergeView, mergeView } from './merge-view.ts';
 import { everywhere, type Saved } from './receipt-chips.ts';
+
+const { add, emptyMap, entries, isAddWinsMap, merge, remove, setQuantity } = addWinsMap;
 
 export type Save =
   | { readonly state: 'none' }

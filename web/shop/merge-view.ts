@@ -2,7 +2,9 @@
  * Two or more versions of a cart side by side, and what became of them. Invariant: the result lists
  * exactly the lines of the merged cart; a line that only some sides have says which.
  */
-import { type AddWinsMap, entries, merge } from '../../src/index.ts';
+import { type AddWinsMap, addWinsMap } from '../../src/index.ts';
+
+const { entries, merge } = addWinsMap;
 
 export interface MergeLine {
   readonly item: string;
