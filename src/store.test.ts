@@ -10,11 +10,15 @@ import {
   StorageError,
   ValueTooLargeError,
 } from './errors.ts';
+import { nodeIdOf } from './runtime/host.ts';
 import { MemoryDisk, MemoryStorage } from './runtime/memory-storage.ts';
 import { MemoryHub } from './runtime/memory-transport.ts';
 import { openStore } from './store.ts';
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  seed = 1;
+});
 afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
   vi.useRealTimers();
@@ -24,7 +28,10 @@ type Cart = string[];
 const stores: Store<Cart>[] = [];
 let seed = 1;
 
-const optionsOn = (hub: MemoryHub, disk = new MemoryDisk()): StoreOptions<Cart> => ({
+/** Seeds and names are counted, so that a failure comes again. */
+const newDisk = (): MemoryDisk => new MemoryDisk(() => nodeIdOf(`${seed++}`));
+
+const optionsOn = (hub: MemoryHub, disk = newDisk()): StoreOptions<Cart> => ({
   room: 'test',
   signaling: '',
   codec: json<Cart>(),
@@ -39,7 +46,7 @@ async function open(hub: MemoryHub, disk?: MemoryDisk, more: Partial<StoreOption
 
 async function ring(size: number, more: Partial<StoreOptions<Cart>> = {}) {
   const hub = new MemoryHub();
-  const disks = Array.from({ length: size }, () => new MemoryDisk());
+  const disks = Array.from({ length: size }, newDisk);
   const opened: Store<Cart>[] = [];
   for (const disk of disks) opened.push(await open(hub, disk, more));
   await until(() => new Set(opened.map((store) => store.view().ring.hash)).size === 1);
@@ -361,7 +368,8 @@ test('both halves of a split ring take writes, and the values of both are there 
   await within(one.put('cart', ['tea']));
   await within(other.put('cart', ['milk']));
   heal(opened);
-  await until(async () => (await within(a.get('cart'))).values.length === 2);
+  await until(() => opened.every((store) => store.view().members.every(({ status }) => status === 'up')));
+  for (const store of opened) await until(async () => (await within(store.get('cart'))).values.length === 2);
   await within(a.update('cart', (carts) => carts.flat().toSorted()));
   expect((await within(other.get('cart'))).values).toEqual([['milk', 'tea']]);
 });
@@ -503,7 +511,7 @@ test('opening is refused by wrong options, and aborted by its signal', async () 
   const controller = new AbortController();
   const opening = openStore({
     ...optionsOn(hub),
-    ports: { transport, storage: new MemoryStorage() },
+    ports: { transport, storage: new MemoryStorage(newDisk()) },
     signal: controller.signal,
   });
   await vi.advanceTimersByTimeAsync(100);
