@@ -2,7 +2,16 @@
  * Carts: add-wins maps that many sessions edit at once, and what each edit did, for the set test.
  * Invariant: an edit is get, change, put with the context read, one at a time per session and cart.
  */
-import { type AddWinsMap, add, emptyMap, entries, isAddWinsMap, merge, remove, setQuantity } from '../reconcile/add-wins-map.ts';
+import {
+  type AddWinsMap,
+  add,
+  emptyMap,
+  entries,
+  isAddWinsMap,
+  merge,
+  remove,
+  setQuantity,
+} from '../reconcile/add-wins-map.ts';
 import type { Random } from './random.ts';
 import type { WriteOperation } from './record.ts';
 import { type Session, textOf } from './session.ts';

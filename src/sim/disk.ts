@@ -96,7 +96,9 @@ export class Disk {
     const opening = this.#opening;
     this.#pending.push(batch);
     const full = this.full;
-    this.#inOrder(() => {
+    const now = this.#events.now();
+    this.#lastCompletion = Math.max(this.#lastCompletion, now + this.#random.around(this.latency));
+    this.#events.after(this.#lastCompletion - now, () => {
       if (opening !== this.#opening) return;
       this.#pending.shift();
       if (!full) this.#complete(batch);
@@ -104,10 +106,13 @@ export class Disk {
     });
   }
 
-  /** Answers after all that was written before has ended. */
+  /** Answers after all that was written before has ended; reads do not wait for each other. Never if the disk is lost first. */
   read(read: Read, answer: Answer): void {
     const opening = this.#opening;
-    this.#inOrder(() => {
+    const now = this.#events.now();
+    if (!this.#isOpen) return;
+    const wait = Math.max(this.#lastCompletion - now, this.#random.around(this.latency));
+    this.#events.after(wait, () => {
       if (opening !== this.#opening) return;
       const values = this.#completed.keys.get(read.key)?.values;
       answer(read.dots.map((dot) => values?.get(dotName(dot))));
@@ -180,11 +185,5 @@ export class Disk {
     const count = last === undefined ? this.#unsynced.length : this.#unsynced.indexOf(last) + 1;
     for (const batch of this.#unsynced.splice(0, count)) apply(this.#synced, batch);
     if (last === undefined) this.#synced.epoch = this.#completed.epoch;
-  }
-
-  #inOrder(run: () => void): void {
-    const now = this.#events.now();
-    this.#lastCompletion = Math.max(this.#lastCompletion, now + this.#random.around(this.latency));
-    this.#events.after(this.#lastCompletion - now, run);
   }
 }

@@ -32,7 +32,9 @@ const stop =
 
 /** Cuts all directions for which `between` holds, and heals them at the end. */
 function cut(world: World, kind: Cut, between: (from: Host, to: Host) => boolean): End {
-  const cuts = world.hosts.flatMap((from) => world.hosts.filter((to) => from !== to && between(from, to)).map((to) => [from.id, to.id] as const));
+  const cuts = world.hosts.flatMap((from) =>
+    world.hosts.filter((to) => from !== to && between(from, to)).map((to) => [from.id, to.id] as const),
+  );
   for (const [from, to] of cuts) world.network.cut(from, to, kind);
   return () => {
     for (const [from, to] of cuts) {
@@ -93,7 +95,9 @@ const duplicate: Fault = (world) => {
 };
 
 const slowLink: Fault = (world) => {
-  const slow = world.hosts.flatMap((from) => world.hosts.filter(() => world.random.chance(0.3)).map((to) => [from.id, to.id] as const));
+  const slow = world.hosts.flatMap((from) =>
+    world.hosts.filter(() => world.random.chance(0.3)).map((to) => [from.id, to.id] as const),
+  );
   const set = (ms: () => number): void => {
     for (const [from, to] of slow) if (from !== to) world.network.slow(from, to, ms());
   };

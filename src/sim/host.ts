@@ -6,7 +6,7 @@ import type { NodeOptions } from '../core/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import type { Node } from '../core/node.ts';
-import type { Input, Opened, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
+import type { Input, Opened, Read, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
 import { Disk } from './disk.ts';
 import type { Random } from './random.ts';
 
@@ -48,7 +48,7 @@ export class Host {
   #origin = 0;
   #backlog: (() => void)[] = [];
   #held = new Map<number, Send[]>();
-  #reads = new Map<number, number>();
+  #reads = new Map<number, Read>();
   #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor(options: NodeOptions, diskLatency: number, create: CreateCore, random: Random, events: HostEvents) {
@@ -130,13 +130,12 @@ export class Host {
   /** The database went away under the running process, with all that was in it or not, and is opened again. */
   loseDisk(wiped: boolean): void {
     const writes = [...this.#held.keys()];
-    const reads = [...this.#reads];
     if (wiped) this.disk.wipe();
     else this.disk.crash();
     for (const id of writes) this.#whenUp(() => this.#ended(id, false));
     const reopen = this.#later(() => {
       this.#step({ type: 'opened', opened: this.disk.open() });
-      for (const [id, length] of reads) this.#answer(id, new Array(length).fill(undefined));
+      for (const read of [...this.#reads.values()]) this.#read(read);
     });
     this.#events.at(this.#events.now() + this.#random.int(0, 500), reopen);
   }
@@ -171,13 +170,7 @@ export class Host {
         if (incarnation === this.incarnation) this.#whenUp(() => this.#ended(writes.id, ok));
       });
     }
-    for (const read of ready.reads) {
-      this.#reads.set(read.id, read.dots.length);
-      const incarnation = this.incarnation;
-      this.disk.read(read, (values) => {
-        if (incarnation === this.incarnation) this.#whenUp(() => this.#answer(read.id, values));
-      });
-    }
+    for (const read of ready.reads) this.#read(read);
     for (const send of ready.sends) {
       if (send.after === undefined) this.#send(send);
       // Not under way: the core was told how it ended, so this can only be a failed one.
@@ -188,6 +181,15 @@ export class Host {
       this.#events.dialled(this);
     }
     for (const { id, reply } of ready.replies) this.#events.replied(this, id, reply);
+  }
+
+  /** A read that a loss interrupts is asked again of what is opened then. */
+  #read(read: Read): void {
+    this.#reads.set(read.id, read);
+    const incarnation = this.incarnation;
+    this.disk.read(read, (values) => {
+      if (incarnation === this.incarnation) this.#whenUp(() => this.#answer(read.id, values));
+    });
   }
 
   #send(send: Send): void {

@@ -25,6 +25,8 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '6' },
     /** The faults of a run end after so many steps. */
     events: { type: 'string', default: '5000' },
+    /** Faults to leave out, with commas. */
+    without: { type: 'string', default: '' },
     workers: { type: 'string', default: '2' },
     trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -33,6 +35,7 @@ const { values } = parseArgs({
 
 const nodes = whole('nodes', values.nodes);
 const events = whole('events', values.events);
+const without = values.without.split(',').filter((kind) => kind !== '');
 const started = performance.now();
 const outcomes = values.seed === undefined ? await many() : [one(whole('seed', values.seed))];
 const totals = total(outcomes, nodes, (performance.now() - started) / 1000);
@@ -47,7 +50,7 @@ process.exitCode = broken ? 1 : 0;
 
 function one(seed: number): Outcome {
   const trace = values.trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
-  const plan = makePlan(seed, nodes, events);
+  const plan = makePlan(seed, nodes, events, without);
   if (values.trace) say(JSON.stringify(plan));
   return simulate(plan, (options) => new Node(options), trace);
 }
@@ -61,6 +64,7 @@ async function many(): Promise<Outcome[]> {
     seeds: Array.from({ length: count }, (_, index) => from + index).filter((seed) => seed % threads === thread),
     nodes,
     events,
+    without,
   });
   const runs = Array.from({ length: threads }, (_, thread) =>
     run(share(thread), (outcome) => {
@@ -85,12 +89,14 @@ function run(share: Share, done: (outcome: Outcome) => void): Promise<void> {
 }
 
 function replay(seed: number): string {
-  return `npm run sim -- --seed ${seed} --nodes ${nodes} --events ${events} --trace`;
+  const less = without.length === 0 ? '' : ` --without ${without}`;
+  return `npm run sim -- --seed ${seed} --nodes ${nodes} --events ${events}${less} --trace`;
 }
 
 function whole(name: string, text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`--${name} must be a whole number, not ${text}`);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new RangeError(`--${name} must be a whole number, not ${text}`);
   return number;
 }
 

@@ -8,7 +8,9 @@ export class Random {
   readonly #generator: RandomGenerator;
 
   constructor(seed: number) {
-    this.#generator = xoroshiro128plus(seed);
+    this.#generator = xoroshiro128plus(scattered(seed));
+    // Its first numbers are much alike for all seeds.
+    for (let skipped = 0; skipped < 16; skipped++) this.#generator.unsafeNext();
   }
 
   /** A whole number from `min` to `max`, both included. */
@@ -55,4 +57,12 @@ export class Random {
     while (name.length < 12) name += 'abcdefghijklmnopqrstuvwxyz234567'[this.int(0, 31)];
     return name;
   }
+}
+
+/** Neighbouring seeds far apart (the finalizer of MurmurHash3). */
+function scattered(seed: number): number {
+  let hash = seed;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

@@ -2,8 +2,10 @@
  * One run: set-up, chaos, healing, rest, and the last questions. Invariant: the outcome is a function
  * of the plan and the core alone.
  */
-import { CartSets } from './checkers/cart-sets.ts';
+
+import { type Carts, isCart, mergeCarts } from './carts.ts';
 import { Acks } from './checkers/acks.ts';
+import { CartSets } from './checkers/cart-sets.ts';
 import { Drops } from './checkers/drops.ts';
 import { Lost } from './checkers/lost.ts';
 import { Reads } from './checkers/reads.ts';
@@ -11,7 +13,6 @@ import { Rings } from './checkers/ring.ts';
 import { unsettled } from './checkers/settled.ts';
 import { Versions } from './checkers/versions.ts';
 import { Watches } from './checkers/watches.ts';
-import { type Carts, isCart, mergeCarts } from './carts.ts';
 import { Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
 import type { CreateCore } from './host.ts';
@@ -99,7 +100,8 @@ function rest(world: World, workload: Workload, watches: Watches): boolean {
     world.run(() => world.now >= next, next);
     if (reasons().length === 0) return true;
   }
-  if (!world.broken) for (const { checker, text } of reasons().slice(0, 5)) world.report(checker, `not at rest: ${text}`);
+  if (!world.broken)
+    for (const { checker, text } of reasons().slice(0, 5)) world.report(checker, `not at rest: ${text}`);
   return false;
 }
 
@@ -114,24 +116,23 @@ function quiet(world: World): void {
   if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
 }
 
-/** Reads of N through two nodes each, for the application's view of the end. */
+/** Reads of N through two nodes each, one after the other, for the application's view of the end. */
 function lastReads(world: World, edits: Carts, lost: Lost): void {
   const carts = new CartSets(world, edits);
-  let waiting = 0;
   for (const key of [...world.record.keys()]) {
     for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
-      waiting += 1;
+      const where = `a read of N on ${shortName(host.id)}`;
+      let answered = false;
       // A session of its own: an old one may ask for what a destroyed disk took.
       new Session(world, host).get(key, world.plan.node.replication.n, ({ versions, quorum }) => {
-        waiting -= 1;
-        const where = `a read of N on ${shortName(host.id)}`;
+        answered = true;
         if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
         lost.judge(key, versions, where);
         const values = versions.filter(({ deleted }) => !deleted).map(({ value }) => value);
         if (isCart(key)) carts.judge(key, mergeCarts(values));
       });
+      world.run(() => answered, world.now + bounds.answers);
+      if (!answered && !world.broken) world.report('L2', `${where} of ${key} has no answer`);
     }
   }
-  world.run(() => waiting === 0, world.now + bounds.answers);
-  if (waiting > 0 && !world.broken) world.report('L2', `${waiting} last reads have no answer`);
 }

@@ -1,6 +1,7 @@
 /** The sum of many runs. Invariant: it does not depend on the order in which they ended. */
-import { faultKinds } from './plan.ts';
+
 import { sometimes } from './coverage.ts';
+import { faultKinds } from './plan.ts';
 import type { Outcome } from './run.ts';
 import { TraceHash } from './trace.ts';
 

@@ -7,11 +7,12 @@ export interface Share {
   readonly seeds: readonly number[];
   readonly nodes: number;
   readonly events: number;
+  readonly without: readonly string[];
 }
 
-process.once('message', async ({ seeds, nodes, events }: Share) => {
+process.once('message', async ({ seeds, nodes, events, without }: Share) => {
   for (const seed of seeds) {
-    const outcome = simulate(makePlan(seed, nodes, events), (options) => new Node(options));
+    const outcome = simulate(makePlan(seed, nodes, events, without), (options) => new Node(options));
     await new Promise((sent) => process.send?.(outcome, sent));
   }
   process.disconnect();

@@ -26,8 +26,9 @@ export class Acks implements Observer {
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
       for (const operation of this.#world.record.writesOf(write.key)) {
-        if (operation.committedBy.has(host.id) || !knowsWrite(write.entry.clocks, operation)) continue;
+        if (operation.keptBy.has(host.id) || !knowsWrite(write.entry.clocks, operation)) continue;
         operation.committedBy.add(host.id);
+        operation.keptBy.add(host.id);
       }
     }
   }
@@ -35,7 +36,8 @@ export class Acks implements Observer {
   answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
     if (operation.kind === 'get' || reply.kind !== 'put' || !reply.outcome.ok) return;
     const { acks, quorum, durable, hinted } = reply.outcome;
-    const say = (text: string): void => this.#world.report('S7', `write ${operation.index} of ${operation.key}: ${text}`);
+    const say = (text: string): void =>
+      this.#world.report('S7', `write ${operation.index} of ${operation.key}: ${text}`);
     for (const node of acks) {
       if (!operation.committedBy.has(node)) say(`acknowledged by ${shortName(node)}, whose disk has not committed it`);
     }
@@ -55,7 +57,9 @@ export class Acks implements Observer {
       return;
     }
     for (const write of this.#onLosingDisk) {
-      if (!isOn(host, write) && !this.#isOnSomeDisk(write, host)) this.#excuse(write, loss);
+      if (isOn(host, write)) continue;
+      write.keptBy.delete(host.id);
+      if (!this.#isOnSomeDisk(write, host)) this.#excuse(write, loss);
     }
   }
 
@@ -83,7 +87,8 @@ export class Acks implements Observer {
   }
 }
 
-const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);
+const isOn = (host: Host, write: WriteOperation): boolean =>
+  knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);
 
 /** For reports: what the receipt said. */
 export const describeReceipt = (receipt: Receipt | undefined): string =>

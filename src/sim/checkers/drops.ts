@@ -1,7 +1,8 @@
 /**
- * [S8] A node forgets a key only when those it held it for have it on disk: a hint, when each owner
- * named in it that is still one has committed it; a partition that moved away, when all its primaries
- * have; a node that leaves does not wait for the dead: W of them. A tombstone that was reaped may be gone from them too, if they once had it.
+ * [S8] A node gives up a key only when those it held it for have it on disk: a hint, when each owner
+ * named in it that is still a member has committed it; a partition that moved away, when all its
+ * primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
+ * may itself have given it up since, by the same rule.
  */
 import { dotName, type NodeId } from '../../core/ids.ts';
 import type { Entry, Input, Ready } from '../../core/ready.ts';
@@ -44,20 +45,28 @@ export class Drops implements Observer {
       if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
       else if (write.entry.owners.length > 0) {
         const stays = new Set(write.entry.owners);
-        this.#forgotten(host, write.key, before, before.owners.filter((owner) => !stays.has(owner)), true);
+        this.#forgotten(
+          host,
+          write.key,
+          before,
+          before.owners.filter((owner) => !stays.has(owner)),
+          true,
+        );
       }
     }
   }
 
   #forgotten(host: Host, key: string, entry: Entry, hintedFor: readonly string[], partly = false): void {
-    const walk = host.core?.explain(key).walk ?? [];
+    const walk = (host.core?.explain(key).walk ?? []).filter(({ role }) => role !== 'skipped');
+    const still = hintedFor.filter((owner) => walk.some(({ node }) => node === owner));
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
-    const still = hintedFor.filter((owner) => primaries.includes(owner));
     const heirs = still.length > 0 || partly ? still : primaries;
     this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
     const spared = host.leaving ? Math.max(0, heirs.length - (host.core?.view().ring.w ?? 0)) : 0;
     for (const clock of entry.clocks) {
-      const lacking = heirs.filter((heir) => !this.#has(heir, key, clock));
+      // An owner that is leaving has to hand it over itself.
+      const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
+      const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
       if (lacking.length <= spared) continue;
       const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
       const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
@@ -67,6 +76,6 @@ export class Drops implements Observer {
 
   #has(heir: NodeId, key: string, clock: Clock): boolean {
     if (knows(this.#world.host(heir)?.disk.entry(key)?.clocks ?? [], clock.dot)) return true;
-    return clock.deleted && (this.#world.record.identify(key, clock)?.committedBy.has(heir) ?? false);
+    return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
   }
 }

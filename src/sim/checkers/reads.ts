@@ -50,7 +50,10 @@ export class Reads implements Observer {
   #sessionHolds(read: ReadOperation, where: string, past: ReadonlySet<number>): void {
     for (const index of read.session.past) {
       if (past.has(index) || this.#world.record.writes.get(index)?.excused) continue;
-      this.#world.report('session', `${where} on ${read.node} does not know write ${index}, which its session had seen`);
+      this.#world.report(
+        'session',
+        `${where} on ${read.node} does not know write ${index}, which its session had seen`,
+      );
     }
   }
 }

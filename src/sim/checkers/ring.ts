@@ -36,7 +36,10 @@ export class Rings implements Observer {
     const walk = host.core?.explain(key).walk.filter(({ role }) => role !== 'skipped') ?? [];
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
     if (new Set(walk.map(({ node }) => node)).size !== walk.length || walk.length !== members) {
-      this.#world.report('S9', `the walk of ${key} on ${shortName(host.id)} is ${walk.map(({ node }) => shortName(node))} of ${members}`);
+      this.#world.report(
+        'S9',
+        `the walk of ${key} on ${shortName(host.id)} is ${walk.map(({ node }) => shortName(node))} of ${members}`,
+      );
     }
     if (primaries.length !== Math.min(n, members)) {
       this.#world.report('S9', `${key} has primaries ${primaries.map(shortName)}, not ${n}`);

@@ -70,13 +70,15 @@ function placement(world: World): Unsettled[] {
     for (const { key, role } of host.core?.held() ?? []) {
       const hosts = holders.get(key) ?? new Set<Host>();
       holders.set(key, hosts.add(host));
-      if (role !== 'primary') found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key} as ${role}` });
+      if (role !== 'primary')
+        found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key} as ${role}` });
     }
   }
   for (const [key, hosts] of holders) {
     const primaries = new Set(primariesOf(world, key));
     for (const host of hosts) {
-      if (!primaries.has(host)) found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key}, no primary` });
+      if (!primaries.has(host))
+        found.push({ checker: 'placement', text: `${shortName(host.id)} holds ${key}, no primary` });
     }
     for (const host of primaries) {
       if (!hosts.has(host)) found.push({ checker: 'L1', text: `${shortName(host.id)} lacks ${key}` });
@@ -93,7 +95,8 @@ function trees(world: World): Unsettled[] {
     const roots = new Set(primaries.map((host) => host.core?.root(partition)));
     const states = new Set(primaries.map((host) => JSON.stringify(host.core?.clocks(key).map(({ dot }) => dot))));
     if (roots.size > 1) found.push({ checker: 'L1', text: `partition ${partition} of ${key} has ${roots.size} roots` });
-    if (states.size > 1) found.push({ checker: 'L1', text: `${key} has ${states.size} states: ${[...states].join(' ')}` });
+    if (states.size > 1)
+      found.push({ checker: 'L1', text: `${key} has ${states.size} states: ${[...states].join(' ')}` });
   }
   return found;
 }

@@ -47,7 +47,11 @@ export class Versions implements Observer {
     const key = touched(input);
     if (key === undefined || host.core === undefined) return;
     // What is said to be held is what was written: nothing is forgotten in memory alone.
-    this.#compare(`${key} in memory of ${shortName(host.id)}`, this.#clocks.get(host)?.get(key) ?? [], host.core.clocks(key));
+    this.#compare(
+      `${key} in memory of ${shortName(host.id)}`,
+      this.#clocks.get(host)?.get(key) ?? [],
+      host.core.clocks(key),
+    );
   }
 
   /** What the disk refused is forgotten again, and nothing was said of it. */
@@ -64,7 +68,11 @@ export class Versions implements Observer {
     }
     for (const clock of after) {
       const above = after.find((other) => other !== clock && covers(other, clock.dot));
-      if (above) this.#world.report('S5', `${dotName(clock.dot)} of ${where} lies beside ${dotName(above.dot)}, which replaces it`);
+      if (above)
+        this.#world.report(
+          'S5',
+          `${dotName(clock.dot)} of ${where} lies beside ${dotName(above.dot)}, which replaces it`,
+        );
     }
     if (after.length > 1) this.#world.mark('siblings');
   }
@@ -88,7 +96,10 @@ export class Versions implements Observer {
     const write = record.identify(key, clock);
     const claimed = record.identify(key, other);
     if (write === undefined || claimed === undefined || write.token.past.has(claimed.index)) return;
-    this.#world.report('S3', `${dotName(clock.dot)} of ${key} claims ${dotName(other.dot)}, which its writer had not seen`);
+    this.#world.report(
+      'S3',
+      `${dotName(clock.dot)} of ${key} claims ${dotName(other.dot)}, which its writer had not seen`,
+    );
   }
 }
 

@@ -39,7 +39,9 @@ export class Watches implements Observer {
       watches.flatMap(({ key, last }) => {
         const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
         const told = last ?? [];
-        return names(final) === names(told) ? [] : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];
+        return names(final) === names(told)
+          ? []
+          : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];
       }),
     );
   }
@@ -58,4 +60,7 @@ export class Watches implements Observer {
 }
 
 const names = (state: readonly { readonly dot: readonly [string, number] }[]): string =>
-  state.map(({ dot }) => dot.join(':')).sort().join(' ');
+  state
+    .map(({ dot }) => dot.join(':'))
+    .sort()
+    .join(' ');
