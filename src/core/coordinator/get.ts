@@ -11,8 +11,9 @@ import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
 import type { GetOutcome } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
-import { contextOf, lacks, merge, seenBy, type Version } from '../version/siblings.ts';
-import { includes, type VersionVector } from '../version/vector.ts';
+import { sees } from '../version/seen.ts';
+import { lacks, merge, seenBy, type Version } from '../version/siblings.ts';
+import type { VersionVector } from '../version/vector.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
@@ -139,7 +140,8 @@ export class Gets {
     }
     if (!get.replied) {
       const old = get.unsettled && get.holders.waiting.length > 0;
-      const fresh = includes(contextOf(get.merged), get.session);
+      const seen = seenBy(get.merged);
+      const fresh = get.session.every((dot) => sees(seen, dot));
       if (get.tally.met && !old && fresh) this.#reply(get, 'met');
       else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
     }

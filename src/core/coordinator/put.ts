@@ -12,7 +12,7 @@ import type { Hinted, MessageOf, PutError, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Serve } from '../replica/serve.ts';
 import type { Parcel, States } from '../replica/states.ts';
-import type { Seen } from '../version/seen.ts';
+import { joinSeen, type Seen } from '../version/seen.ts';
 import type { Version } from '../version/siblings.ts';
 import type { NewVersion } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
@@ -112,7 +112,7 @@ export class Puts {
     // A forward that comes again finds its version here, and does not make a second one ([PUT-1]).
     const earlier = this.#replica.minted(put.key, put.put.op);
     if (earlier) {
-      put.seen = { context: earlier.context, beyond: [...earlier.beyond, earlier.dot] };
+      put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });
       put.ownWrite = this.#replica.uncommitted(put.key);
       out.mark('forward-again');
     } else {

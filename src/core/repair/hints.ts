@@ -37,6 +37,7 @@ export class Hints {
     for (const [id, { sentAt }] of this.#deliveries) {
       if (now - sentAt > options.times.requestTimeout) this.#deliveries.delete(id);
     }
+    this.reassign();
     const owners = new Set<NodeId>();
     for (const key of this.#replica.hints()) {
       for (const owner of this.#replica.held(key)?.entry.owners ?? []) owners.add(owner);
@@ -82,8 +83,9 @@ export class Hints {
   }
 
   /**
-   * The ring has changed: a hint of a key that this node now owns, or whose owners have all left, is
-   * a plain copy from now on, and goes where plain copies go ([XFER-1]).
+   * After the ring has changed: a hint of a key that this node now owns, or whose owners have all left,
+   * is a plain copy from now on, and goes where plain copies go ([XFER-1]). A coordinator that has not
+   * heard of the change may still send such hints, so the scan looks for them too.
    */
   reassign(): void {
     const { ring, self } = this.#env;

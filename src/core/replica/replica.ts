@@ -163,15 +163,19 @@ export class Replica {
     return this.#epochWrite;
   }
 
-  /** Mints a version on top of what is held, and stores it ([PUT-2]). `undefined`: too many siblings. */
+  /**
+   * Mints a version on top of what is held, and stores it ([PUT-2]). `undefined`: the writer must read
+   * the key first, for there is too much that it has not seen ([VER-6]).
+   */
   mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean): Minted | undefined {
     const clocks = this.clocks(key);
     const stamped = stamp(clocks, [this.actor, this.#seq + 1], put);
-    if (stamped.siblings.length >= limits.siblingsMax) return undefined;
+    const { siblings, version } = stamped;
+    if (siblings.length >= limits.siblingsMax || version.beyond.length >= limits.beyondMax) return undefined;
     this.#seq += 1;
     const owners = ownersAfter(this.#index.get(key)?.entry, hintFor);
-    const merged = merge<Clock>(clocks, [stamped.version]);
-    const write = this.#apply(key, { clocks: merged.map(withoutValue), owners }, [stamped.version], strict);
+    const merged = merge<Clock>(clocks, [version]);
+    const write = this.#apply(key, { clocks: merged.map(withoutValue), owners }, [version], strict);
     return { ...stamped, write };
   }
 
