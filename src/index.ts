@@ -24,6 +24,10 @@ export {
   StorageError,
   ValueTooLargeError,
 } from './errors.ts';
+export type { AddWinsMap } from './reconcile/add-wins-map.ts';
+export * as addWinsMap from './reconcile/add-wins-map.ts';
+export * as lastWriteWins from './reconcile/last-write-wins.ts';
+export * as union from './reconcile/union.ts';
 export type { Clock, Ports, Storage, Transport, TransportHandlers } from './runtime/ports.ts';
 export { StorageFailure } from './runtime/ports.ts';
 export { timerClock } from './runtime/timer-clock.ts';
