@@ -28,6 +28,8 @@ export type { AddWinsMap } from './reconcile/add-wins-map.ts';
 export * as addWinsMap from './reconcile/add-wins-map.ts';
 export * as lastWriteWins from './reconcile/last-write-wins.ts';
 export * as union from './reconcile/union.ts';
+export { MemoryDisk, MemoryStorage } from './runtime/memory-storage.ts';
+export { MemoryHub } from './runtime/memory-transport.ts';
 export type { Clock, Ports, Storage, Transport, TransportHandlers } from './runtime/ports.ts';
 export { StorageFailure } from './runtime/ports.ts';
 export { timerClock } from './runtime/timer-clock.ts';

@@ -181,6 +181,16 @@ test('an update whose change throws rejects with it, and the next one runs', asy
   expect((await within(a.get('cart'))).values).toEqual([['tea']]);
 });
 
+test('[GET-4] what a session wrote, and another tab replaced from its receipt, counts as seen', async () => {
+  const { a, b } = await ring(3);
+  await within(a.put('cart', ['tea']));
+  const { context } = await within(a.put('cart', ['milk']));
+  await within(b.put('cart', ['rum'], { context }));
+  const { values, quorum } = await within(a.get('cart'));
+  expect(sorted(values)).toEqual([['rum'], ['tea']]);
+  expect(quorum).toBe('met');
+});
+
 test('[GET-4] a session reads its own writes, wherever they were written', async () => {
   const { a, b } = await ring(5);
   for (let i = 0; i < 20; i++) {
