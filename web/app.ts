@@ -182,7 +182,7 @@ export class App extends LitElement {
           <h1>${session.slow ? 'Waiting for the introducer…' : 'Joining the room…'}</h1>
           ${
             session.slow
-              ? html`<p>It is the small server that lets the tabs of a room find each other, and cannot be reached right now. This page keeps trying.</p>
+              ? html`<p>It is the small server that lets the tabs of a room find each other, and does not seem to answer. This page keeps trying.</p>
                   <p class="soft">Check that you are online. If you run Tabring yourself, see whether <span class="mono">npm start</span> is still running.</p>`
               : html`<p class="soft">Looking for the other tabs.</p>`
           }

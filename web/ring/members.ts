@@ -38,7 +38,10 @@ export class Members extends LitElement {
       .remove { margin-inline-start: -8px; }
       .name { border: 0; background: none; padding: 0; min-block-size: 28px; font-weight: 600; }
       .name:hover { background: none; text-decoration: underline; }
-      @media (max-width: 640px) { .wide { display: none; } th, td { padding-inline-end: 8px; } }
+      @media (max-width: 640px) {
+        .wide { display: none; }
+        td, .status { white-space: normal; }
+      }
     `,
   ];
 

@@ -19,7 +19,11 @@ export class Invite extends LitElement {
     css`
       .row { gap: 8px; }
       .button, button { padding-inline: 12px; }
-      @media (max-width: 480px) { .row > * { flex: auto; font-size: 0.875rem; padding-inline: 8px; } }
+      @media (max-width: 480px) {
+        .row { flex-wrap: nowrap; }
+        .row > * { flex: auto; font-size: 0.875rem; padding-inline: 8px; white-space: nowrap; }
+      }
+      @media (max-width: 380px) { .row .icon { display: none; } }
       dialog { border: 1px solid var(--line); border-radius: 20px; padding: 28px; background: var(--card); color: var(--ink); max-inline-size: min(400px, calc(100vw - 32px)); }
       dialog::backdrop { background: rgb(0 0 0 / 45%); }
       .content { display: grid; gap: 16px; justify-items: center; text-align: center; }

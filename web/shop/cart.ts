@@ -84,6 +84,7 @@ export class Cart extends LitElement {
   async #remove(item: string): Promise<void> {
     this.cart?.remove(item);
     announce(this, `Removed ${productOf(item).name}.`);
+    // The shop renders first, and hands the new state down; then this cart renders.
     await this.updateComplete;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>('#undo')?.focus();
@@ -96,7 +97,8 @@ export class Cart extends LitElement {
   }
 
   #quantity(item: string, event: Event): void {
-    const wanted = Math.round(Number((event.target as HTMLInputElement).value));
+    if (!(event.target instanceof HTMLInputElement)) return;
+    const wanted = Math.round(event.target.valueAsNumber);
     if (Number.isFinite(wanted)) this.cart?.setQuantity(item, Math.min(999, Math.max(0, wanted)));
     this.requestUpdate();
   }

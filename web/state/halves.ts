@@ -43,7 +43,7 @@ export function currentCommand(values: readonly unknown[], now: number): SplitCo
 
 function isSplitCommand(value: unknown): value is SplitCommand {
   if (typeof value !== 'object' || value === null) return false;
-  const { type, id, halves, seconds, at } = value as Partial<Record<keyof SplitCommand, unknown>>;
+  const { type, id, halves, seconds, at }: { readonly [field: string]: unknown } = { ...value };
   return (
     type === 'split' &&
     typeof id === 'string' &&

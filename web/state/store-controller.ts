@@ -31,7 +31,8 @@ export interface OpenSession {
 
 const leastGapMs = 250;
 const refreshMs = 1000;
-const slowAfterMs = 1500;
+/** Meeting the others takes a moment on a slow device, too. */
+const slowAfterMs = 4000;
 
 export class StoreController implements ReactiveController {
   session: Session = { state: 'none' };

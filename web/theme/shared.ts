@@ -91,10 +91,16 @@ export const tables = css`
   .scroll { overflow-x: auto; position: relative; }
   table { inline-size: 100%; border-collapse: collapse; text-align: start; }
   caption { text-align: start; padding-block-end: 8px; color: var(--ink-soft); font-size: 0.875rem; }
-  th, td { padding: 10px 12px 10px 0; text-align: start; border-block-start: 1px solid var(--line); vertical-align: baseline; }
+  th, td { padding: 10px 10px 10px 0; text-align: start; border-block-start: 1px solid var(--line); vertical-align: baseline; }
   thead th { border: 0; padding-block: 4px; font-size: 0.8125rem; font-weight: 550; color: var(--ink-soft); white-space: nowrap; }
   tbody th { font-weight: 550; }
   td.number, th.number { text-align: end; }
+  th:last-child, td:last-child { padding-inline-end: 0; }
+  @media (max-width: 480px) {
+    table { font-size: 0.875rem; }
+    th, td { padding-inline-end: 6px; }
+    .node { gap: 6px; }
+  }
   tr[aria-current='true'] > * { background: var(--accent-soft); }
 `;
 
