@@ -36,6 +36,10 @@ export const appStyles = css`
   .wait { display: grid; gap: 12px; justify-items: center; max-inline-size: 560px; margin: 8vh auto; padding: 48px 32px; text-align: center; }
   .pulse { inline-size: 56px; block-size: 56px; border-radius: 50%; border: 6px solid var(--sunken); border-block-start-color: var(--accent); animation: turn 1.6s linear infinite; }
   @keyframes turn { to { rotate: 1turn; } }
+  @media (forced-colors: active) {
+    nav a[aria-current='page'] { outline: 2px solid currentColor; }
+    .dot { background: CanvasText !important; }
+  }
   @media (max-width: 700px) {
     :host { padding-inline: 16px; }
     header { padding-block: 14px 10px; gap: 10px 12px; }

@@ -85,7 +85,8 @@ export class Members extends LitElement {
     const name = names(member.id);
     const self = member.id === view.self.id;
     const status = statusOf(member, cuts);
-    const current = isPresent(member) && !self && status.tone !== 'bad';
+    // A node out of reach does not keep its last good figure.
+    const current = isPresent(member) && !self && (status.tone === 'good' || status.tone === 'soft');
     return html`<tr aria-current=${this.node === member.id ? 'true' : 'false'} data-node=${member.id}>
       <th scope="row"><button class="name" aria-pressed=${this.node === member.id ? 'true' : 'false'} @click=${() => this.#choose(member.id)}>${nodeLabel(name, self ? '(you)' : '')}</button></th>
       <td><span class="status" data-tone=${status.tone}>${icon(status.icon)}${status.word}</span>${this.#removal(member, name.name)}</td>

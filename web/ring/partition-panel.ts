@@ -31,7 +31,7 @@ export class PartitionPanel extends LitElement {
       legend { padding: 0; margin-block-end: 6px; font-weight: 600; }
       .others { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
       label.talk { display: flex; align-items: center; gap: 12px; min-block-size: 36px; cursor: pointer; }
-      input[type='checkbox'] { inline-size: 20px; min-block-size: 20px; block-size: 20px; margin: 0; accent-color: var(--accent); }
+      input[type='checkbox'] { inline-size: 24px; min-block-size: 24px; block-size: 24px; margin: 0; accent-color: var(--accent); }
       .split { display: grid; gap: 8px; }
     `,
   ];

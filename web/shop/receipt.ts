@@ -17,7 +17,7 @@ export class ReceiptView extends LitElement {
     controls,
     css`
       .receipt { display: grid; gap: 10px; padding: 14px 16px; border-radius: var(--radius); background: var(--sunken); }
-      .head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; }
+      .head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; align-items: center; }
       .chips { display: flex; flex-wrap: wrap; gap: 6px; }
       .chip {
         display: inline-flex; gap: 6px; padding: 2px 10px; border: 1px solid var(--line-strong); border-radius: 999px;
@@ -26,7 +26,7 @@ export class ReceiptView extends LitElement {
       .chip[data-state='stored'] .symbol { color: var(--accent); }
       .chip[data-state='hinted'] .symbol { color: var(--warn); }
       .chip[data-state='failed'] .symbol { color: var(--bad); }
-      a { font-size: 0.875rem; }
+      a { display: inline-block; font-size: 0.875rem; padding-block: 2px; }
     `,
   ];
 

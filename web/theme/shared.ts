@@ -84,7 +84,10 @@ export const controls = css`
   .notice.warn strong { color: var(--warn); }
   .notice.bad { background: var(--bad-soft); }
   .notice.bad strong { color: var(--bad); }
-  @media (forced-colors: active) { .notice, .card { border: 1px solid CanvasText; } }
+  @media (forced-colors: active) {
+    .notice, .card { border: 1px solid CanvasText; }
+    [aria-pressed='true'] { outline: 2px solid CanvasText; }
+  }
 `;
 
 export const tables = css`
