@@ -13,8 +13,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { Serve } from '../replica/serve.ts';
 import type { Parcel, States } from '../replica/states.ts';
 import { joinSeen, type Seen } from '../version/seen.ts';
-import type { Version } from '../version/siblings.ts';
-import type { NewVersion } from '../version/stamp.ts';
+import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
@@ -38,8 +37,8 @@ interface Put extends PutRequest {
   /** The target asked for the one strict commit, in mode one-strict. */
   readonly strictAt: NodeId | undefined;
   ownWrite: number | undefined;
-  /** The version, until all have it; empty if it was minted for an earlier try. */
-  minted: readonly Version[];
+  /** The version and its siblings; undefined if it was minted for an earlier try. */
+  minted: Stamped | undefined;
   seen: Seen;
   replied: boolean;
 }
@@ -90,7 +89,7 @@ export class Puts {
       tally: new Tally(needed),
       strictAt: this.#strictTarget(fanout.targets),
       ownWrite: undefined,
-      minted: [],
+      minted: undefined,
       seen: request.put,
       replied: false,
     };
@@ -118,7 +117,7 @@ export class Puts {
     } else {
       const minted = this.#replica.mint(put.key, put.put, own?.hintFor ?? [], strict);
       if (minted === undefined) return 'siblings';
-      put.minted = [minted.version];
+      put.minted = minted;
       put.seen = minted.seen;
       put.ownWrite = minted.write;
       this.#serve.notify(put.key);

@@ -6,7 +6,8 @@
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
-import { merge, type Version } from '../version/siblings.ts';
+import { lacks, merge } from '../version/siblings.ts';
+import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
 /** A message that lacks only the state. */
@@ -27,7 +28,7 @@ interface Loading {
   readonly dots: readonly Dot[];
   readonly loaded: Map<string, Uint8Array>;
   readonly parcels: readonly Parcel[];
-  readonly minted: readonly Version[];
+  readonly minted: Stamped | undefined;
 }
 
 export class States {
@@ -40,8 +41,11 @@ export class States {
     this.#out = out;
   }
 
-  /** `minted` goes along even if this node's own disk refuses it meanwhile. */
-  send(key: string, parcels: readonly Parcel[], minted: readonly Version[] = []): void {
+  /**
+   * `minted` goes along even if this node's own disk refuses it meanwhile; but if its siblings are lost,
+   * nothing is sent: an actor's write must not travel without its elders ([VER-3]).
+   */
+  send(key: string, parcels: readonly Parcel[], minted?: Stamped): void {
     this.#send(key, parcels, minted, new Map());
   }
 
@@ -76,7 +80,7 @@ export class States {
     this.#loading.clear();
   }
 
-  #send(key: string, parcels: readonly Parcel[], minted: readonly Version[], loaded: Map<string, Uint8Array>): void {
+  #send(key: string, parcels: readonly Parcel[], minted: Stamped | undefined, loaded: Map<string, Uint8Array>): void {
     if (parcels.length === 0) return;
     const { state, missing } = this.#replica.values(key, loaded);
     if (missing.length > 0) {
@@ -84,7 +88,8 @@ export class States {
       this.#out.mark('read-from-disk');
       return;
     }
-    const whole = merge(state, minted);
+    const whole = minted ? merge(state, [minted.version]) : state;
+    if (minted && lacks(whole, minted.siblings).length > 0) return;
     for (const { to, message, after } of parcels) this.#out.send(to, { ...message, state: whole }, after);
   }
 }
