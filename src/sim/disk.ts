@@ -90,7 +90,7 @@ export class Disk {
   /** Fails if the disk is full, or not open. */
   write(batch: WriteBatch, ended: (ok: boolean) => void): void {
     if (!this.#isOpen) {
-      this.#events.after(0, () => ended(false));
+      this.#events.after(1, () => ended(false));
       return;
     }
     const opening = this.#opening;

@@ -33,6 +33,8 @@ const { values } = parseArgs({
   },
 });
 
+/** A seed that takes longer is not slow: it hangs. */
+const hangMs = 120_000;
 const nodes = whole('nodes', values.nodes);
 const events = whole('events', values.events);
 const without = values.without.split(',').filter((kind) => kind !== '');
@@ -77,15 +79,41 @@ async function many(): Promise<Outcome[]> {
   return found;
 }
 
-/** A process for each share: threads do not inherit the loader of TypeScript. */
+/**
+ * A process for each share: threads do not inherit the loader of TypeScript. One that is silent for long
+ * hangs in a step: that is a violation too, and the next process goes on after it.
+ */
 function run(share: Share, done: (outcome: Outcome) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)));
-    child.on('message', (outcome: Outcome) => done(outcome));
+    let ended = 0;
+    let watchdog = setTimeout(hang, hangMs);
+    function hang(): void {
+      child.kill('SIGKILL');
+      const [hung, ...rest] = share.seeds.slice(ended);
+      if (hung !== undefined) done(hungOutcome(hung));
+      resolve(rest.length === 0 ? undefined : run({ ...share, seeds: rest }, done));
+    }
+    child.on('message', (outcome: Outcome) => {
+      ended += 1;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(hang, hangMs);
+      done(outcome);
+    });
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    child.on('exit', (code) => {
+      clearTimeout(watchdog);
+      if (code === 0) resolve();
+      else if (!child.killed) reject(new Error(`a worker ended with ${code}`));
+    });
     child.send(share);
   });
+}
+
+function hungOutcome(seed: number): Outcome {
+  const violations = [{ checker: 'hang', at: 0, text: `no end within ${hangMs / 1000} s` }];
+  const nothing = { events: 0, simulatedMs: 0, operations: 0, faults: {}, coverage: {}, traceHash: '' };
+  return { seed, ...nothing, violations, settledMs: undefined };
 }
 
 function replay(seed: number): string {

@@ -3,7 +3,7 @@
  * nothing happens but by an event of the heap or by a call from one, and all chance is from `random`.
  */
 import type { NodeId } from '../core/ids.ts';
-import type { Reply, Request } from '../core/ready.ts';
+import type { Input, Ready, Reply, Request } from '../core/ready.ts';
 import { EventHeap } from './events.ts';
 import { type CreateCore, Host } from './host.ts';
 import { nodeName, shortName } from './names.ts';
@@ -24,6 +24,9 @@ export interface Violation {
 
 /** More than these say nothing new. */
 const violationsKept = 20;
+
+/** More steps in one ms than this: the cores spin. */
+const stepsPerMs = 20_000;
 
 export class World {
   readonly plan: Plan;
@@ -48,6 +51,7 @@ export class World {
   readonly #wire: Wire;
   readonly #asked = new Map<number, (reply: Reply) => void>();
   #lastId = 0;
+  #lastStep = { at: 0, count: 0 };
 
   constructor(plan: Plan, create: CreateCore, trace?: (line: string) => void) {
     this.plan = plan;
@@ -162,12 +166,7 @@ export class World {
         for (const peer of dialling.dial) this.network.meet(dialling.id, peer);
       },
       replied: (asked, id, reply) => this.#replied(asked, id, reply),
-      stepped: (stepped, input, ready) => {
-        this.steps += 1;
-        this.note(`${shortName(stepped.id)} ${describeInput(input)}${describeReady(ready)}`);
-        for (const notice of ready.notices) if (notice.kind === 'mark') this.mark(notice.name);
-        this.tell((observer) => observer.stepped?.(stepped, input, ready));
-      },
+      stepped: (stepped, input, ready) => this.#stepped(stepped, input, ready),
       committed: (owner, batch) => this.tell((observer) => observer.committed?.(owner, batch)),
     });
     this.hosts.push(host);
@@ -239,6 +238,18 @@ export class World {
         if (by.incarnation !== incarnation) this.remove(dead);
       });
     }
+  }
+
+  #stepped(host: Host, input: Input, ready: Ready): void {
+    this.steps += 1;
+    this.#lastStep = { at: this.now, count: this.#lastStep.at === this.now ? this.#lastStep.count + 1 : 1 };
+    if (this.#lastStep.count > stepsPerMs) {
+      this.broken = true;
+      this.report('spin', `${shortName(host.id)} steps on and on in one ms: ${describeInput(input)}`);
+    }
+    this.note(`${shortName(host.id)} ${describeInput(input)}${describeReady(ready)}`);
+    for (const notice of ready.notices) if (notice.kind === 'mark') this.mark(notice.name);
+    this.tell((observer) => observer.stepped?.(host, input, ready));
   }
 
   #join(host: Host): void {

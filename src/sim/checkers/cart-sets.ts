@@ -31,19 +31,17 @@ export class CartSets {
   #judgeItem(key: string, item: string, edits: readonly Edit[], present: boolean): void {
     const removals = edits.filter(({ kind }) => kind === 'remove');
     const additions = edits.filter(({ kind, write }) => kind !== 'remove' && write.status !== 'failed');
-    const seenBy = (addition: Edit, statuses: readonly string[]): boolean =>
-      removals.some(({ write }) => statuses.includes(write.status) && write.token.past.has(addition.write.index));
+    // What is excused may be gone, as what has no answer may be.
+    const sure = ({ write }: Edit): boolean => write.status === 'ok' && !write.excused;
+    const sees = (removal: Edit, addition: Edit): boolean => removal.write.token.past.has(addition.write.index);
     const standing = additions.filter(
-      (addition) =>
-        addition.write.status === 'ok' && !addition.write.excused && !seenBy(addition, ['ok', 'unknown', 'pending']),
+      (addition) => sure(addition) && !removals.some((one) => one.write.status !== 'failed' && sees(one, addition)),
     );
     if (!present && standing.length > 0) {
       this.#world.report('cart', `${key} lost ${item}, added by write ${standing[0]?.write.index}`);
     }
-    const possible = additions.filter((addition) => !seenBy(addition, ['ok']));
-    // A removal whose copies were on a destroyed disk may be missing as well.
-    const excused = removals.some(({ write }) => write.excused);
-    if (present && possible.length === 0 && !excused) {
+    const possible = additions.filter((addition) => !removals.some((one) => sure(one) && sees(one, addition)));
+    if (present && possible.length === 0) {
       this.#world.report('cart', `${key} has ${item} again, though it was removed`);
     }
   }

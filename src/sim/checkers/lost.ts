@@ -23,10 +23,13 @@ export interface Expected {
 
 export function expected(world: World, key: string): Expected {
   const writes = world.record.writesOf(key);
-  const pasts = (status: WriteOperation['status'][]): Set<number> =>
-    new Set(writes.filter((write) => status.includes(write.status)).flatMap((write) => [...write.token.past]));
-  const replaced = pasts(['ok']);
-  const perhaps = pasts(['unknown', 'pending']);
+  const pasts = (some: readonly WriteOperation[]): Set<number> =>
+    new Set(some.flatMap((write) => [...write.token.past]));
+  // A write that was excused may be gone, and with it the proof that what it replaced is obsolete.
+  const replaced = pasts(writes.filter(({ status, excused }) => status === 'ok' && !excused));
+  const perhaps = pasts(
+    writes.filter(({ status, excused }) => excused || status === 'unknown' || status === 'pending'),
+  );
   const stands = writes.filter((write) => !replaced.has(write.index) && write.status !== 'failed');
   const must = stands.filter((write) => write.status === 'ok' && !write.excused && !perhaps.has(write.index));
   return { must: new Set(must), may: new Set(stands.filter((write) => !must.includes(write))) };

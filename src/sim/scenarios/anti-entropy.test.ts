@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { Cluster } from './cluster.ts';
+
+const keys = Array.from({ length: 60 }, (_, i) => `key${i}`);
+
+describe('anti-entropy', () => {
+  test('[AE-1] a replica that has lost everything gets all of it again, tombstones included, without a request', () => {
+    const cluster = new Cluster(3);
+    const [a, b] = [cluster.host(0), cluster.host(1)];
+    for (const key of keys) cluster.put(a, key, key, { w: 3 });
+    cluster.put(a, 'key0', undefined, cluster.get(a, 'key0'));
+    cluster.settle();
+    cluster.wipe(b);
+    expect(cluster.view(b).keys).toBe(0);
+    cluster.until(() => keys.every((key) => cluster.onDisk(b, key).length > 0), 'all keys', 25_000);
+    cluster.settle();
+    for (const { partitions } of [cluster.view(a).ring]) {
+      for (let p = 0; p < partitions; p++) expect(b.core?.root(p)).toBe(a.core?.root(p));
+    }
+    expect(b.core?.clocks('key0')).toMatchObject([{ deleted: true }]);
+  });
+
+  test('[AE-1] differences on both sides meet in the middle: each gets what only the other has', () => {
+    const cluster = new Cluster(3, { times: { hedgeAfter: 1e6 } });
+    const [a, b, c] = [cluster.host(0), cluster.host(1), cluster.host(2)];
+    cluster.isolate(a);
+    for (const key of keys.slice(0, 20)) for (const host of [a, b]) cluster.begin(host, key, `${key} at ${host.id}`);
+    cluster.wait(6000);
+    cluster.heal();
+    cluster.settle();
+    for (const host of [a, b, c]) expect(cluster.read(host, 'key7', 1)).toHaveLength(2);
+    expect(cluster.view(a).repair.sent + cluster.view(b).repair.sent + cluster.view(c).repair.sent).toBeGreaterThan(0);
+  });
+
+  test('[AE-1] one key that differs among many moves alone', () => {
+    const cluster = new Cluster(3);
+    const [a, b, c] = [cluster.host(0), cluster.host(1), cluster.host(2)];
+    for (const key of keys) cluster.put(a, key, key, { w: 3 });
+    cluster.settle();
+    cluster.wait(20_000);
+    cluster.cut([a], [b, c], 'filter', true);
+    cluster.put(a, 'key7', 'new', { ...cluster.get(a, 'key7', 1), w: 1 });
+    cluster.wait(100);
+    cluster.heal();
+    const since = cluster.world.now;
+    cluster.settle();
+    cluster.wait(20_000);
+    const moved = cluster.sends('store', since);
+    expect(new Set(moved.map(({ message }) => message.key))).toEqual(new Set(['key7']));
+    expect(moved.length).toBeLessThanOrEqual(4);
+    expect(cluster.read(c, 'key7', 1)).toEqual(['new']);
+  });
+
+  test('[AE-1] idle and equal, roots are compared and no state flows', () => {
+    const cluster = new Cluster(5);
+    for (const key of keys) cluster.put(cluster.host(0), key, key);
+    cluster.settle();
+    cluster.wait(20_000);
+    const since = cluster.world.now;
+    const rounds = cluster.view(cluster.host(0)).repair.rounds;
+    cluster.wait(60_000);
+    expect(cluster.view(cluster.host(0)).repair.rounds).toBeGreaterThan(rounds);
+    for (const type of ['store', 'fetched', 'changed', 'descend', 'listed', 'want'] as const) {
+      expect(cluster.sends(type, since)).toEqual([]);
+    }
+  });
+
+  test('[AE-1] goes on after an interruption, where it matters', () => {
+    const cluster = new Cluster(3);
+    const [a, b] = [cluster.host(0), cluster.host(1)];
+    for (const key of keys) cluster.put(a, key, key, { w: 3 });
+    cluster.settle();
+    cluster.wipe(b);
+    cluster.until(() => cluster.view(b).keys > 5, 'some keys', 25_000);
+    cluster.isolate(b);
+    cluster.wait(10_000);
+    cluster.heal();
+    cluster.settle();
+    expect(cluster.view(b).keys).toBe(keys.length);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { Cluster } from './cluster.ts';
+
+/** No comparing of replicas in the background: what a get repairs, nothing else has. */
+const noSync = { times: { syncInterval: 1e9 } };
+
+/** A ring of five whose third owner has lost its copy. */
+function oneOwnerLacksIt() {
+  const cluster = new Cluster(5, noSync);
+  const roles = cluster.roles('cart');
+  cluster.put(roles.first, 'cart', 'apple', { w: 3 });
+  cluster.wipe(roles.third);
+  return { cluster, ...roles };
+}
+
+describe('the answer to a get', () => {
+  test('[GET-1] any tab coordinates', () => {
+    const cluster = new Cluster(5);
+    cluster.put(cluster.host(0), 'cart', 'apple', { w: 3 });
+    for (const host of cluster.hosts) expect(cluster.read(host, 'cart')).toEqual(['apple']);
+  });
+
+  test('[GET-1] not found is an answer: R misses meet the quorum', () => {
+    const cluster = new Cluster(5);
+    const { outsider } = cluster.roles('cart');
+    const { versions, quorum, replicas, context } = cluster.get(outsider, 'cart');
+    expect({ versions, quorum, context }).toEqual({ versions: [], quorum: 'met', context: [] });
+    expect(replicas.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('[GET-1] one value beats any number of misses', () => {
+    const { cluster, first, second, third, outsider } = oneOwnerLacksIt();
+    cluster.wipe(second);
+    expect(cluster.read(outsider, 'cart', 3)).toEqual(['apple']);
+    expect(cluster.onDisk(first, 'cart')).toHaveLength(1);
+    expect(third.lives).toBe(true);
+  });
+
+  test('[GET-1] comes after R answers: one owner of three is not enough', () => {
+    const cluster = new Cluster(3);
+    const [first, second, third] = [cluster.host(0), cluster.host(1), cluster.host(2)];
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    for (const late of [second, third]) cluster.world.network.slow(late.id, first.id, 250);
+    const asked = cluster.ask(first, { kind: 'get', key: 'cart', r: 2, session: [] });
+    cluster.wait(200);
+    expect(asked.replies).toEqual([]);
+    cluster.until(() => asked.replies.length > 0, 'the second answer', 400);
+  });
+
+  test('[GET-1] a stand-in’s miss is no answer while the owners may still answer', () => {
+    const { cluster, first, second, third } = oneOwnerLacksIt();
+    for (const slow of [first, second]) cluster.world.network.slow(slow.id, third.id, 900);
+    expect(cluster.read(third, 'cart')).toEqual(['apple']);
+    expect(cluster.mark('hedge')).toBeGreaterThan(0);
+  });
+
+  test('[GET-1] says under quorum when fewer than R can be asked', () => {
+    const cluster = new Cluster(5);
+    const { first } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    cluster.isolate(first);
+    cluster.until(() => cluster.view(first).alarms.length > 0, 'the isolation to show');
+    expect(cluster.get(first, 'cart').quorum).toBe('under');
+    expect(cluster.read(first, 'cart')).toEqual(['apple']);
+  });
+});
+
+describe('what a get does beside its answer', () => {
+  test('[GET-2] a stale replica that answers after the reply is repaired all the same', () => {
+    const { cluster, third, outsider } = oneOwnerLacksIt();
+    cluster.world.network.slow(third.id, outsider.id, 150);
+    expect(cluster.read(outsider, 'cart')).toEqual(['apple']);
+    expect(cluster.dots(third, 'cart')).toEqual([]);
+    cluster.until(() => cluster.onDisk(third, 'cart').length === 1, 'the repair', 1000);
+    expect(cluster.sends('store').filter(({ message }) => message.reason === 'repair')).toHaveLength(1);
+  });
+
+  test('[GET-2] the repair is a merge: it loses nothing that the replica alone has', () => {
+    const cluster = new Cluster(5, noSync);
+    const { first, second, third, outsider } = cluster.roles('cart');
+    cluster.isolate(third);
+    cluster.put(first, 'cart', 'apple');
+    cluster.put(third, 'cart', 'pear', { w: 1 });
+    cluster.heal();
+    cluster.until(() => cluster.status(outsider, third) === 'up', 'the cut to be forgotten');
+    expect(cluster.read(outsider, 'cart', 3).toSorted()).toEqual(['apple', 'pear']);
+    const owners = [first, second, third];
+    cluster.until(() => owners.every((owner) => cluster.onDisk(owner, 'cart').length === 2), 'the repairs', 1500);
+  });
+
+  test('[GET-2] nothing is repaired where nothing is stale', () => {
+    const cluster = new Cluster(5, noSync);
+    cluster.put(cluster.host(0), 'cart', 'apple', { w: 3 });
+    cluster.wait(3000);
+    const stores = cluster.sends('store').length;
+    for (const host of cluster.hosts) cluster.read(host, 'cart', 3);
+    cluster.wait(3000);
+    expect(cluster.sends('store')).toHaveLength(stores);
+  });
+
+  test('[GET-3] past the time that a replica usually takes the next ones are asked too', () => {
+    const cluster = new Cluster(5);
+    const { first, second, third, spare, outsider } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    cluster.wait(1000);
+    cluster.cut([first, second], [third], 'filter');
+    const since = cluster.world.now;
+    expect(cluster.read(third, 'cart')).toEqual(['apple']);
+    const asked = cluster.sends('fetch', since).filter(({ to }) => to === spare.id || to === outsider.id);
+    expect(asked.map(({ at }) => at - since)).toEqual([400, 400]);
+    expect(cluster.world.now - since).toBeLessThan(4000);
+  });
+
+  test('[GET-3] a stand-in that holds something answers for a silent owner', () => {
+    const cluster = new Cluster(5);
+    const { first, second, third, spare } = cluster.roles('cart');
+    cluster.crash(second);
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    expect(cluster.role(spare, 'cart')).toBe('hint');
+    cluster.cut([first], [third], 'filter');
+    const since = cluster.world.now;
+    expect(cluster.read(third, 'cart')).toEqual(['apple']);
+    expect(cluster.world.now - since).toBeLessThan(1000);
+  });
+});
+
+describe('a session', () => {
+  test('[GET-4] reads its own write though the replicas asked do not have it yet', () => {
+    const cluster = new Cluster(5, noSync);
+    const { first, second, third } = cluster.roles('cart');
+    for (const other of [second, third]) cluster.world.network.slow(first.id, other.id, 900);
+    const { context } = cluster.put(first, 'cart', 'apple', { w: 1 });
+    expect(cluster.dots(second, 'cart')).toEqual([]);
+    expect(cluster.get(second, 'cart', 1).versions).toEqual([]);
+    expect(cluster.get(second, 'cart', 1, context).versions).toHaveLength(1);
+  });
+
+  test('[GET-4] does not go back: what it has seen is looked for in the whole preference list', () => {
+    const cluster = new Cluster(5, noSync);
+    const { first, second, third, spare, outsider } = cluster.roles('cart');
+    // Until all know that the latest join has left nobody with anything to hand over.
+    cluster.wait(15_000);
+    cluster.isolate(outsider);
+    cluster.until(() => cluster.view(outsider).alarms.length > 0, 'the isolation to show');
+    const { context } = cluster.put(outsider, 'cart', 'apple');
+    cluster.heal();
+    cluster.cut([outsider], [first, second, third]);
+    cluster.until(() => cluster.status(spare, outsider) === 'up', 'the cut to be forgotten');
+    expect(cluster.get(spare, 'cart', 1).versions).toEqual([]);
+    expect(cluster.get(spare, 'cart', 1, context).versions).toHaveLength(1);
+    expect(cluster.mark('session-widened')).toBe(1);
+  });
+
+  test('[GET-4] says under quorum when what it has seen cannot be found', () => {
+    const cluster = new Cluster(5, noSync);
+    const { second } = cluster.roles('cart');
+    const { quorum } = cluster.get(second, 'cart', 1, [['nobody.1', 1]]);
+    expect(quorum).toBe('under');
+  });
+});
