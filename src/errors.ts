@@ -10,21 +10,25 @@ abstract class TabringError extends Error {
 
 /** The encoded value is over 1,048,576 bytes ([KEY-1]). Nothing was sent. */
 export class ValueTooLargeError extends TabringError {
+  override readonly name = 'ValueTooLargeError';
   readonly code = 'value-too-large';
 }
 
 /** The key is not 1–1024 bytes of well-formed UTF-8 ([KEY-1]). Nothing was sent. */
 export class KeyError extends TabringError {
+  override readonly name = 'KeyError';
   readonly code = 'key';
 }
 
 /** The context is not one that this room's `get` or `put` returned for this key. Nothing was sent. */
 export class ContextError extends TabringError {
+  override readonly name = 'ContextError';
   readonly code = 'context';
 }
 
 /** Fewer replicas than asked for have committed; the write is not rolled back ([PUT-4]). */
 export class QuorumError extends TabringError {
+  override readonly name = 'QuorumError';
   readonly code = 'quorum';
   readonly mayHaveApplied = true;
   readonly acks: readonly string[];
@@ -38,15 +42,18 @@ export class QuorumError extends TabringError {
 
 /** Too much is asked at once, or a key has too many unresolved siblings ([VER-6]). Nothing was written. */
 export class OverloadedError extends TabringError {
+  override readonly name = 'OverloadedError';
   readonly code = 'overloaded';
 }
 
 /** No storage that could take the write is open. */
 export class StorageError extends TabringError {
+  override readonly name = 'StorageError';
   readonly code = 'storage';
 }
 
 /** The store was closed, or has left the ring. */
 export class ClosedError extends TabringError {
+  override readonly name = 'ClosedError';
   readonly code = 'closed';
 }
