@@ -96,7 +96,7 @@ for (const count of [2, 5]) {
   });
 }
 
-test('[SIG-1] introduced() resolves with those present once the first link is up', async ({ browser }) => {
+test('[SIG-1] introduced() resolves with those present once there is a link to each', async ({ browser }) => {
   const [first, second, third] = await Promise.all([1, 2, 3].map(() => openPage(browser)));
   if (!first || !second || !third) throw new Error('three pages');
   await start(first, a);
@@ -106,6 +106,7 @@ test('[SIG-1] introduced() resolves with those present once the first link is up
   expect(await second.evaluate(() => harness.open())).toBe(1);
   await start(third, c);
   expect((await third.evaluate(() => harness.introduced())).toSorted()).toEqual([a, b]);
+  expect(await third.evaluate(() => harness.open())).toBe(2);
   await closeAll([first, second, third]);
 });
 

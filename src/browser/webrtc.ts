@@ -18,8 +18,8 @@ export interface WebRtcOptions {
   readonly timings?: Partial<Timings>;
 }
 
-/** Peers in the room whose first link takes longer are not waited for. */
-const firstLinkMs = 4000;
+/** Peers in the room to which a link takes longer are not waited for. */
+const introductionMs = 4000;
 /** So many connections are set up at once: more would only be slower, until none is in time. */
 const startsAtOnce = 4;
 /** Strangers that came and went are remembered up to so many. */
@@ -156,7 +156,7 @@ class WebRtcTransport implements Transport {
   #welcome(peers: readonly PeerName[]): void {
     for (const peer of peers) this.#joined(peer);
     if (this.#present.size === 0) this.#resolveIntroduced([]);
-    else setTimeout(() => this.#nowIntroduced(), firstLinkMs);
+    else setTimeout(() => this.#nowIntroduced(), introductionMs);
   }
 
   #joined({ id, instance }: PeerName): void {
@@ -171,6 +171,7 @@ class WebRtcTransport implements Transport {
     if (this.#present.get(id) !== instance) return;
     this.#present.delete(id);
     this.#wantAll();
+    this.#introduceOnceLinked();
   }
 
   #signalingChanged(): void {
@@ -178,6 +179,11 @@ class WebRtcTransport implements Transport {
     this.#present = new Map();
     this.#wantAll();
     if (!this.#leaving.signal.aborted) this.#running?.handlers.changed();
+  }
+
+  /** Who joins with fewer links than there are peers asks stand-ins, which know nothing, for what owners hold. */
+  #introduceOnceLinked(): void {
+    if ([...this.#present.keys()].every((peer) => this.#pairs.get(peer)?.open)) this.#nowIntroduced();
   }
 
   #nowIntroduced(): void {
@@ -240,7 +246,7 @@ class WebRtcTransport implements Transport {
 
   #up(peer: NodeId, handlers: TransportHandlers): void {
     handlers.up(peer);
-    this.#nowIntroduced();
+    this.#introduceOnceLinked();
     // The first link is a way to all the others.
     if (this.#neighbours().length > 1) return;
     for (const pair of this.#pairs.values()) if (!this.#present.has(pair.peer)) pair.kick();
