@@ -20,7 +20,6 @@ import { raw } from './codec.ts';
 import { defaultOptions } from './core/config.ts';
 import { type HeldRole, Node } from './core/node.ts';
 import type { GetOutcome, Notice, Reply, Request } from './core/ready.ts';
-import { withDot } from './core/version/vector.ts';
 import { ClosedError, ContextError, StorageError } from './errors.ts';
 import { abortable } from './runtime/abortable.ts';
 import { receiptOf, replicaStateOf, versionsOf } from './runtime/answers.ts';
@@ -234,13 +233,12 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     const request = { kind: 'put', key, value, deleted, w: options.w ?? 0, time: Date.now(), ...seen } as const;
     const { outcome } = expectReply(await this.#driver.request(request, options.signal), 'put');
     const receipt = receiptOf(key, outcome);
-    // A replica that has a dot has all earlier ones of its actor ([VER-3]), so the vector asks for no more.
-    if (outcome.ok) this.#session.saw(key, outcome.beyond.reduce(withDot, outcome.context));
+    if (outcome.ok) this.#session.saw(key, outcome);
     return receipt;
   }
 
   #versions(key: string, outcome: GetOutcome): Versions<T> {
-    this.#session.saw(key, outcome.context);
+    this.#session.saw(key, outcome);
     return versionsOf(key, outcome, this.#codec);
   }
 

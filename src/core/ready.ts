@@ -14,6 +14,7 @@
 import type { Actor, Dot, NodeId, Partition } from './ids.ts';
 import type { Message, PutOutcome, State } from './message.ts';
 import type { History } from './ring/history.ts';
+import type { Seen } from './version/seen.ts';
 import type { Clock } from './version/siblings.ts';
 import type { VersionVector } from './version/vector.ts';
 
@@ -63,7 +64,7 @@ export interface Opened {
 }
 
 export type Request =
-  | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: VersionVector }
+  | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: Seen }
   | {
       readonly kind: 'put';
       readonly key: string;

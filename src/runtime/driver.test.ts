@@ -368,7 +368,7 @@ const answering = (input: Input): Partial<Ready> | undefined =>
     ? { replies: [{ id: input.id, reply: { kind: 'inspect', replicas: [] } }] }
     : undefined;
 const inspect = { kind: 'inspect', key: 'k' } as const;
-const silent = { kind: 'get', key: 'k', r: 0, session: [] } as const;
+const silent = { kind: 'get', key: 'k', r: 0, session: { context: [], beyond: [] } } as const;
 
 test('a request resolves with its reply, and a failed one rejects by name', async () => {
   const { driver } = await started((input) => {

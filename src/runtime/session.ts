@@ -2,25 +2,25 @@
  * What one store object has seen of each key ([GET-4]), for the keys it used last. The invariant: what
  * is remembered of a key only grows until the key is forgotten.
  */
-import { emptyVector, join, type VersionVector } from '../core/version/vector.ts';
+import { joinSeen, nothingSeen, type Seen } from '../core/version/seen.ts';
 
 const keysMax = 10_000;
 
 export class Session {
   /** In order of use: a Map keeps the order of insertion. */
-  readonly #seen = new Map<string, VersionVector>();
+  readonly #seen = new Map<string, Seen>();
   readonly #limit: number;
 
   constructor(limit = keysMax) {
     this.#limit = limit;
   }
 
-  seen(key: string): VersionVector {
-    return this.#seen.get(key) ?? emptyVector;
+  seen(key: string): Seen {
+    return this.#seen.get(key) ?? nothingSeen;
   }
 
-  saw(key: string, vector: VersionVector): void {
-    const joined = join(this.seen(key), vector);
+  saw(key: string, seen: Seen): void {
+    const joined = joinSeen(this.seen(key), seen);
     this.#seen.delete(key);
     this.#seen.set(key, joined);
     for (const oldest of this.#seen.keys()) {

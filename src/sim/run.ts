@@ -105,13 +105,18 @@ function rest(world: World, workload: Workload, watches: Watches): boolean {
   return false;
 }
 
-/** [L4] Once all replicas are equal, no state flows. */
+/** [L4] Once all replicas are equal, and what was under way has ended, no state flows. */
 function quiet(world: World): void {
   const sent = (): number => world.live().reduce((sum, host) => sum + (host.core?.view().repair.sent ?? 0), 0);
+  const { syncInterval, requestTimeout } = world.plan.node.times;
+  const pass = (ms: number): void => {
+    const until = world.now + ms;
+    world.at(until, () => undefined);
+    world.run(() => false, until);
+  };
+  pass(requestTimeout);
   const before = sent();
-  const until = world.now + 2 * world.plan.node.times.syncInterval;
-  world.at(until, () => undefined);
-  world.run(() => false, until);
+  pass(2 * syncInterval);
   const after = sent();
   if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
 }

@@ -5,8 +5,8 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import type { GetOutcome, Reply } from '../core/ready.ts';
+import { joinSeen } from '../core/version/seen.ts';
 import type { Host } from './host.ts';
-import { joinVectors } from './oracle.ts';
 import { emptyToken, type ReadOperation, type Token, type WriteOperation } from './record.ts';
 import type { World } from './world.ts';
 
@@ -42,17 +42,21 @@ export class Session {
     const session = this.#seen.get(key) ?? emptyToken;
     const read = this.#world.record.beginRead({ key, node: this.host.id, invokedAt: this.#world.now, r, session });
     this.#pending.add(read);
-    this.#world.ask(this.host, { kind: 'get', key, r, session: session.context }, (reply) => {
-      this.#pending.delete(read);
-      read.status = reply.kind === 'get' ? 'ok' : 'unknown';
-      if (reply.kind === 'get') {
-        const { context, beyond, versions } = reply.outcome;
-        const token = { context, beyond, past: this.#world.record.pastOf(key, versions) };
-        this.#saw(key, token);
-        this.#world.tell((observer) => observer.answered?.(read, reply));
-        then?.(reply.outcome, token);
-      } else this.#world.tell((observer) => observer.answered?.(read, reply));
-    });
+    this.#world.ask(
+      this.host,
+      { kind: 'get', key, r, session: { context: session.context, beyond: session.beyond } },
+      (reply) => {
+        this.#pending.delete(read);
+        read.status = reply.kind === 'get' ? 'ok' : 'unknown';
+        if (reply.kind === 'get') {
+          const { context, beyond, versions } = reply.outcome;
+          const token = { context, beyond, past: this.#world.record.pastOf(key, versions) };
+          this.#saw(key, token);
+          this.#world.tell((observer) => observer.answered?.(read, reply));
+          then?.(reply.outcome, token);
+        } else this.#world.tell((observer) => observer.answered?.(read, reply));
+      },
+    );
   }
 
   put(key: string, value: (index: number) => string, options: WriteOptions, then?: () => void): WriteOperation {
@@ -107,8 +111,7 @@ export class Session {
     this.tokens.set(key, token);
     const seen = this.#seen.get(key) ?? emptyToken;
     this.#seen.set(key, {
-      context: joinVectors(seen.context, joinVectors(token.context, token.beyond)),
-      beyond: [],
+      ...joinSeen(seen, token),
       past: new Set([...seen.past, ...token.past]),
     });
   }

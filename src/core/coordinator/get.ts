@@ -11,9 +11,8 @@ import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
 import type { GetOutcome } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
-import { sees } from '../version/seen.ts';
+import { includesSeen, type Seen } from '../version/seen.ts';
 import { lacks, merge, seenBy, type Version } from '../version/siblings.ts';
-import type { VersionVector } from '../version/vector.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
@@ -21,7 +20,7 @@ interface Get {
   readonly id: number;
   readonly client: number;
   readonly key: string;
-  readonly session: VersionVector;
+  readonly session: Seen;
   readonly fanout: Fanout;
   readonly tally: Tally;
   /** Old owners of a partition that moves: asked, but not counted. */
@@ -45,7 +44,7 @@ export class Gets {
     this.#replica = replica;
   }
 
-  request(client: number, request: { key: string; r: number; session: VersionVector }): void {
+  request(client: number, request: { key: string; r: number; session: Seen }): void {
     const env = this.#env;
     const { key, r, session } = request;
     const { partition } = this.#replica.place(key);
@@ -140,8 +139,7 @@ export class Gets {
     }
     if (!get.replied) {
       const old = get.unsettled && get.holders.waiting.length > 0;
-      const seen = seenBy(get.merged);
-      const fresh = get.session.every((dot) => sees(seen, dot));
+      const fresh = includesSeen(seenBy(get.merged), get.session);
       if (get.tally.met && !old && fresh) this.#reply(get, 'met');
       else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
     }

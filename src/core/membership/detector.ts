@@ -58,7 +58,7 @@ export class Detector {
   /** Whether a request sent now will likely be answered. */
   usable(node: NodeId): boolean {
     const peer = this.#peers.get(node);
-    return peer !== undefined && peer.linked && peer.verdict === 'up';
+    return peer?.linked === true && peer.verdict === 'up';
   }
 
   verdict(node: NodeId): Verdict {

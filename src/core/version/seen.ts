@@ -5,7 +5,7 @@
  * version has seen all that its writer had seen; and no dot beyond is covered by the vector.
  */
 import type { Dot } from '../ids.ts';
-import { covers, emptyVector, join, type VersionVector, withDot } from './vector.ts';
+import { covers, emptyVector, includes, join, type VersionVector, withDot } from './vector.ts';
 
 export interface Seen {
   readonly context: VersionVector;
@@ -16,6 +16,11 @@ export const nothingSeen: Seen = { context: emptyVector, beyond: [] };
 
 export function sees(seen: Seen, dot: Dot): boolean {
   return covers(seen.context, dot) || seen.beyond.some((other) => sameDot(other, dot));
+}
+
+/** Whether `a` has seen all that `b` has seen. */
+export function includesSeen(a: Seen, b: Seen): boolean {
+  return includes(a.context, b.context) && b.beyond.every((dot) => sees(a, dot));
 }
 
 export function joinSeen(a: Seen, b: Seen): Seen {
