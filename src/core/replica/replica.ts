@@ -326,13 +326,13 @@ export class Replica {
 
 const NOTHING = new Uint8Array(0);
 
-/** A plain copy stays plain and makes a hint plain; hints add up. */
+/** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
 function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
   if (before === undefined) return hintFor;
-  if (before.owners.length === 0 || hintFor.every((owner) => before.owners.includes(owner))) {
-    return hintFor.length === 0 ? [] : before.owners;
-  }
-  return [...new Set([...before.owners, ...hintFor])];
+  const { owners } = before;
+  if (owners.length === 0) return owners;
+  if (hintFor.length === 0) return [];
+  return hintFor.every((owner) => owners.includes(owner)) ? owners : [...new Set([...owners, ...hintFor])];
 }
 
 function withoutValue(clock: Clock | Version): Clock {

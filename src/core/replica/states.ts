@@ -64,15 +64,23 @@ export class States {
         if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
       } else if (held.has(dotName(dot))) lost.push(dot);
     });
-    if (lost.length > 0) this.#replica.lost(key, lost);
-    // What is left of the key is no answer: the asker must not take a lost value for one never written.
-    const rest: Parcel[] = [];
-    for (const parcel of parcels) {
-      const { to, message } = parcel;
-      if (lost.length > 0 && message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
-      else rest.push(parcel);
+    if (lost.length > 0) {
+      this.#lost(key, lost, parcels);
+      return;
     }
-    this.#send(key, rest, minted, loaded);
+    this.#send(key, parcels, minted, loaded);
+  }
+
+  /**
+   * Values are missing. What is left of the key is no answer: an asker must not take a lost value for
+   * one never written, and whoever else was to get the state will be sent it again. While a write of
+   * the key is under way, the values may be in it, and nothing is known to be lost yet.
+   */
+  #lost(key: string, dots: readonly Dot[], parcels: readonly Parcel[]): void {
+    for (const { to, message } of parcels) {
+      if (message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
+    }
+    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key, dots);
   }
 
   /** What was being read belonged to a storage that is gone. */
