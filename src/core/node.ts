@@ -122,8 +122,9 @@ export class Node implements Env {
 
   /** Takes one input at absolute time `now` (ms, never going back) and says what to do. */
   step(now: number, input: Input): Ready {
-    if (now - this.now > this.options.times.stalledAfter) this.#detector.excuse();
+    const stalled = now - this.now > this.options.times.stalledAfter;
     this.now = now;
+    if (stalled) this.#detector.excuse();
     this.#input(input);
     for (let timer = this.timers.due(now); timer; timer = this.timers.due(now)) this.#timer(timer);
     for (let message = this.out.nextToSelf(); message; message = this.out.nextToSelf()) {
