@@ -192,7 +192,10 @@ export class Cluster {
   crash(host: Host): void {
     this.world.stop(host, 'crash');
     const others = this.world.live();
-    this.until(() => others.every((other) => this.status(other, host) === 'unreachable'), 'the crash to be noticed');
+    this.until(
+      () => others.every((other) => ['unreachable', 'left'].includes(this.status(other, host))),
+      'the crash to be noticed',
+    );
   }
 
   /** Its disk takes what is written and never completes it, until the process starts anew. */
@@ -229,6 +232,11 @@ export class Cluster {
   ask(host: Host, request: Request): Asked {
     const replies: Reply[] = [];
     return { id: this.world.ask(host, request, (reply) => replies.push(reply)), replies };
+  }
+
+  /** A get that is under way. */
+  beginGet(host: Host, key: string, r = 0, session: Seen = nothingSeen): Asked {
+    return this.ask(host, { kind: 'get', key, r, session });
   }
 
   answer(host: Host, request: Request): Reply {
@@ -268,7 +276,7 @@ export class Cluster {
     return outcome;
   }
 
-  get(host: Host, key: string, r = 0, session: Seen['context'] = []): GetOutcome {
+  get(host: Host, key: string, r = 0, session: Seen = nothingSeen): GetOutcome {
     const reply = this.answer(host, { kind: 'get', key, r, session });
     if (reply.kind !== 'get') throw new Error(`not the answer to a get: ${reply.kind}`);
     return reply.outcome;
@@ -317,7 +325,7 @@ export class Cluster {
       this.agreed() &&
       held.every(({ role }) => role === 'primary') &&
       [...keys].every((key) => {
-        const states = this.owners(key).map((host) => this.dots(host, key).join());
+        const states = this.owners(key).flatMap((host) => [this.dots(host, key).join(), this.onDisk(host, key).join()]);
         return new Set(states).size === 1;
       })
     );

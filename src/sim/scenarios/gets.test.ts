@@ -41,7 +41,7 @@ describe('the answer to a get', () => {
     const [first, second, third] = [cluster.host(0), cluster.host(1), cluster.host(2)];
     cluster.put(first, 'cart', 'apple', { w: 3 });
     for (const late of [second, third]) cluster.world.network.slow(late.id, first.id, 250);
-    const asked = cluster.ask(first, { kind: 'get', key: 'cart', r: 2, session: [] });
+    const asked = cluster.beginGet(first, 'cart', 2);
     cluster.wait(200);
     expect(asked.replies).toEqual([]);
     cluster.until(() => asked.replies.length > 0, 'the second answer', 400);
@@ -129,10 +129,10 @@ describe('a session', () => {
     const cluster = new Cluster(5, noSync);
     const { first, second, third } = cluster.roles('cart');
     for (const other of [second, third]) cluster.world.network.slow(first.id, other.id, 900);
-    const { context } = cluster.put(first, 'cart', 'apple', { w: 1 });
+    const receipt = cluster.put(first, 'cart', 'apple', { w: 1 });
     expect(cluster.dots(second, 'cart')).toEqual([]);
     expect(cluster.get(second, 'cart', 1).versions).toEqual([]);
-    expect(cluster.get(second, 'cart', 1, context).versions).toHaveLength(1);
+    expect(cluster.get(second, 'cart', 1, receipt).versions).toHaveLength(1);
   });
 
   test('[GET-4] does not go back: what it has seen is looked for in the whole preference list', () => {
@@ -142,19 +142,19 @@ describe('a session', () => {
     cluster.wait(15_000);
     cluster.isolate(outsider);
     cluster.until(() => cluster.view(outsider).alarms.length > 0, 'the isolation to show');
-    const { context } = cluster.put(outsider, 'cart', 'apple');
+    const receipt = cluster.put(outsider, 'cart', 'apple');
     cluster.heal();
     cluster.cut([outsider], [first, second, third]);
     cluster.until(() => cluster.status(spare, outsider) === 'up', 'the cut to be forgotten');
     expect(cluster.get(spare, 'cart', 1).versions).toEqual([]);
-    expect(cluster.get(spare, 'cart', 1, context).versions).toHaveLength(1);
+    expect(cluster.get(spare, 'cart', 1, receipt).versions).toHaveLength(1);
     expect(cluster.mark('session-widened')).toBe(1);
   });
 
   test('[GET-4] says under quorum when what it has seen cannot be found', () => {
     const cluster = new Cluster(5, noSync);
     const { second } = cluster.roles('cart');
-    const { quorum } = cluster.get(second, 'cart', 1, [['nobody.1', 1]]);
+    const { quorum } = cluster.get(second, 'cart', 1, { context: [['nobody.1', 1]], beyond: [] });
     expect(quorum).toBe('under');
   });
 });
