@@ -3,11 +3,12 @@
  * bounded cache ([STO-3]). The invariant: a node holds one state of a key, in which everything it ever
  * minted for that key under its present actor is present or covered ([VER-3]).
  *
- *   store/mint ──► index (clocks) ──► one write per change ──► failed: undone
+ *   store/mint ──► index (clocks) ──► one write per change ──► failed: what the disk has
  *                                             └──► written: Merkle forest (keys that are no hints)
  *
  * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
  */
+import { assert } from '../assert.ts';
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { State } from '../message.ts';
@@ -26,12 +27,16 @@ export interface Held {
   readonly leaf: number;
 }
 
-/** What a write did to a key, so that it can be undone if the disk refuses. */
-interface Change {
-  readonly key: string;
-  readonly before: Entry | undefined;
-  readonly after: Entry | undefined;
-  readonly added: readonly Dot[];
+/**
+ * A key with writes under way. Each write carries all that is not on disk yet, so that none depends on
+ * an earlier one: if the last one is refused, the key is again what the disk has.
+ */
+interface Pending {
+  /** What is surely on disk. */
+  onDisk: Entry | undefined;
+  /** The last write, and the dots whose values are in any that is under way. */
+  write: number;
+  readonly dots: Map<string, Dot>;
 }
 
 export interface Minted extends Stamped {
@@ -45,9 +50,9 @@ export class Replica {
   readonly #values: Values;
   readonly #index = new Map<string, Held>();
   readonly #hints = new Set<string>();
-  readonly #changes = new Map<number, Change[]>();
-  /** The last write of a key that is not complete yet. */
-  readonly #uncommitted = new Map<string, number>();
+  readonly #pending = new Map<string, Pending>();
+  /** What each write under way makes of its keys. */
+  readonly #writes = new Map<number, Map<string, Entry | undefined>>();
   /** Counts the changes of each partition, for whoever must know that it is still as it was. */
   readonly #revisions = new Map<Partition, number>();
   /** Keys whose state was dropped while the present actor had minted for them. */
@@ -72,8 +77,8 @@ export class Replica {
     this.#startEpoch(opened.epoch);
     this.#index.clear();
     this.#hints.clear();
-    this.#changes.clear();
-    this.#uncommitted.clear();
+    this.#pending.clear();
+    this.#writes.clear();
     this.#values.clear();
     this.forest.clear();
     this.crowded.clear();
@@ -147,7 +152,7 @@ export class Replica {
     const clocks = before?.clocks ?? [];
     const merged = merge<Clock>(clocks, state);
     const owners = ownersAfter(before, hintFor);
-    if (before && merged === clocks && owners === before.owners) return this.#uncommitted.get(key);
+    if (before && merged === clocks && owners === before.owners) return this.uncommitted(key);
     return this.#apply(key, { clocks: merged.map(withoutValue), owners }, state, strict);
   }
 
@@ -201,7 +206,7 @@ export class Replica {
 
   /** The write that must be complete before the key's present state is on disk. */
   uncommitted(key: string): number | undefined {
-    return this.#uncommitted.get(key);
+    return this.#pending.get(key)?.write;
   }
 
   /** The values of the key in memory; those that must be read from storage are named. */
@@ -233,61 +238,63 @@ export class Replica {
 
   /** A write is on disk. Returns true if it began a new epoch. */
   written(write: number): boolean {
-    for (const change of this.#changes.get(write) ?? []) {
-      for (const dot of change.added) this.#values.stored(change.key, dot, write);
-      this.#plant(change.key, change.after);
-      if (this.#uncommitted.get(change.key) === write) this.#uncommitted.delete(change.key);
+    for (const [key, entry] of this.#writes.get(write) ?? []) {
+      this.#plant(key, entry);
+      for (const { dot } of entry?.clocks ?? []) this.#values.stored(key, dot, write);
+      const pending = this.#pending.get(key);
+      if (pending?.write === write) this.#pending.delete(key);
+      else if (pending) pending.onDisk = entry;
     }
-    this.#changes.delete(write);
+    this.#writes.delete(write);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
     this.#startEpoch(this.#epoch + 1);
     return true;
   }
 
-  /** The disk has refused a write: what it changed is undone. Returns true if it was to begin an epoch. */
+  /** The disk has refused a write. Returns true if it was to begin an epoch. */
   failed(write: number): boolean {
-    for (const change of (this.#changes.get(write) ?? []).toReversed()) this.#undo(change, write);
-    this.#changes.delete(write);
+    for (const key of this.#writes.get(write)?.keys() ?? []) {
+      const pending = this.#pending.get(key);
+      if (pending?.write !== write) continue;
+      this.#pending.delete(key);
+      const entry = this.#index.get(key)?.entry;
+      if (entry) this.#forget(key, entry);
+      for (const dot of pending.dots.values()) this.#values.delete(key, dot);
+      this.#set(key, pending.onDisk);
+    }
+    this.#writes.delete(write);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
     return true;
   }
 
-  #undo(change: Change, write: number): void {
-    const { key, before, after, added } = change;
-    if (this.#uncommitted.get(key) === write) this.#uncommitted.delete(key);
-    const current = this.#index.get(key)?.entry;
-    if (current) this.#forget(key, current);
-    for (const dot of added) this.#values.delete(key, dot);
-    if (current === after) {
-      this.#set(key, before);
-    } else if (current) {
-      const names = new Set(added.map(dotName));
-      const clocks = current.clocks.filter((clock) => !names.has(dotName(clock.dot)));
-      // A later write has stored this clock without its value.
-      this.#apply(key, clocks.length > 0 ? { clocks, owners: current.owners } : undefined, [], true);
-    }
-  }
-
   #apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
     const before = this.#index.get(key)?.entry;
-    const had = new Set((before?.clocks ?? []).map((clock) => dotName(clock.dot)));
-    const has = new Set((after?.clocks ?? []).map((clock) => dotName(clock.dot)));
-    const added = incoming.filter(({ dot }) => has.has(dotName(dot)) && !had.has(dotName(dot)));
-    const drop = (before?.clocks ?? []).map(({ dot }) => dot).filter((dot) => !has.has(dotName(dot)));
-    const values = added.map(({ dot, value }): [Dot, Uint8Array] => [dot, value]);
-    const write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
-    for (const [dot, value] of values) this.#values.set(key, dot, value, write);
+    const pending = this.#pending.get(key) ?? { onDisk: before, write: 0, dots: new Map<string, Dot>() };
+    const stored = new Map((pending.onDisk?.clocks ?? []).map(({ dot }) => [dotName(dot), dot]));
+    const kept = new Set((after?.clocks ?? []).map(({ dot }) => dotName(dot)));
+    const given = new Map(incoming.map(({ dot, value }) => [dotName(dot), value]));
+    const values: [Dot, Uint8Array][] = [];
+    for (const { dot, size } of after?.clocks ?? []) {
+      if (stored.has(dotName(dot)) || size === 0) continue;
+      const value = given.get(dotName(dot)) ?? this.#values.get(key, dot);
+      assert(value !== undefined, 'a value that is not on disk is in memory');
+      values.push([dot, value]);
+    }
+    const drop = [...new Map([...stored, ...pending.dots])].filter(([name]) => !kept.has(name)).map(([, dot]) => dot);
+    pending.write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
+    for (const [dot, value] of values) {
+      pending.dots.set(dotName(dot), dot);
+      this.#values.set(key, dot, value, pending.write);
+    }
     for (const dot of drop) this.#values.delete(key, dot);
+    this.#pending.set(key, pending);
     this.#set(key, after);
-    this.#uncommitted.set(key, write);
-    const change: Change = { key, before, after, added: added.map(({ dot }) => dot) };
-    const changes = this.#changes.get(write);
-    if (changes) changes.push(change);
-    else this.#changes.set(write, [change]);
+    const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();
+    this.#writes.set(pending.write, writes.set(key, after));
     this.#out.notice({ kind: 'changed', key });
-    return write;
+    return pending.write;
   }
 
   #set(key: string, entry: Entry | undefined): void {
