@@ -8,8 +8,8 @@ import { Tab } from './tab.ts';
 export interface OpenOptions {
   /** Tabs of one browser context share a profile; otherwise each has a context, a "device", of its own. */
   readonly together?: boolean;
-  /** Runs in every page before its own scripts. */
-  readonly script?: (() => void) | { content: string };
+  /** Run in every page before its own scripts. */
+  readonly scripts?: readonly ((() => void) | { content: string })[];
   /** Called with each new page before it is sent anywhere. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
@@ -62,10 +62,10 @@ export class Cluster {
     return tab;
   }
 
-  async newContext(options: Pick<OpenOptions, 'script'> = {}): Promise<BrowserContext> {
+  async newContext({ scripts = [] }: Pick<OpenOptions, 'scripts'> = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext();
     this.#contexts.add(context);
-    if (options.script !== undefined) await context.addInitScript(options.script);
+    for (const script of scripts) await context.addInitScript(script);
     return context;
   }
 
@@ -115,8 +115,7 @@ export class Cluster {
   /** Each key is on exactly its owners, as their own, and nowhere else. Returns the ms it took. */
   expectHeld(keys: readonly string[], withinMs = 30_000): Promise<number> {
     return this.until(async () => {
-      const [first] = this.tabs;
-      const owners = (await first?.owners(keys)) ?? [];
+      const owners = await nth(this.tabs, 0).owners(keys);
       const expected = new Map(
         keys.map((key, at) => [key, (owners[at] ?? []).map((id) => `${id} primary`).toSorted()]),
       );
@@ -137,18 +136,16 @@ export class Cluster {
     }, withinMs);
   }
 
-  /** All replicas of each key are reachable and hold the same versions. Returns the ms it took. */
-  replicasEqual(keys: readonly string[], withinMs: number): Promise<number> {
-    return this.until(async () => {
-      const [first] = this.tabs;
-      const replicas = await Promise.all(keys.map(async (key) => (await first?.inspect(key)) ?? []));
-      const differing = keys.filter((_, at) => {
-        const primaries = (replicas[at] ?? []).filter(({ role }) => role === 'primary');
-        const dots = primaries.map(({ versions }) => String(versions.map(({ dot }) => dot).toSorted()));
-        return primaries.some(({ reachable }) => !reachable) || new Set(dots).size !== 1;
-      });
-      expect(differing).toEqual([]);
-    }, withinMs);
+  /** Asserts that all replicas of each key are reachable and hold the same versions. */
+  async expectReplicasEqual(keys: readonly string[]): Promise<void> {
+    const asker = nth(this.tabs, 0);
+    const replicas = await Promise.all(keys.map((key) => asker.inspect(key)));
+    const differing = keys.filter((_, at) => {
+      const primaries = (replicas[at] ?? []).filter(({ role }) => role === 'primary');
+      const dots = primaries.map(({ versions }) => String(versions.map(({ dot }) => dot).toSorted()));
+      return primaries.some(({ reachable }) => !reachable) || new Set(dots).size !== 1;
+    });
+    expect(differing).toEqual([]);
   }
 
   /** No frame passes between these groups, in either direction. */
