@@ -11,8 +11,6 @@ export interface SeenDots {
   readonly beyond: readonly Dot[];
 }
 
-export const nothingSeen: SeenDots = { context: [], beyond: [] };
-
 export function covers(seen: SeenDots, [actor, seq]: Dot): boolean {
   return (
     seen.context.some(([other, upTo]) => other === actor && seq <= upTo) ||
@@ -27,9 +25,17 @@ export function knows(clocks: readonly Clock[], dot: Dot): boolean {
   return clocks.some((clock) => same(clock.dot, dot) || covers(clock, dot));
 }
 
-/** The join of two vectors. */
-export function joinVectors(a: readonly Dot[], b: readonly Dot[]): readonly Dot[] {
-  const joined = new Map(a.map(([actor, seq]) => [actor, seq]));
-  for (const [actor, seq] of b) joined.set(actor, Math.max(seq, joined.get(actor) ?? 0));
-  return [...joined].sort(([left], [right]) => (left < right ? -1 : 1));
+/** All that either has seen. */
+export function joinSeen(a: SeenDots, b: SeenDots): SeenDots {
+  const joined = new Map<string, number>();
+  for (const [actor, seq] of [...a.context, ...b.context]) joined.set(actor, Math.max(seq, joined.get(actor) ?? 0));
+  const context = [...joined].sort(byActor);
+  const beyond = [...a.beyond, ...b.beyond]
+    .filter(
+      (dot, at, all) => !covers({ context, beyond: [] }, dot) && all.findIndex((other) => same(other, dot)) === at,
+    )
+    .sort((left, right) => byActor(left, right) || left[1] - right[1]);
+  return { context, beyond };
 }
+
+const byActor = ([left]: Dot, [right]: Dot): number => (left < right ? -1 : left > right ? 1 : 0);

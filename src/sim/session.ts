@@ -41,22 +41,19 @@ export class Session {
   get(key: string, r: number, then?: (outcome: GetOutcome, token: Token) => void): void {
     const session = this.#seen.get(key) ?? emptyToken;
     const read = this.#world.record.beginRead({ key, node: this.host.id, invokedAt: this.#world.now, r, session });
+    const seen = { context: session.context, beyond: session.beyond };
     this.#pending.add(read);
-    this.#world.ask(
-      this.host,
-      { kind: 'get', key, r, session: { context: session.context, beyond: session.beyond } },
-      (reply) => {
-        this.#pending.delete(read);
-        read.status = reply.kind === 'get' ? 'ok' : 'unknown';
-        if (reply.kind === 'get') {
-          const { context, beyond, versions } = reply.outcome;
-          const token = { context, beyond, past: this.#world.record.pastOf(key, versions) };
-          this.#saw(key, token);
-          this.#world.tell((observer) => observer.answered?.(read, reply));
-          then?.(reply.outcome, token);
-        } else this.#world.tell((observer) => observer.answered?.(read, reply));
-      },
-    );
+    this.#world.ask(this.host, { kind: 'get', key, r, session: seen }, (reply) => {
+      this.#pending.delete(read);
+      read.status = reply.kind === 'get' ? 'ok' : 'unknown';
+      if (reply.kind === 'get') {
+        const { context, beyond, versions } = reply.outcome;
+        const token = { context, beyond, past: this.#world.record.pastOf(key, versions) };
+        this.#saw(key, token);
+        this.#world.tell((observer) => observer.answered?.(read, reply));
+        then?.(reply.outcome, token);
+      } else this.#world.tell((observer) => observer.answered?.(read, reply));
+    });
   }
 
   put(key: string, value: (index: number) => string, options: WriteOptions, then?: () => void): WriteOperation {
