@@ -37,6 +37,8 @@ interface Pending {
   /** The last write, and the dots whose values are in any that is under way. */
   write: number;
   readonly dots: Map<string, Dot>;
+  /** The dots whose values go with any that is under way. */
+  readonly dropped: Set<string>;
 }
 
 export interface Minted extends Stamped {
@@ -271,14 +273,15 @@ export class Replica {
 
   #apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
     const before = this.#index.get(key)?.entry;
-    const pending = this.#pending.get(key) ?? { onDisk: before, write: 0, dots: new Map<string, Dot>() };
+    const pending = this.#pending.get(key) ?? noWrites(before);
     const stored = new Map((pending.onDisk?.clocks ?? []).map(({ dot }) => [dotName(dot), dot]));
     const kept = new Set((after?.clocks ?? []).map(({ dot }) => dotName(dot)));
     const given = new Map(incoming.map(({ dot, value }) => [dotName(dot), value]));
     const values: [Dot, Uint8Array][] = [];
     for (const { dot, size } of after?.clocks ?? []) {
-      if (stored.has(dotName(dot)) || size === 0) continue;
-      const value = given.get(dotName(dot)) ?? this.#values.get(key, dot);
+      const name = dotName(dot);
+      if (size === 0 || (stored.has(name) && !pending.dropped.has(name))) continue;
+      const value = given.get(name) ?? this.#values.get(key, dot);
       assert(value !== undefined, 'a value that is not on disk is in memory');
       values.push([dot, value]);
     }
@@ -288,7 +291,10 @@ export class Replica {
       pending.dots.set(dotName(dot), dot);
       this.#values.set(key, dot, value, pending.write);
     }
-    for (const dot of drop) this.#values.delete(key, dot);
+    for (const dot of drop) {
+      pending.dropped.add(dotName(dot));
+      this.#values.delete(key, dot);
+    }
     this.#pending.set(key, pending);
     this.#set(key, after);
     const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();
@@ -340,6 +346,10 @@ function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): rea
   if (owners.length === 0) return owners;
   if (hintFor.length === 0) return [];
   return hintFor.every((owner) => owners.includes(owner)) ? owners : [...new Set([...owners, ...hintFor])];
+}
+
+function noWrites(onDisk: Entry | undefined): Pending {
+  return { onDisk, write: 0, dots: new Map(), dropped: new Set() };
 }
 
 function withoutValue(clock: Clock | Version): Clock {

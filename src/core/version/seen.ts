@@ -41,9 +41,10 @@ export function seenByAll(versions: readonly Seen[]): Seen {
  * the key before. The dot enters the vector only if the writer has seen all earlier writes of the
  * actor; else a vector would claim siblings that it never read.
  */
-export function seenAfter(writer: Seen, dot: Dot, known: VersionVector): Seen {
-  const earlier = known.find(([actor]) => actor === dot[0]);
-  const all = earlier === undefined || covers(writer.context, earlier);
+export function seenAfter(writer: Seen, dot: Dot, known: Seen): Seen {
+  const earlier = known.context.find(([actor]) => actor === dot[0]);
+  const alone = known.beyond.filter(([actor]) => actor === dot[0]);
+  const all = (earlier === undefined || covers(writer.context, earlier)) && alone.every((one) => sees(writer, one));
   return all ? normal(withDot(writer.context, dot), [writer.beyond]) : normal(writer.context, [writer.beyond, [dot]]);
 }
 

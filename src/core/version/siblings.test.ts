@@ -80,7 +80,7 @@ class World {
     }
     this.#seenBy.set(dotName(dot), new Set(client.truth));
     this.#store(action.at, put(state, dot, client.seen), [...this.#truth(action.at), dotName(dot)]);
-    client.seen = seenAfter(client.seen, dot, contextOf(state));
+    client.seen = seenAfter(client.seen, dot, seenBy(state));
     client.truth.add(dotName(dot));
   }
 
@@ -183,7 +183,7 @@ describe('merge', () => {
       const writer = i % 5 === 1 ? 0 : 1;
       const seen = writers[writer] ?? nothingSeen;
       const dot: Dot = ['a.1', i];
-      writers[writer] = seenAfter(seen, dot, contextOf(state));
+      writers[writer] = seenAfter(seen, dot, seenBy(state));
       state = put(state, dot, seen);
     }
     expect(names(state)).toEqual(['a.1:16', 'a.1:20']);

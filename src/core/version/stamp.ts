@@ -26,5 +26,5 @@ export function stamp(clocks: readonly Clock[], dot: Dot, put: NewVersion): Stam
   const { context, beyond } = siblings.length === 0 ? joinSeen(put, known) : put;
   const { value, deleted, time, op } = put;
   const version = { dot, context, beyond, deleted, size: value.length, time, op, value };
-  return { version, siblings, seen: seenAfter(version, dot, known.context) };
+  return { version, siblings, seen: seenAfter(version, dot, known) };
 }

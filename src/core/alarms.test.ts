@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { Alarms } from './alarms.ts';
+
+const calm = { crowded: new Map(), members: 3, reachable: 2 };
+const crowded = (siblings: number, clock: number) => ({ ...calm, crowded: new Map([['cart', { siblings, clock }]]) });
+const codes = (alarms: Alarms) => alarms.raised.map(({ code }) => code);
+
+describe('the node’s alarms', () => {
+  test('[VER-5] a clock of more than 50 entries is named', () => {
+    const alarms = new Alarms();
+    alarms.update(1, crowded(1, 50));
+    expect(alarms.raised).toEqual([]);
+    alarms.update(2, crowded(1, 51));
+    expect(alarms.raised).toMatchObject([{ code: 'clock-size', since: 2, message: expect.stringContaining('"cart"') }]);
+  });
+
+  test('[MON-1] being cut off from all others is an alarm, being the only member is none', () => {
+    const alarms = new Alarms();
+    alarms.update(1, { ...calm, reachable: 0 });
+    expect(codes(alarms)).toEqual(['isolated']);
+    alarms.update(2, { ...calm, members: 1, reachable: 0 });
+    expect(codes(alarms)).toEqual([]);
+  });
+
+  test('[MON-1] an alarm keeps its beginning while its cause lasts, and begins anew after it', () => {
+    const alarms = new Alarms();
+    for (const now of [1, 2]) alarms.update(now, crowded(25, 1));
+    expect(alarms.raised).toMatchObject([{ code: 'siblings', since: 1 }]);
+    alarms.update(3, calm);
+    alarms.update(4, crowded(25, 1));
+    expect(alarms.raised).toMatchObject([{ code: 'siblings', since: 4 }]);
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { Timers } from './timers.ts';
+
+test('timers come in order of time, and of setting where times are equal', () => {
+  const timers = new Timers();
+  expect(timers.next).toBe(Number.POSITIVE_INFINITY);
+  for (const [time, id] of [
+    [30, 1],
+    [10, 2],
+    [20, 3],
+    [10, 4],
+    [10, 5],
+  ] as const)
+    timers.at(time, { kind: 'end', id });
+  expect(timers.next).toBe(10);
+  expect(timers.due(9)).toBeUndefined();
+  const ids: unknown[] = [];
+  for (let timer = timers.due(25); timer; timer = timers.due(25)) ids.push(timer);
+  expect(ids).toEqual([2, 4, 5, 3].map((id) => ({ kind: 'end', id })));
+  expect(timers.next).toBe(30);
+});
