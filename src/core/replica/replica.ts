@@ -147,14 +147,17 @@ export class Replica {
 
   /**
    * Merges a state into what is held. Returns the write after which it is safe to say "stored";
-   * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint.
+   * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint. `confirm`: the
+   * sender will drop its copy, so that not memory but the disk must say that this node has it.
    */
-  store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean): number | undefined {
+  store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean, confirm = false): number | undefined {
     const before = this.#index.get(key)?.entry;
     const clocks = before?.clocks ?? [];
     const merged = merge<Clock>(clocks, state);
     const owners = ownersAfter(before, hintFor);
-    if (before && merged === clocks && owners === before.owners) return this.uncommitted(key);
+    if (before && merged === clocks && owners === before.owners) {
+      return this.uncommitted(key) ?? (confirm ? this.#apply(key, before, [], strict) : undefined);
+    }
     return this.#apply(key, { clocks: merged.map(withoutValue), owners }, state, strict);
   }
 
@@ -299,7 +302,7 @@ export class Replica {
     this.#set(key, after);
     const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();
     this.#writes.set(pending.write, writes.set(key, after));
-    this.#out.notice({ kind: 'changed', key });
+    if (after !== before) this.#out.notice({ kind: 'changed', key });
     return pending.write;
   }
 

@@ -23,7 +23,7 @@ export class Serve {
   }
 
   store(from: NodeId, message: MessageOf<'store'>): void {
-    const { id, key, state, hintFor, strict } = message;
+    const { id, key, state, hintFor, reason, strict } = message;
     const { out, self } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
@@ -33,7 +33,8 @@ export class Serve {
     const { partition } = this.#replica.place(key);
     const mine = this.#env.preference(partition).primaries.includes(self);
     const before = this.#replica.held(key)?.entry;
-    const write = this.#replica.store(key, state, mine ? [] : hintFor, strict);
+    const confirm = reason === 'hint' || reason === 'sync';
+    const write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
     out.send(from, { type: 'stored', id, strict }, write);
     if (this.#replica.held(key)?.entry !== before) this.notify(key);
