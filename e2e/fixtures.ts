@@ -17,26 +17,21 @@ export function pageFolder(): string {
 
 let rooms = 0;
 
-export const newRoom = (): string => `room-${++rooms}`;
+const newRoom = (): string => `room-${++rooms}`;
 
-interface PerTest {
+interface Fixtures {
+  /** Serves the page and introduces its tabs; a test may close it. */
+  server: RunningServer;
   cluster: Cluster;
 }
 
-interface PerWorker {
-  server: RunningServer;
-}
-
-export const test = base.extend<PerTest, PerWorker>({
-  server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from this pattern.
-    async ({}, use) => {
-      const server = await startServer({ dist: pageFolder() });
-      await use(server);
-      await server.close();
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from this pattern.
+  server: async ({}, use) => {
+    const server = await startServer({ dist: pageFolder() });
+    await use(server);
+    await server.close();
+  },
   cluster: async ({ browser, server }, use, info) => {
     const cluster = new Cluster(browser, server.url, newRoom());
     await use(cluster);
