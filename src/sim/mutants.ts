@@ -31,9 +31,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'dots used again after a restart',
-    file: 'src/core/ids.ts',
-    find: '`${storeId}.${epoch}`',
-    replace: '`${storeId}.${Math.min(epoch, 1)}`',
+    file: 'src/core/replica/replica.ts',
+    find: 'this.#epoch = epoch;',
+    replace: 'this.#epoch = Math.min(epoch, 1);',
     checkers: ['S2', 'assert'],
   },
   {

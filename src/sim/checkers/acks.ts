@@ -7,7 +7,7 @@
  * power cut, if at that moment no other disk holds it. Such writes are excused. (A run destroys at most
  * one disk.) A node that leaves must have handed over everything.
  */
-import type { Reply, WriteBatch } from '../../core/ready.ts';
+import type { CoreView, Input, Ready, Reply, WriteBatch } from '../../core/ready.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Loss, Observer } from '../observer.ts';
@@ -17,9 +17,18 @@ import type { World } from '../world.ts';
 export class Acks implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
+  /** From when on how many members the smallest ring had, of those that the hosts know. */
+  readonly #smallest: { readonly at: number; readonly members: number }[] = [];
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  stepped(_host: Host, input: Input, ready: Ready): void {
+    const news = ready.writes?.writes.some(({ kind }) => kind === 'history') || input.type === 'opened';
+    if (!news) return;
+    const sizes = this.#world.hosts.flatMap(({ core }) => (core ? [present(core.view().members)] : []));
+    this.#smallest.push({ at: this.#world.now, members: Math.min(...sizes) });
   }
 
   committed(host: Host, batch: WriteBatch): void {
@@ -72,20 +81,20 @@ export class Acks implements Observer {
     if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
   }
 
-  /** W, or all members, by whatever view of the ring is the smallest. */
+  /** W, or all members of the smallest ring that anybody has known of since the put was made. */
   #needed(write: WriteOperation): number {
-    const views = this.#world.hosts.flatMap((host) => (host.core ? [host.core.view()] : []));
-    const rings = views.map(({ ring, members }) => {
-      const present = members.filter(({ status }) => status !== 'left').length;
-      return Math.min(write.w || ring.w, ring.n, Math.max(1, present));
-    });
-    return Math.min(...rings);
+    const { n, w } = this.#world.plan.node.replication;
+    const before = this.#smallest.findLastIndex(({ at }) => at < write.invokedAt);
+    const since = this.#smallest.slice(Math.max(0, before)).map(({ members }) => members);
+    return Math.min(write.w || w, n, Math.max(1, Math.min(...since)));
   }
 
   #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {
     return this.#world.hosts.some((host) => host !== except && isOn(host, write));
   }
 }
+
+const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
 
 const isOn = (host: Host, write: WriteOperation): boolean =>
   knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);

@@ -11,7 +11,7 @@ import type { Clock } from '../../core/version/siblings.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
 import { covers } from '../oracle.ts';
-import type { WriteOperation } from '../record.ts';
+import type { Record, WriteOperation } from '../record.ts';
 import type { World } from '../world.ts';
 import { describeReceipt } from './acks.ts';
 import { primariesOf } from './settled.ts';
@@ -21,8 +21,8 @@ export interface Expected {
   readonly may: ReadonlySet<WriteOperation>;
 }
 
-export function expected(world: World, key: string): Expected {
-  const writes = world.record.writesOf(key);
+export function expected(record: Record, key: string): Expected {
+  const writes = record.writesOf(key);
   const pasts = (some: readonly WriteOperation[]): Set<number> =>
     new Set(some.flatMap((write) => [...write.token.past]));
   // A write that was excused may be gone, and with it the proof that what it replaced is obsolete.
@@ -52,7 +52,7 @@ export class Lost implements Observer {
 
   /** What `where` holds of a key at rest. */
   judge(key: string, clocks: readonly Clock[], where: string): void {
-    const { must, may } = expected(this.#world, key);
+    const { must, may } = expected(this.#world.record, key);
     const found = new Set<WriteOperation>();
     for (const clock of clocks) {
       const write = this.#world.record.identify(key, clock);
