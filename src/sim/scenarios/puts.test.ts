@@ -10,6 +10,13 @@ describe('who coordinates a put', () => {
     expect(cluster.dots(second, 'cart')[0]).toMatch(cluster.view(second).self.actor);
   });
 
+  test('[PUT-1] also when its context names another as fastest', () => {
+    const cluster = new Cluster(5);
+    const { first, second } = cluster.roles('cart');
+    cluster.put(second, 'cart', 'apple', { fastest: first.id });
+    expect(cluster.sends('forward')).toEqual([]);
+  });
+
   test('[PUT-1] any other tab forwards once, to an owner, which does not forward again', () => {
     const cluster = new Cluster(5);
     const { first, second, third, outsider } = cluster.roles('cart');

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Dot } from '../ids.ts';
+import { Outbox } from '../outbox.ts';
+import type { Entry, WriteBatch } from '../ready.ts';
+import { nothingSeen, type Seen } from '../version/seen.ts';
+import { seenBy, type Version } from '../version/siblings.ts';
+import { Replica } from './replica.ts';
+
+const value = new Uint8Array([7, 7]);
+const opened = (entries: [string, Entry][] = [], epoch = 1) => {
+  return { storeId: 'store', epoch, history: [], entries };
+};
+const put = (seen: Seen = nothingSeen) => ({ ...seen, value, deleted: false, time: 0, op: `op ${++ops}` });
+let ops = 0;
+const version = (dot: Dot, context: Version['context'] = []): Version => {
+  return { dot, context, beyond: [], deleted: false, size: 2, time: 0, op: dot.join(), value };
+};
+
+let out: Outbox;
+let replica: Replica;
+const dots = (key = 'cart') => replica.clocks(key).map(({ dot }) => dot.join(':'));
+const batch = (): WriteBatch | undefined => out.take(0).writes;
+/** Mints, and closes the step. */
+const mint = (seen?: Seen) => {
+  const minted = replica.mint('cart', put(seen), [], true);
+  batch();
+  return minted?.write ?? 0;
+};
+
+beforeEach(() => {
+  out = new Outbox('self');
+  replica = new Replica(out, 1000);
+  replica.open(opened(), 16);
+});
+
+describe('a write that the disk refuses', () => {
+  test('[STO-2] leaves what the disk has', () => {
+    replica.written(mint());
+    const before = replica.clocks('cart');
+    const refused = mint(seenBy(before));
+    expect(dots()).toEqual(['store.1:2']);
+    replica.failed(refused);
+    expect(replica.clocks('cart')).toEqual(before);
+    expect(replica.uncommitted('cart')).toBeUndefined();
+  });
+
+  test('[STO-2] with a later one under way: both are gone, or both are there, as the later one ends', () => {
+    const [first, second] = [mint(), mint()];
+    replica.failed(first);
+    expect(dots()).toEqual(['store.1:1', 'store.1:2']);
+    replica.written(second);
+    expect(dots()).toEqual(['store.1:1', 'store.1:2']);
+    const [third, fourth] = [mint(), mint()];
+    replica.failed(third);
+    replica.failed(fourth);
+    expect(dots()).toEqual(['store.1:1', 'store.1:2']);
+  });
+
+  test('[STO-2] after an earlier one that succeeded: what succeeded stays', () => {
+    const [first, second] = [mint(), mint()];
+    replica.written(first);
+    replica.failed(second);
+    expect(dots()).toEqual(['store.1:1']);
+  });
+
+  test('[VER-3] its dots are not minted again under this epoch', () => {
+    replica.failed(mint());
+    expect(replica.mustRenew('cart')).toBe(true);
+    expect(replica.mustRenew('other')).toBe(false);
+    const epoch = replica.renewEpoch();
+    expect(replica.actor).toBe('store.1');
+    expect(batch()?.writes).toEqual([{ kind: 'epoch', epoch: 2 }]);
+    expect(replica.written(epoch)).toBe(true);
+    expect([replica.actor, replica.mustRenew('cart')]).toEqual(['store.2', false]);
+    mint();
+    expect(dots()).toEqual(['store.2:1']);
+  });
+
+  test('[VER-3] a new epoch that the disk refuses has not begun', () => {
+    const epoch = replica.renewEpoch();
+    expect(replica.failed(epoch)).toBe(true);
+    expect(replica.actor).toBe('store.1');
+  });
+});
+
+describe('the Merkle forest', () => {
+  test('[AE-1] shows what is on disk, not what is on its way there', () => {
+    const { partition } = replica.place('cart');
+    const write = mint();
+    expect(replica.forest.root(partition)).toBe('');
+    const revision = replica.revision(partition);
+    replica.written(write);
+    expect(replica.forest.root(partition)).not.toBe('');
+    expect(replica.revision(partition)).toBeGreaterThan(revision);
+  });
+
+  test('[AE-1] leaves hints out', () => {
+    const { partition } = replica.place('cart');
+    replica.written(replica.store('cart', [version(['x.1', 1])], ['owner'], true) ?? 0);
+    expect(replica.forest.root(partition)).toBe('');
+    expect([...replica.hints()]).toEqual(['cart']);
+  });
+});
+
+describe('a state that comes', () => {
+  test('[PUT-3] and brings no news needs no write, but waits for the one that is under way', () => {
+    const state = [version(['x.1', 1])];
+    const write = replica.store('cart', state, [], true);
+    batch();
+    expect(replica.store('cart', state, [], true)).toBe(write);
+    replica.written(write ?? 0);
+    expect(replica.store('cart', state, [], true)).toBeUndefined();
+    expect(batch()).toBeUndefined();
+  });
+
+  test('[HINT-1] for more owners is kept for all of them; a plain copy ends the hint', () => {
+    const state = [version(['x.1', 1])];
+    const owners = () => replica.held('cart')?.entry.owners;
+    replica.store('cart', state, ['a'], true);
+    replica.store('cart', state, ['b'], true);
+    expect(owners()).toEqual(['a', 'b']);
+    replica.store('cart', state, [], true);
+    expect(owners()).toEqual([]);
+    replica.store('cart', state, ['a'], true);
+    expect(owners()).toEqual([]);
+  });
+
+  test('is written with the values that are new, and without those that it made obsolete', () => {
+    replica.written(replica.store('cart', [version(['x.1', 1]), version(['y.1', 1])], [], true) ?? 0);
+    batch();
+    replica.store('cart', [version(['z.1', 1], [['x.1', 1]])], [], true);
+    const [write] = batch()?.writes ?? [];
+    expect(write).toMatchObject({ values: [[['z.1', 1], value]], drop: [['x.1', 1]] });
+    expect(dots()).toEqual(['y.1:1', 'z.1:1']);
+  });
+});
+
+describe('a storage that is opened again', () => {
+  test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
+    const write = mint();
+    replica.open(opened([['kept', { clocks: [version(['x.1', 1])], owners: [] }]], 5), 16);
+    expect([dots(), dots('kept'), replica.actor]).toEqual([[], ['x.1:1'], 'store.5']);
+    replica.written(write);
+    replica.failed(write);
+    expect([dots(), dots('kept')]).toEqual([[], ['x.1:1']]);
+  });
+
+  test('[VER-3] a value that it no longer has goes with its version, and the epoch ends for that key', () => {
+    replica.written(mint());
+    const [clock] = replica.clocks('cart');
+    replica.lost('cart', clock ? [clock.dot] : []);
+    expect(dots()).toEqual([]);
+    expect(replica.mustRenew('cart')).toBe(true);
+  });
+});
