@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { leafOf, positionOf } from '../../core/ring/position.ts';
 import { Cluster } from './cluster.ts';
 
 const keys = Array.from({ length: 60 }, (_, i) => `key${i}`);
@@ -32,10 +33,15 @@ describe('anti-entropy', () => {
     expect(cluster.view(a).repair.sent + cluster.view(b).repair.sent + cluster.view(c).repair.sent).toBeGreaterThan(0);
   });
 
-  test('[AE-1] one key that differs among many moves alone', () => {
-    const cluster = new Cluster(3);
+  test('[AE-1] one key that differs moves alone, even among keys of its own leaf', () => {
+    const cluster = new Cluster(3, { partitions: 1 });
     const [a, b, c] = [cluster.host(0), cluster.host(1), cluster.host(2)];
-    for (const key of keys) cluster.put(a, key, key, { w: 3 });
+    const leaf = leafOf(positionOf('key7'));
+    const neighbours = Array.from({ length: 2000 }, (_, i) => `key${i}`).filter(
+      (key) => leafOf(positionOf(key)) === leaf,
+    );
+    expect(neighbours.length).toBeGreaterThan(3);
+    for (const key of [...keys, ...neighbours]) cluster.put(a, key, key, { ...cluster.get(a, key), w: 3 });
     cluster.settle();
     cluster.wait(20_000);
     cluster.cut([a], [b, c], 'filter', true);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Times } from '../../core/config.ts';
 import { Cluster } from './cluster.ts';
 
 /** The third owner is down, and its stand-in holds a write for it. */
-function hintHeld() {
-  const cluster = new Cluster(5, { times: { syncInterval: 1e9 } });
+function hintHeld(times: Partial<Times> = {}) {
+  const cluster = new Cluster(5, { times: { syncInterval: 1e9, ...times } });
   const roles = cluster.roles('cart');
   cluster.crash(roles.third);
   cluster.put(roles.first, 'cart', 'apple', { w: 3 });
@@ -13,8 +14,8 @@ function hintHeld() {
 }
 
 describe('a hint', () => {
-  test('[HINT-1] is delivered when the owner is back, and then it is gone', () => {
-    const { cluster, third, spare } = hintHeld();
+  test('[HINT-1] is delivered when the owner is back, without waiting for a scan, and then it is gone', () => {
+    const { cluster, third, spare } = hintHeld({ hintScan: 1e9 });
     cluster.restart(third);
     cluster.until(() => cluster.onDisk(third, 'cart').length > 0, 'the delivery', 500);
     cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go', 500);

@@ -54,6 +54,24 @@ describe('a watcher', () => {
     cluster.until(() => watching.latest()?.join() === 'apple', 'the write to the stand-ins', 1000);
   });
 
+  test('[WATCH-1] turns to the stand-ins as soon as the owners are gone, not only when its leases end', () => {
+    const cluster = new Cluster(5);
+    const { first, second, third, spare, outsider } = cluster.roles('cart');
+    const watching = cluster.watch(outsider, 'cart');
+    cluster.wait(100);
+    const since = cluster.world.now;
+    for (const owner of [first, second, third]) cluster.world.stop(owner, 'close');
+    for (const host of [spare, outsider]) {
+      cluster.until(
+        () => [first, second, third].every((owner) => cluster.status(host, owner) !== 'up'),
+        'the goodbyes',
+      );
+    }
+    cluster.put(spare, 'cart', 'apple');
+    cluster.until(() => watching.latest()?.join() === 'apple', 'the write to the stand-ins');
+    expect(cluster.world.now - since).toBeLessThan(1000);
+  });
+
   test('[WATCH-1] follows its key to new owners', () => {
     const cluster = new Cluster(4);
     const key = 'cart';

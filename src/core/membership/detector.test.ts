@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { defaultOptions } from '../config.ts';
+import { Node } from '../node.ts';
+import type { Input } from '../ready.ts';
+
+/** A node that is stepped by hand, with links to `peers`, which answer pings only when told to. */
+function watched(...peers: string[]) {
+  const node = new Node({ ...defaultOptions, self: 'self', seed: 1 });
+  let now = 0;
+  const step = (input: Input) => node.step(now, input).sends;
+  step({ type: 'opened', opened: { storeId: 's', epoch: 1, history: [], entries: [] } });
+  const join = peers.map(
+    (peer, i) => ({ stamp: [i + 2, peer], kind: 'join', node: peer, weight: 1, zone: peer }) as const,
+  );
+  for (const peer of peers) step({ type: 'peer-up', peer });
+  step({ type: 'message', from: peers[0] ?? '', message: { type: 'history', events: join } });
+  return {
+    step,
+    status: (peer: string) => node.view().members.find(({ id }) => id === peer)?.status,
+    rtt: (peer: string) => node.view().members.find(({ id }) => id === peer)?.rttMs,
+    /** Time passes in steps of half a second; these peers answer their pings after `after` ms. */
+    pass(ms: number, answering: readonly string[], after = 10) {
+      const sent: string[] = [];
+      for (const end = now + ms; now < end; ) {
+        now = Math.floor(now / 500 + 1) * 500;
+        const sends = step({ type: 'wake' });
+        sent.push(...sends.map(({ to, message }) => `${message.type} ${to}`));
+        now += after;
+        for (const { to, message } of sends) {
+          if (message.type !== 'ping' || !answering.includes(to)) continue;
+          step({ type: 'message', from: to, message: { type: 'pong', seq: message.seq } });
+        }
+      }
+      return sent;
+    },
+  };
+}
+
+describe('the failure detector', () => {
+  test('[MEM-3] a node that is heard, but does not answer, is suspected: the link works one way only', () => {
+    const of = watched('a', 'b');
+    of.pass(1500, ['b']);
+    expect(of.status('a')).toBe('up');
+    for (let i = 0; i < 4; i++) {
+      of.step({ type: 'message', from: 'a', message: { type: 'ping', seq: i } });
+      of.pass(500, ['b']);
+    }
+    expect([of.status('a'), of.status('b')]).not.toContain('unreachable');
+    expect(of.status('a')).toBe('suspect');
+  });
+
+  test('[MEM-3] a suspect is probed through others; their word keeps it from being unreachable', () => {
+    const of = watched('a', 'b', 'c');
+    const sent = of.pass(2500, ['b', 'c']);
+    expect(sent).toEqual(expect.arrayContaining(['probe b', 'probe c']));
+    expect(sent).not.toContain('probe a');
+    of.step({ type: 'message', from: 'b', message: { type: 'probed', target: 'a', alive: true } });
+    of.pass(1000, ['b', 'c']);
+    expect(of.status('a')).toBe('suspect');
+  });
+
+  test('[MEM-3] with nobody who reaches it either, it is unreachable; a round trip makes it whole again', () => {
+    const of = watched('a', 'b');
+    of.pass(3000, ['b']);
+    of.step({ type: 'message', from: 'b', message: { type: 'probed', target: 'a', alive: false } });
+    expect(of.status('a')).toBe('unreachable');
+    of.pass(500, ['a', 'b']);
+    expect(of.status('a')).toBe('up');
+  });
+
+  test('[MEM-3] round trips are smoothed, and an answer to a ping that was not sent measures nothing', () => {
+    const of = watched('a');
+    of.pass(500, ['a'], 10);
+    expect(of.rtt('a')).toBe(10);
+    of.pass(500, ['a'], 60);
+    expect(of.rtt('a')).toBe(20);
+    of.step({ type: 'message', from: 'a', message: { type: 'pong', seq: 999 } });
+    expect(of.rtt('a')).toBe(20);
+  });
+});
