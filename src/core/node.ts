@@ -60,7 +60,8 @@ export class Node implements Env {
   readonly #sync: Sync;
   readonly #alarms = new Alarms();
   #hidden = false;
-  #nextId = 1;
+  /** Starts anywhere, so that no answer to an earlier process of this node is taken for one of ours. */
+  #nextId: number;
   /** The request to leave that is under way. */
   #leaving: number | undefined;
 
@@ -69,6 +70,7 @@ export class Node implements Env {
     this.self = options.self;
     this.out = new Outbox(options.self);
     this.random = new Random(options.seed);
+    this.#nextId = this.random.below(2 ** 31) * 2 ** 21;
     this.#membership = new Membership(this);
     this.#detector = new Detector(this, (node) => this.#membership.isHidden(node));
     this.#replica = new Replica(this.out, options.cacheBytes);
