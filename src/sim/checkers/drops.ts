@@ -62,7 +62,8 @@ export class Drops implements Observer {
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
     const heirs = still.length > 0 || partly ? still : primaries;
     this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
-    const spared = host.leaving ? Math.max(0, heirs.length - (host.core?.view().ring.w ?? 0)) : 0;
+    const member = walk.some(({ node }) => node === host.id);
+    const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));

@@ -37,6 +37,10 @@ function membership(world: World): Unsettled[] {
   for (const host of live) {
     if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
     if (!host.joined) found.push({ checker: 'join', text: `${shortName(host.id)} has not joined` });
+    const own = host.core?.view().members.find(({ id }) => id === host.id);
+    if (own === undefined || own.status === 'left') {
+      found.push({ checker: 'join', text: `${shortName(host.id)} runs but is no member` });
+    }
     hashes.add(host.core?.view().ring.hash ?? '');
     for (const other of live) {
       if (host.id >= other.id || world.network.whole(host.id, other.id)) continue;
