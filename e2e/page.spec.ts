@@ -190,7 +190,8 @@ test('neither the shop nor the ring scrolls sideways at 360 px', async ({ cluste
   await expect(page.getByTestId('receipt')).toContainText('Saved on');
   expect(await excess()).toBe(0);
   await openRing(page);
-  await page.getByRole('button', { name: 'cart/main' }).click();
+  await page.getByRole('textbox', { name: 'Any key, stored or not' }).fill('cart/main');
+  await page.getByRole('button', { name: 'Find' }).click();
   await expect(page.getByTestId('walk')).toBeVisible();
   await page.getByRole('button', { name: 'Isolate this tab' }).click();
   await expect(page.getByTestId('cut-banner')).toBeVisible();
@@ -201,17 +202,20 @@ test('a picture of the shop and of the ring', async ({ cluster, browser }, info)
   const [first] = await cluster.open(5);
   if (first === undefined) throw new Error('a tab');
   const { page } = first;
+  const settle = async () => {
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => scrollTo(0, 0));
+  };
   await cluster.agreed();
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize({ width: 1200, height: 900 });
   for (const product of ['Sourdough', 'Lemons', 'Comté']) await add(page, product);
   await expect(page.getByTestId('receipt')).toContainText('Saved on 3 of 3');
-  await page.mouse.move(0, 0);
+  await settle();
   const shop = await page.screenshot();
-  await openRing(page);
-  await page.getByRole('button', { name: 'cart/main' }).click();
+  await page.getByRole('link', { name: 'Watch this write on the ring' }).click();
   await expect(page.getByTestId('walk')).toContainText('1 version');
-  await page.mouse.move(0, 0);
+  await settle();
   const ring = await page.screenshot();
 
   const sheet = await browser.newPage({ viewport: { width: 2424, height: 900 } });
