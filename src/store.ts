@@ -18,7 +18,8 @@ import type {
 } from './api.ts';
 import { raw } from './codec.ts';
 import { defaultOptions } from './core/config.ts';
-import { type HeldRole, Node } from './core/node.ts';
+import type { HeldRole } from './core/look.ts';
+import { Node } from './core/node.ts';
 import type { GetOutcome, Notice, Reply, Request } from './core/ready.ts';
 import { ClosedError, ContextError, StorageError } from './errors.ts';
 import { abortable } from './runtime/abortable.ts';

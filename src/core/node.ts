@@ -11,6 +11,7 @@ import { Puts } from './coordinator/put.ts';
 import { Watches } from './coordinator/watch.ts';
 import type { Env } from './env.ts';
 import type { NodeId, Partition } from './ids.ts';
+import { type Explanation, type Held, Look } from './look.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
 import type { Message } from './message.ts';
@@ -24,19 +25,9 @@ import { Replica } from './replica/replica.ts';
 import { Serve } from './replica/serve.ts';
 import { States } from './replica/states.ts';
 import type { Ring } from './ring/fold.ts';
-import { positionOf } from './ring/position.ts';
-import { type Preference, type Step, walk } from './ring/preference.ts';
+import type { Preference } from './ring/preference.ts';
 import { type Timer, Timers } from './timers.ts';
 import type { Clock } from './version/siblings.ts';
-
-export type HeldRole = 'primary' | 'hint' | 'extra';
-
-export interface Explanation {
-  /** 32 hex digits. */
-  readonly position: string;
-  readonly partition: Partition;
-  readonly walk: readonly Step[];
-}
 
 export class Node implements Env {
   readonly options: NodeOptions;
@@ -59,6 +50,7 @@ export class Node implements Env {
   readonly #coverage: Coverage;
   readonly #sync: Sync;
   readonly #alarms = new Alarms();
+  readonly #look: Look;
   #hidden = false;
   /** Starts anywhere, so that no answer to an earlier process of this node is taken for one of ours. */
   #nextId: number;
@@ -84,6 +76,15 @@ export class Node implements Env {
     this.#hints = new Hints(this, this.#replica, this.#states);
     this.#coverage = new Coverage(this, this.#replica);
     this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage);
+    this.#look = new Look(this, {
+      membership: this.#membership,
+      detector: this.#detector,
+      replica: this.#replica,
+      hints: this.#hints,
+      coverage: this.#coverage,
+      sync: this.#sync,
+      alarms: this.#alarms,
+    });
   }
 
   // What the parts share
@@ -394,44 +395,15 @@ export class Node implements Env {
   // For those who look on
 
   view(): CoreView {
-    const own = this.ring.members.get(this.self);
-    return {
-      self: {
-        id: this.self,
-        actor: this.#replica.actor,
-        zone: own?.zone ?? this.options.zone,
-        weight: own?.weight ?? this.options.weight,
-      },
-      members: [...this.ring.known].map((id) => this.#memberView(id)),
-      ring: { ...this.ring, history: this.#membership.history.length },
-      hints: { held: this.#replica.hints().size, bytes: this.#hints.bytes() },
-      repair: { rounds: this.#sync.rounds, sent: this.#sync.sent },
-      keys: this.#replica.size,
-      extras: this.#coverage.extras(),
-      alarms: this.#alarms.raised,
-    };
-  }
-
-  #memberView(id: NodeId): CoreView['members'][number] {
-    const mine = id === this.self;
-    const verdict = mine ? 'up' : this.#detector.verdict(id);
-    const hidden = mine ? this.#hidden : this.#membership.isHidden(id);
-    const status = this.ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
-    const { zone = '', weight = 0 } = this.ring.members.get(id) ?? {};
-    const heardAt = mine ? this.now : this.#detector.heardAt(id);
-    return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : this.#detector.roundTrip(id) };
+    return this.#look.view(this.#hidden);
   }
 
   explain(key: string): Explanation {
-    const { partition } = this.#replica.place(key);
-    return { position: positionOf(key), partition, walk: walk(this.ring, partition) };
+    return this.#look.explain(key);
   }
 
-  *held(): Generator<{ readonly key: string; readonly role: HeldRole }> {
-    for (const [key, { entry, partition }] of this.#replica.keys()) {
-      const mine = this.preference(partition).primaries.includes(this.self);
-      yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
-    }
+  held(): Iterable<Held> {
+    return this.#look.held();
   }
 
   /** The siblings held of a key, in whatever role. For checkers. */

@@ -1,0 +1,88 @@
+/** What a node shows of itself to those who look on: plain data, made anew at each call, changing nothing. */
+import type { Alarms } from './alarms.ts';
+import type { Env } from './env.ts';
+import type { NodeId, Partition } from './ids.ts';
+import type { Detector } from './membership/detector.ts';
+import type { Membership } from './membership/membership.ts';
+import type { CoreView } from './ready.ts';
+import type { Coverage } from './repair/coverage.ts';
+import type { Hints } from './repair/hints.ts';
+import type { Sync } from './repair/sync.ts';
+import type { Replica } from './replica/replica.ts';
+import { positionOf } from './ring/position.ts';
+import { type Step, walk } from './ring/preference.ts';
+
+/** A plain copy of a key is an `extra` where its partition belongs to others. */
+export type HeldRole = 'primary' | 'hint' | 'extra';
+
+export interface Held {
+  readonly key: string;
+  readonly role: HeldRole;
+}
+
+export interface Explanation {
+  /** 32 hex digits. */
+  readonly position: string;
+  readonly partition: Partition;
+  readonly walk: readonly Step[];
+}
+
+interface Parts {
+  readonly membership: Membership;
+  readonly detector: Detector;
+  readonly replica: Replica;
+  readonly hints: Hints;
+  readonly coverage: Coverage;
+  readonly sync: Sync;
+  readonly alarms: Alarms;
+}
+
+export class Look {
+  readonly #env: Env;
+  readonly #parts: Parts;
+
+  constructor(env: Env, parts: Parts) {
+    this.#env = env;
+    this.#parts = parts;
+  }
+
+  view(hidden: boolean): CoreView {
+    const { ring, self, options } = this.#env;
+    const { membership, replica, hints, coverage, sync, alarms } = this.#parts;
+    const { zone, weight } = ring.members.get(self) ?? options;
+    return {
+      self: { id: self, actor: replica.actor, zone, weight },
+      members: [...ring.known].map((id) => this.#member(id, hidden)),
+      ring: { ...ring, history: membership.history.length },
+      hints: { held: replica.hints().size, bytes: hints.bytes() },
+      repair: { rounds: sync.rounds, sent: sync.sent },
+      keys: replica.size,
+      extras: coverage.extras(),
+      alarms: alarms.raised,
+    };
+  }
+
+  #member(id: NodeId, selfHidden: boolean): CoreView['members'][number] {
+    const { ring, self, now } = this.#env;
+    const { membership, detector } = this.#parts;
+    const mine = id === self;
+    const verdict = mine ? 'up' : detector.verdict(id);
+    const hidden = mine ? selfHidden : membership.isHidden(id);
+    const status = ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
+    const { zone = '', weight = 0 } = ring.members.get(id) ?? {};
+    const heardAt = mine ? now : detector.heardAt(id);
+    return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : detector.roundTrip(id) };
+  }
+
+  explain(key: string): Explanation {
+    const { partition } = this.#parts.replica.place(key);
+    return { position: positionOf(key), partition, walk: walk(this.#env.ring, partition) };
+  }
+
+  *held(): Generator<Held> {
+    for (const [key, { entry, partition }] of this.#parts.replica.keys()) {
+      const mine = this.#env.preference(partition).primaries.includes(this.#env.self);
+      yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
+    }
+  }
+}
