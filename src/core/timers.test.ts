@@ -19,3 +19,20 @@ test('timers come in order of time, and of setting where times are equal', () =>
   expect(ids).toEqual([2, 4, 5, 3].map((id) => ({ kind: 'end', id })));
   expect(timers.next).toBe(30);
 });
+
+test('what was set for a request is dropped with it, and nothing else', () => {
+  const timers = new Timers();
+  timers.at(10, { kind: 'hedge', id: 1 });
+  timers.at(20, { kind: 'hedge', id: 2 });
+  timers.at(30, { kind: 'ping' });
+  timers.at(40, { kind: 'end', id: 1 });
+  timers.at(50, { kind: 'end', id: 2 });
+  timers.drop(1);
+  expect(timers.next).toBe(20);
+  expect(timers.due(20)).toEqual({ kind: 'hedge', id: 2 });
+  timers.drop(2);
+  expect(timers.next).toBe(30);
+  expect(timers.due(60)).toEqual({ kind: 'ping' });
+  expect(timers.due(60)).toBeUndefined();
+  expect(timers.next).toBe(Number.POSITIVE_INFINITY);
+});

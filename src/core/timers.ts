@@ -1,6 +1,7 @@
 /**
- * Deadlines as plain data, in order of (time, order of setting). A timer is never cancelled: whoever
- * gets it looks whether it still matters.
+ * Deadlines as plain data, in order of (time, order of setting). Those of a request are dropped with it, so
+ * that a node is not woken for what has been answered; of all others, whoever gets one looks whether it
+ * still matters.
  */
 import type { NodeId } from './ids.ts';
 
@@ -18,9 +19,17 @@ export type Timer =
   | { readonly kind: 'sync' }
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
+interface Entry {
+  readonly time: number;
+  readonly timer: Timer;
+  dropped: boolean;
+}
+
 export class Timers {
-  /** Sorted, latest first, so that the next one is popped from the end. */
-  readonly #queue: { time: number; timer: Timer }[] = [];
+  /** Sorted, latest first, so that the next one is popped from the end; the last one is not dropped. */
+  readonly #queue: Entry[] = [];
+  /** What is set for each request, in the order of setting. */
+  readonly #ofRequests = new Map<number, Entry[]>();
 
   at(time: number, timer: Timer): void {
     let low = 0;
@@ -31,7 +40,19 @@ export class Timers {
       if (entry !== undefined && entry.time > time) low = middle + 1;
       else high = middle;
     }
-    this.#queue.splice(low, 0, { time, timer });
+    const entry = { time, timer, dropped: false };
+    this.#queue.splice(low, 0, entry);
+    if (!('id' in timer)) return;
+    const entries = this.#ofRequests.get(timer.id);
+    if (entries) entries.push(entry);
+    else this.#ofRequests.set(timer.id, [entry]);
+  }
+
+  /** The request has ended: nothing that was set for it comes any more. */
+  drop(id: number): void {
+    for (const entry of this.#ofRequests.get(id) ?? []) entry.dropped = true;
+    this.#ofRequests.delete(id);
+    this.#skipDropped();
   }
 
   /** The next timer that is due, removed. */
@@ -39,10 +60,23 @@ export class Timers {
     const last = this.#queue.at(-1);
     if (last === undefined || last.time > now) return undefined;
     this.#queue.pop();
-    return last.timer;
+    this.#skipDropped();
+    const { timer } = last;
+    if ('id' in timer) this.#forget(timer.id, last);
+    return timer;
   }
 
   get next(): number {
     return this.#queue.at(-1)?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  #skipDropped(): void {
+    while (this.#queue.at(-1)?.dropped) this.#queue.pop();
+  }
+
+  #forget(id: number, entry: Entry): void {
+    const left = this.#ofRequests.get(id)?.filter((other) => other !== entry) ?? [];
+    if (left.length > 0) this.#ofRequests.set(id, left);
+    else this.#ofRequests.delete(id);
   }
 }

@@ -110,7 +110,8 @@ export class Forwards {
 
   #conclude(id: number, forward: Forward, outcome: PutOutcome): void {
     this.#forwards.delete(id);
-    const { out, options } = this.#env;
+    const { out, timers, options } = this.#env;
+    timers.drop(id);
     out.reply(forward.client, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
   }
 }

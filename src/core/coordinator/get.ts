@@ -126,6 +126,7 @@ export class Gets {
     if (get === undefined) return;
     if (!get.replied) this.#reply(get, 'under');
     this.#gets.delete(id);
+    this.#env.timers.drop(id);
     this.#repair(get);
   }
 

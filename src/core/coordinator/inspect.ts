@@ -54,6 +54,7 @@ export class Inspections {
     const inspection = this.#inspections.get(id);
     if (inspection === undefined) return;
     this.#inspections.delete(id);
+    this.#env.timers.drop(id);
     this.#env.out.reply(inspection.client, { kind: 'inspect', replicas: [...inspection.replicas.values()] });
   }
 }

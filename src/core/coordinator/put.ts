@@ -201,14 +201,18 @@ export class Puts {
   end(id: number): void {
     const put = this.#puts.get(id);
     if (put === undefined) return;
-    this.#puts.delete(id);
-    if (!put.replied) this.#conclude(put);
+    this.#ended(put);
   }
 
   #settle(put: Put): void {
     if (!put.replied && put.tally.met) this.#conclude(put);
     if (put.fanout.waiting.length > 0) return;
+    this.#ended(put);
+  }
+
+  #ended(put: Put): void {
     this.#puts.delete(put.id);
+    this.#env.timers.drop(put.id);
     if (!put.replied) this.#conclude(put);
   }
 
