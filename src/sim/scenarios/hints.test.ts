@@ -60,11 +60,11 @@ describe('a hint', () => {
   });
 
   test('[HINT-1] that has grown during its delivery is delivered again before it goes', () => {
-    const { cluster, first, third, spare } = hintHeld();
+    const { cluster, first, second, third, spare } = hintHeld();
     third.disk.latency = 3000;
     cluster.world.start(third);
     cluster.until(() => cluster.dots(third, 'cart').length > 0, 'the delivery to be received');
-    cluster.cut([first], [third]);
+    cluster.cut([first, second], [third]);
     const { context } = cluster.put(first, 'cart', 'pear', cluster.get(first, 'cart', 1));
     cluster.until(
       () => cluster.dots(spare, 'cart')[0] !== cluster.dots(third, 'cart')[0],

@@ -89,6 +89,7 @@ describe('membership', () => {
     const cluster = new Cluster(5);
     const [a, leaver, dead] = [cluster.host(0), cluster.host(1), cluster.host(2)];
     cluster.answer(leaver, { kind: 'leave' });
+    cluster.until(() => cluster.status(a, leaver) === 'left', 'the news');
     cluster.world.destroy(leaver, 'handed-over');
     cluster.world.destroy(dead, 'removed');
     cluster.wait(5000);
@@ -243,6 +244,7 @@ describe('healed halves', () => {
   test('[MEM-5] a node that starts during the split remembers the far half from its disk, and dials it', () => {
     const cluster = new Cluster(4);
     const [left, right] = [cluster.hosts.slice(0, 2), cluster.hosts.slice(2)];
+    cluster.wait(1000);
     cluster.cut(left, right, 'wall');
     for (const host of left) cluster.world.stop(host, 'crash');
     cluster.wait(30_000);

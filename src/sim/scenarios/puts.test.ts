@@ -58,7 +58,10 @@ describe('who coordinates a put', () => {
 
   test('[PUT-1] a retry after a lost answer finds its version at the next coordinator', () => {
     const cluster = new Cluster(5);
-    const { outsider, second, first } = cluster.roles('cart');
+    const { outsider, second, first, spare } = cluster.roles('cart');
+    // So that the retry goes to an owner, and not to a stand-in, which has no copy.
+    cluster.world.network.slow(outsider.id, spare.id, 300);
+    cluster.wait(10_000);
     cluster.cut([second], [outsider], 'filter', true);
     cluster.put(outsider, 'cart', 'apple', { fastest: second.id });
     expect(cluster.sends('forward').length).toBeGreaterThan(1);
