@@ -11,6 +11,7 @@ import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
 import { knows } from '../oracle.ts';
+import { knowsWrite } from '../record.ts';
 import type { World } from '../world.ts';
 
 export class Drops implements Observer {
@@ -68,13 +69,27 @@ export class Drops implements Observer {
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
-      // Of one whose disk was destroyed after it had committed nobody knows so soon: the others have it.
+      // Nobody knows so soon of a disk that was destroyed after it had committed.
       const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
-      if (lacking.length <= spared + (destroyed < heirs.length ? destroyed : 0)) continue;
+      const forgiven = entry.owners.length > 0 || destroyed < heirs.length ? destroyed : 0;
+      if (lacking.length <= spared + forgiven) {
+        if (forgiven > 0) this.#excuse(host, key, clock);
+        continue;
+      }
       const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
       const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
       this.#world.report('S8', text);
     }
+  }
+
+  /** The destroyed disk took what was only there and here (see acks.ts). */
+  #excuse(host: Host, key: string, clock: Clock): void {
+    const write = this.#world.record.identify(key, clock);
+    if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
+    const elsewhere = this.#world.hosts.some(
+      (other) => other !== host && knowsWrite(other.disk.entry(key)?.clocks ?? [], write),
+    );
+    if (!elsewhere) write.excused = true;
   }
 
   #had(heir: NodeId, key: string, clock: Clock): boolean {
