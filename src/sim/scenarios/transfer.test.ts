@@ -101,7 +101,7 @@ describe('a join', () => {
     for (const owner of cluster.owners(key)) expect(cluster.onDisk(owner, key)).toEqual(newest);
   });
 
-  test('[XFER-1] reads through any tab that has its links see everything at any moment of the move', () => {
+  test('[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move', () => {
     const cluster = filled(4);
     const joiner = cluster.world.addHost();
     for (const host of cluster.except(joiner)) cluster.world.network.slow(host.id, joiner.id, 150);
@@ -114,7 +114,7 @@ describe('a join', () => {
     for (let i = 0; i < 40 && !cluster.isSettled(); i++) {
       for (const key of keys) {
         const by = cluster.host((i + keys.indexOf(key)) % 5);
-        asked.push({ key, ...cluster.beginGet(by, key) });
+        asked.push({ key, ...cluster.beginGet(by, key, 1 + (i % 2)) });
       }
       cluster.wait(50);
     }
