@@ -20,7 +20,7 @@ export interface StoreOptions<T> {
   room: string;
   /** `ws://` or `wss://` address of the introducer ([SIG-1]). */
   signaling: string | URL;
-  /** Room secret; reserved for admission ([SEC-1]). */
+  /** Reserved for the admission of peers ([SEC-1]); refused with a TypeError until that is built. */
   secret?: string;
   /** Default 3/2/2. Ring-wide: set by the node that founds the ring, ignored by those that join. */
   replication?: { n?: number; r?: number; w?: number };

@@ -179,15 +179,14 @@ export class Driver {
   }
 
   #perform(ready: Ready): void {
-    if (ready.writes !== undefined) {
-      this.#held.set(ready.writes.id, []);
-      this.#disk.write(ready.writes);
-    }
+    if (ready.writes !== undefined) this.#held.set(ready.writes.id, []);
+    // Before the write: a replica's ack takes a round trip and a commit, this node's own a commit only.
     for (const send of ready.sends) {
       if (send.after === undefined) this.#send(send);
       // Not under way: the node was told how it ended, so this can only be a failed one.
       else this.#held.get(send.after)?.push(send);
     }
+    if (ready.writes !== undefined) this.#disk.write(ready.writes);
     for (const read of ready.reads) this.#disk.read(read);
     if (ready.dial !== undefined) this.#transport.dial(ready.dial);
     for (const { id, reply } of ready.replies) this.#reply(id, reply);

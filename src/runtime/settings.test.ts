@@ -19,6 +19,8 @@ test.each([
   [{ signaling: 'http://localhost' }, /signaling/],
   [{ signaling: 'nonsense' }, /signaling/],
   [{ weight: 0 }, /weight/],
+  [{ zone: 'z'.repeat(257) }, /zone/],
+  [{ secret: 's' }, /secret/],
   [{ weight: Number.NaN }, /weight/],
   [{ replication: { n: 0 } }, /replication\.n/],
   [{ replication: { n: 2, r: 3 } }, /replication\.r/],

@@ -2,15 +2,22 @@
 import type { StoreOptions } from '../api.ts';
 import { defaultOptions, type NodeOptions } from '../core/config.ts';
 
+/** What peers accept in a history. */
+const zoneMax = 256;
+
 export type Settings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'>;
 
 /** Throws a TypeError that names the option and says what it must be. */
 export function settingsOf<T>(options: StoreOptions<T>): Settings {
   if (typeof options.room !== 'string' || options.room === '') throw wrong('room', 'a non-empty string');
+  // To take it and let strangers in all the same would be worse than to say so ([SEC-1]).
+  if (options.secret !== undefined) throw wrong('secret', 'left out: rooms cannot be closed to strangers yet');
   if (options.ports?.transport === undefined) checkSignaling(options.signaling);
   const { weight = defaultOptions.weight, durability = 'strict', underQuorum = 'accept' } = options;
   if (!(weight >= 0.1 && weight <= 100)) throw wrong('weight', 'a number from 0.1 to 100');
-  if (options.zone !== undefined && typeof options.zone !== 'string') throw wrong('zone', 'a string');
+  if (options.zone !== undefined && (typeof options.zone !== 'string' || options.zone.length > zoneMax)) {
+    throw wrong('zone', `a string of at most ${zoneMax} characters`);
+  }
   oneOf('durability', durability, ['strict', 'one-strict', 'relaxed']);
   oneOf('underQuorum', underQuorum, ['accept', 'reject']);
   const codec = options.codec;

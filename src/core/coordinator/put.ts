@@ -11,7 +11,7 @@ import type { NodeId, OpId } from '../ids.ts';
 import type { Hinted, MessageOf, PutError, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Serve } from '../replica/serve.ts';
-import type { Parcel, States } from '../replica/states.ts';
+import type { Parcel, Stateless, States } from '../replica/states.ts';
 import { joinSeen, type Seen } from '../version/seen.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
@@ -127,11 +127,15 @@ export class Puts {
   }
 
   #ship(put: Put, targets: readonly Target[]): void {
+    // Who is told the same gets the same message, so that it is encoded once.
+    const messages = new Map<string, Stateless>();
     const parcels = targets
       .filter(({ node }) => node !== this.#env.self)
       .map(({ node, hintFor }): Parcel => {
         const strict = this.#isStrict(put, node);
-        const message = { type: 'store', id: put.id, key: put.key, hintFor, reason: 'put', strict } as const;
+        const told = `${strict} ${hintFor.join()}`;
+        const message = messages.get(told) ?? { type: 'store', id: put.id, key: put.key, hintFor, reason: 'put', strict };
+        messages.set(told, message);
         return { to: node, message, after: undefined };
       });
     this.#states.send(put.key, parcels, put.minted);

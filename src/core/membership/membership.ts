@@ -91,7 +91,7 @@ export class Membership {
     const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
     if (!this.isMember && waits && env.now < this.#joinBy) return false;
     this.#joining = undefined;
-    const changed = this.isMember ? false : this.#enter();
+    const changed = this.isMember ? this.#resume() : this.#enter();
     env.out.reply(request, { kind: 'done' });
     return changed;
   }
@@ -109,6 +109,17 @@ export class Membership {
       out.mark('found');
     }
     facts.push({ kind: 'join', node: self, weight: options.weight, zone: options.zone || self });
+    return this.say(facts);
+  }
+
+  /** A member that is back says what has changed about it. */
+  #resume(): boolean {
+    const { self, options } = this.#env;
+    const known = this.#ring.members.get(self);
+    const zone = options.zone || self;
+    const facts: Fact[] = [];
+    if (known?.weight !== options.weight) facts.push({ kind: 'weight', node: self, weight: options.weight });
+    if (known?.zone !== zone) facts.push({ kind: 'zone', node: self, zone });
     return this.say(facts);
   }
 

@@ -64,9 +64,10 @@ export class Serve {
 
   #tell(key: string, watchers: readonly NodeId[]): void {
     const after = this.#replica.uncommitted(key);
+    const message = { type: 'changed', key } as const;
     this.#states.send(
       key,
-      watchers.map((to) => ({ to, message: { type: 'changed', key }, after })),
+      watchers.map((to) => ({ to, message, after })),
     );
   }
 }

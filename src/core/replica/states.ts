@@ -4,7 +4,7 @@
  * key has at that moment.
  */
 import { type Dot, dotName, type NodeId } from '../ids.ts';
-import type { MessageOf } from '../message.ts';
+import type { Message, MessageOf } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
 import { lacks, merge } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
@@ -18,6 +18,7 @@ export type Stateless =
 
 export interface Parcel {
   readonly to: NodeId;
+  /** Parcels that share it share what is sent. */
   readonly message: Stateless;
   /** The write that must be complete before it leaves. */
   readonly after: number | undefined;
@@ -98,6 +99,11 @@ export class States {
     }
     const whole = minted ? merge(state, [minted.version]) : state;
     if (minted && lacks(whole, minted.siblings).length > 0) return;
-    for (const { to, message, after } of parcels) this.#out.send(to, { ...message, state: whole }, after);
+    const messages = new Map<Stateless, Message>();
+    for (const { to, message, after } of parcels) {
+      const sent = messages.get(message) ?? { ...message, state: whole };
+      messages.set(message, sent);
+      this.#out.send(to, sent, after);
+    }
   }
 }
