@@ -5,8 +5,8 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import type { GetOutcome, Reply } from '../core/ready.ts';
-import { joinSeen } from '../core/version/seen.ts';
 import type { Host } from './host.ts';
+import { joinSeen } from './oracle.ts';
 import { emptyToken, type ReadOperation, type Token, type WriteOperation } from './record.ts';
 import type { World } from './world.ts';
 
