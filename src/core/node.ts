@@ -200,7 +200,7 @@ export class Node implements Env {
         return this.#changed(this.#membership.join(id, this.#detector.linked()));
       case 'leave':
         this.#leaving = id;
-        this.#changed(this.#membership.say([{ kind: 'leave', node: this.self }]));
+        this.#changed(this.#membership.leave());
         return this.#tryLeave();
       case 'remove':
         this.#changed(this.#membership.say([{ kind: 'remove', node: request.node }]));
@@ -386,8 +386,9 @@ export class Node implements Env {
   /** Done when nothing is left here and somebody else knows that this node has left. */
   #tryLeave(): void {
     if (this.#leaving === undefined || this.#membership.isMember) return;
-    const last = this.ring.members.size === 0;
-    if (!last && (this.#replica.size > 0 || !this.#membership.isToldTo(this.#detector.linked()))) return;
+    const linked = this.#detector.linked();
+    const isLast = this.ring.members.size === 0 && this.#membership.agreesWithAll(linked);
+    if (!isLast && (this.#replica.size > 0 || !this.#membership.isToldTo(linked))) return;
     this.out.reply(this.#leaving, { kind: 'done' });
     this.#leaving = undefined;
   }

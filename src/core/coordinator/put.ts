@@ -134,7 +134,14 @@ export class Puts {
       .map(({ node, hintFor }): Parcel => {
         const strict = this.#isStrict(put, node);
         const told = `${strict} ${hintFor.join()}`;
-        const message = messages.get(told) ?? { type: 'store', id: put.id, key: put.key, hintFor, reason: 'put', strict };
+        const message = messages.get(told) ?? {
+          type: 'store',
+          id: put.id,
+          key: put.key,
+          hintFor,
+          reason: 'put',
+          strict,
+        };
         messages.set(told, message);
         return { to: node, message, after: undefined };
       });

@@ -34,6 +34,8 @@ export class Membership {
   #hidden = false;
   #joining: number | undefined;
   #joinBy = 0;
+  /** Whether this node means to be a member. */
+  #belongs = false;
 
   constructor(env: Env) {
     this.#env = env;
@@ -91,6 +93,7 @@ export class Membership {
     const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
     if (!this.isMember && waits && env.now < this.#joinBy) return false;
     this.#joining = undefined;
+    this.#belongs = true;
     const changed = this.isMember ? this.#resume() : this.#enter();
     env.out.reply(request, { kind: 'done' });
     return changed;
@@ -123,6 +126,11 @@ export class Membership {
     return this.say(facts);
   }
 
+  leave(): boolean {
+    this.#belongs = false;
+    return this.say([{ kind: 'leave', node: this.#env.self }]);
+  }
+
   /** Adds events of this node's own making. */
   say(facts: readonly Fact[]): boolean {
     let history = this.#history;
@@ -146,6 +154,11 @@ export class Membership {
     return peers.some((peer) => this.#peers.get(peer)?.digest === this.#digest);
   }
 
+  /** Whether none of these peers knows of anything that this node does not. */
+  agreesWithAll(peers: readonly NodeId[]): boolean {
+    return peers.every((peer) => this.#peers.get(peer)?.digest === this.#digest);
+  }
+
   gossip(peersUp: readonly NodeId[]): void {
     const [peer] = this.#env.random.pick(peersUp, 1);
     if (peer !== undefined) this.greet(peer);
@@ -164,7 +177,9 @@ export class Membership {
     const united = unite(this.#history, message.events);
     if (united.length > limits.historyEvents) return false;
     const changed = this.#adopt(united);
-    if (unite(message.events, united) !== message.events) {
+    // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
+    if (this.#belongs && !this.isMember) this.#enter();
+    if (unite(message.events, this.#history) !== message.events) {
       this.#env.out.send(from, { type: 'history', events: this.#history });
     }
     return changed;
