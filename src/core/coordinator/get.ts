@@ -26,8 +26,8 @@ interface Get {
   /** Old owners of a partition that moves: asked, but not counted. */
   readonly holders: Fanout;
   readonly answers: Map<NodeId, State>;
-  /** Whether an owner has answered that may lack something. */
-  unsettled: boolean;
+  /** Owners that have answered and may lack something. */
+  readonly unsettled: Set<NodeId>;
   /** Whether the whole preference list has been asked, for the session's sake. */
   widened: boolean;
   merged: readonly Version[];
@@ -61,7 +61,7 @@ export class Gets {
       tally: new Tally(Math.min(r || env.ring.r, members)),
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
       answers: new Map(),
-      unsettled: false,
+      unsettled: new Set(),
       widened: false,
       merged: [],
       replied: false,
@@ -82,7 +82,7 @@ export class Gets {
     if (get === undefined) return;
     const target = get.fanout.answered(from);
     if (target) {
-      if (target.primary && !message.settled) get.unsettled = true;
+      if (target.primary && !message.settled) get.unsettled.add(from);
       if (!target.primary && message.state.length > 0) this.#env.out.mark('fallback-read');
     } else if (!get.holders.answered(from)) return;
     get.answers.set(from, message.state);
@@ -134,12 +134,14 @@ export class Gets {
     const waiting = get.fanout.waiting.length + get.holders.waiting.length;
     for (const { node, primary } of get.fanout.targets) {
       const answer = get.answers.get(node);
-      // A spare that holds nothing says nothing while the owner that it was asked for may still answer.
-      if (answer === undefined || (answer.length === 0 && get.fanout.isSpare(node))) continue;
+      if (answer === undefined) continue;
+      // The miss of a spare, or of an owner that may lack something, says nothing while others may still answer.
+      const isDoubtful = get.fanout.isSpare(node) || (get.unsettled.has(node) && waiting > 0);
+      if (answer.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
     if (!get.replied) {
-      const old = get.unsettled && get.holders.waiting.length > 0;
+      const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
       const fresh = includesSeen(seenBy(get.merged), get.session);
       if (get.tally.met && !old && fresh) this.#reply(get, 'met');
       else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
