@@ -3,6 +3,7 @@ import type { State } from '../../core/message.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
+import { knows } from '../oracle.ts';
 import type { World } from '../world.ts';
 import { primariesOf } from './settled.ts';
 
@@ -38,7 +39,10 @@ export class Watches implements Observer {
     return [...this.#watches].flatMap(([host, watches]) =>
       watches.flatMap(({ key, last }) => {
         const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
-        const told = last ?? [];
+        // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts).
+        const told = (last ?? []).filter(
+          (version) => knows(final, version.dot) || !this.#world.record.identify(key, version)?.excused,
+        );
         return names(final) === names(told)
           ? []
           : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];
