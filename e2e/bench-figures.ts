@@ -13,6 +13,8 @@ export interface Figures {
   /** Floors: a data channel round trip, and the strict commit of one IndexedDB put. */
   readonly roundTrip: Quantiles;
   readonly commit: Quantiles;
+  /** The same commit while two other tabs commit as well: what the three replicas of one put do to each other. */
+  readonly commitOfThree: Quantiles;
   readonly put: Quantiles;
   /** Undefined where every tab is a primary of every key. */
   readonly forwarded: Quantiles | undefined;
@@ -26,6 +28,8 @@ export interface Figures {
 export interface Ratios {
   /** A quorum put: one round trip and one commit. */
   readonly put: number;
+  /** The same over a commit of three: what is left is the store's own doing. */
+  readonly putOfThree: number;
   /** A forwarded one: two round trips and one commit. */
   readonly forwarded: number | undefined;
   /** A get: one round trip, for R = 2 one other tab must answer. */
@@ -40,10 +44,11 @@ export function quantiles(samples: readonly number[]): Quantiles {
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-export function ratiosOf({ roundTrip, commit, put, forwarded, get, update }: Figures): Ratios {
+export function ratiosOf({ roundTrip, commit, commitOfThree, put, forwarded, get, update }: Figures): Ratios {
   const turn = roundTrip.p50;
   return {
     put: put.p50 / (turn + commit.p50),
+    putOfThree: put.p50 / (turn + commitOfThree.p50),
     forwarded: forwarded && forwarded.p50 / (2 * turn + commit.p50),
     get: get.p50 / turn,
     update: update.p50 / (2 * turn + commit.p50),
@@ -55,6 +60,7 @@ export function tableOf(figures: Figures): string {
   const rows: [name: string, measured: Quantiles | undefined, ratio?: number | undefined][] = [
     ['round trip (floor)', figures.roundTrip],
     ['commit (floor)', figures.commit],
+    ['commit, three at once', figures.commitOfThree],
     ['put', figures.put, ratios.put],
     ['put, forwarded', figures.forwarded, ratios.forwarded],
     ['get', figures.get, ratios.get],
@@ -71,7 +77,9 @@ export function tableOf(figures: Figures): string {
         ]),
   );
   const head = row([figures.layout, 'count', 'p50 ms', 'p95 ms', 'p99 ms', 'p50 / floor']);
-  return [head, ...lines, `32 puts in flight: ${Math.round(figures.throughput)} per second`].join('\n');
+  const ofThree = `put / (round trip + commit of three at once): ${ratios.putOfThree.toFixed(2)}`;
+  const inFlight = `32 puts in flight: ${Math.round(figures.throughput)} per second`;
+  return [head, ...lines, ofThree, inFlight].join('\n');
 }
 
 const row = ([name = '', ...cells]: readonly string[]): string =>

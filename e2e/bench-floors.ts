@@ -3,6 +3,7 @@
  * over a bare data channel, and the strict commit of one put per IndexedDB transaction.
  */
 import type { Page } from '@playwright/test';
+import './tab.ts';
 
 declare global {
   /** What `connect` leaves in both pages. */
@@ -64,12 +65,12 @@ export function roundTrips(page: Page, count: number, bytes: number): Promise<nu
   );
 }
 
-/** Milliseconds of so many commits, one after the other. */
+/** Milliseconds of so many commits, one after the other, in a database of the page's own. */
 export function commits(page: Page, count: number, bytes: number): Promise<number[]> {
   return page.evaluate(
     async ([count, bytes]) => {
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const opening = indexedDB.open('floor', 1);
+        const opening = indexedDB.open(`floor-${tabring.view().self.id}`, 1);
         opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore('values'));
         opening.addEventListener('success', () => resolve(opening.result));
         opening.addEventListener('error', () => reject(opening.error));

@@ -40,7 +40,8 @@ const runMs = 90_000;
 
 async function measure(url: string, { name, tabs, profiles }: Layout): Promise<Figures> {
   await using opened = new Tabs();
-  const [near, far] = await opened.open(`${url}/#/r/bench-${tabs}-${profiles}`, tabs, profiles);
+  const pages = await opened.open(`${url}/#/r/bench-${tabs}-${profiles}`, tabs, profiles);
+  const [near, far] = pages;
   if (near === undefined || far === undefined) throw new RangeError('a layout has two tabs or more');
   const end = performance.now() + layoutMs;
   await connect(near, far);
@@ -48,6 +49,7 @@ async function measure(url: string, { name, tabs, profiles }: Layout): Promise<F
 
   const turn: number[] = [];
   const commit: number[] = [];
+  const commitOfThree: number[] = [];
   const put: number[] = [];
   const forwarded: number[] = [];
   const get: number[] = [];
@@ -55,6 +57,8 @@ async function measure(url: string, { name, tabs, profiles }: Layout): Promise<F
   for (let round = 0; round < rounds && performance.now() < end; round++) {
     turn.push(...(await roundTrips(near, perRound, bytes)));
     commit.push(...(await commits(near, perRound, bytes)));
+    const three = pages.slice(0, 3).map((page) => commits(page, perRound, bytes));
+    commitOfThree.push(...(await Promise.all(three)).flat());
     const keys = await freshKeys(near, perRound, true);
     put.push(...(await puts(near, keys)));
     forwarded.push(...(await puts(near, await freshKeys(near, tabs > 3 ? perRound : 0, false))));
@@ -65,6 +69,7 @@ async function measure(url: string, { name, tabs, profiles }: Layout): Promise<F
     layout: name,
     roundTrip: quantiles(turn),
     commit: quantiles(commit),
+    commitOfThree: quantiles(commitOfThree),
     put: quantiles(put),
     forwarded: forwarded.length > 0 ? quantiles(forwarded) : undefined,
     get: quantiles(get),

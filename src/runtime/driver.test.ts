@@ -167,6 +167,20 @@ test('[PUT-2] a send without `after` leaves at once, one with it only when the w
   expect(types()).toEqual(['opened', 'message', 'written']);
 });
 
+test('[PUT-2] what leaves at once leaves before the write is begun', async () => {
+  const script = onMessage(() => ({ writes: batch(1), sends: [{ to: peer, message: ping(10) }] }));
+  const { storage, wire, receive } = await started(script);
+  const sent: number[] = [];
+  const write = storage.write.bind(storage);
+  storage.write = (begun) => {
+    sent.push(wire.sent.length);
+    return write(begun);
+  };
+  receive(ping(1));
+  await turn();
+  expect(sent).toEqual([1]);
+});
+
 test('[STO-2] what waits for a write that fails is dropped, and the node is told', async () => {
   const script = onMessage(() => ({ writes: batch(1), sends: [{ to: peer, message: ping(10), after: 1 }] }));
   const { storage, wire, receive, types, alarms } = await started(script);

@@ -1,48 +1,88 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Dot } from '../ids.ts';
 import { Outbox } from '../outbox.ts';
 import type { Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';
 import { States } from './states.ts';
 
-const version: Version = {
-  dot: ['aaaaaaaaaaaa.1', 1],
-  context: [],
-  beyond: [],
-  deleted: false,
-  size: 2,
-  time: 0,
-  op: 'op',
-  value: new Uint8Array([1, 2]),
+const value = (byte: number) => new Uint8Array([byte]);
+const version = (actor: string, byte: number): Version => {
+  const dot: Dot = [actor, 1];
+  return { dot, context: [], beyond: [], deleted: false, size: 1, time: 0, op: actor, value: value(byte) };
 };
+const fetched = { to: 'peer', message: { type: 'fetched', id: 1, settled: true }, after: undefined } as const;
+const stored = [
+  { dot: ['a.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'a.1' },
+  { dot: ['b.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'b.1' },
+] as const;
 
-const store = (id: number) => ({ type: 'store', id, key: 'key', hintFor: [], reason: 'put', strict: true }) as const;
+let out: Outbox;
+let replica: Replica;
+let states: States;
+const sent = () => out.take(0).sends.map(({ message }) => message);
 
-function holding(): { out: Outbox; states: States } {
-  const out = new Outbox('self');
-  const replica = new Replica(out, 1000);
-  replica.open({ storeId: 'bbbbbbbbbbbb', epoch: 1, history: [], entries: [] }, 16);
-  replica.store('key', [version], [], true);
-  out.take(0);
-  return { out, states: new States(replica, out) };
-}
+beforeEach(() => {
+  out = new Outbox('self');
+  replica = new Replica(out, 1000);
+  states = new States(replica, out);
+  const entry = { clocks: stored, owners: [] };
+  replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, 16);
+});
 
-describe('sending whole states', () => {
-  test('[VER-4] parcels of one message share what is sent, so that it is encoded once', () => {
-    const { out, states } = holding();
-    const [shared, own] = [store(1), store(2)];
-    states.send('key', [
-      { to: 'x', message: shared, after: undefined },
-      { to: 'y', message: shared, after: 7 },
-      { to: 'z', message: own, after: undefined },
+describe('a state that is sent', () => {
+  test('[STO-3] is read from disk if its values are not in memory, and then stays there', () => {
+    states.send('cart', [fetched]);
+    const { reads, sends } = out.take(0);
+    expect(sends).toEqual([]);
+    expect(reads).toMatchObject([
+      {
+        key: 'cart',
+        dots: [
+          ['a.1', 1],
+          ['b.1', 1],
+        ],
+      },
     ]);
-    const { sends } = out.take(0);
-    expect(sends.map(({ to, after }) => [to, after])).toEqual([
-      ['x', undefined],
-      ['y', 7],
-      ['z', undefined],
-    ]);
-    expect(sends[0]?.message).toEqual({ ...shared, state: [version] });
-    expect(sends[1]?.message).toBe(sends[0]?.message);
-    expect(sends[2]?.message).toEqual({ ...own, state: [version] });
+    states.read(reads[0]?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toMatchObject([{ type: 'fetched', state: [{ value: value(1) }, { value: value(2) }] }]);
+    states.send('cart', [fetched]);
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('[VER-4] has a sibling that came while it was read', () => {
+    states.send('cart', [fetched]);
+    const [read] = out.take(0).reads;
+    replica.store('cart', [version('c.1', 3)], [], true);
+    states.read(read?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toMatchObject([{ state: [{ dot: ['a.1', 1] }, { dot: ['b.1', 1] }, { dot: ['c.1', 1] }] }]);
+  });
+
+  test('[VER-4] whose values are lost is no answer to a get, and nothing is made up for them', () => {
+    states.send('cart', [fetched]);
+    const [read] = out.take(0).reads;
+    states.read(read?.id ?? 0, [value(1), undefined]);
+    expect(sent()).toEqual([{ type: 'refused', id: 1 }]);
+    expect(replica.clocks('cart').map(({ dot }) => dot)).toEqual([['a.1', 1]]);
+  });
+
+  test('what was being read belonged to the storage of then', () => {
+    states.send('cart', [fetched]);
+    const [read] = out.take(0).reads;
+    states.clear();
+    states.read(read?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toEqual([]);
+  });
+
+  test('is one message for all who are sent the same, so that it is encoded once', () => {
+    replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, 16);
+    replica.store('cart', [version('c.1', 3)], [], true);
+    out.take(0);
+    const other = { to: 'third', message: { type: 'fetched', id: 2, settled: true }, after: undefined } as const;
+    states.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
+    const [first, second, third] = out.take(0).sends;
+    expect(first).toMatchObject({ to: 'peer', message: { id: 1, state: [{ dot: ['c.1', 1] }] } });
+    expect(second?.to).toBe('second');
+    expect(second?.message).toBe(first?.message);
+    expect(third).toMatchObject({ to: 'third', message: { id: 2, state: [{ dot: ['c.1', 1] }] } });
   });
 });
