@@ -55,7 +55,9 @@ test('[SIG-1] [MEM-5] without the introducer tabs go on, mend their links, and l
     figure(`the newcomer was a member ${Math.round(performance.now() - from)} ms after the introducer was back`);
     expect((await tab.get('without 1')).values).toEqual([1]);
     expect((await tab.put('with', 'all')).quorum).toBe('met');
-    for (const { signaling } of await cluster.all((other) => other.view())) expect(signaling).toBe('open');
+    // The others try again with backoff.
+    const states = async () => (await cluster.all((other) => other.view())).map(({ signaling }) => signaling);
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['open', 'open', 'open', 'open']);
   } finally {
     await cluster.close();
     await again.close();
