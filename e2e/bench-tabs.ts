@@ -2,8 +2,7 @@
  * The tabs that are measured: pages of the production build in browsers with a profile on disk, since the
  * IndexedDB of Playwright's ordinary contexts may be held in memory. Invariant: what `open` returns is one ring.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { findChromium } from '../scripts/chromium.mjs';
@@ -20,8 +19,13 @@ const disabled = [
 ];
 
 export class Tabs implements AsyncDisposable {
+  readonly #folder: string;
   readonly #contexts: BrowserContext[] = [];
-  readonly #folders: string[] = [];
+
+  /** The profiles are made in this folder, and left there. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
 
   /** Opens a tab in each of so many new profiles, and the rest in the last one. */
   async open(address: string, tabs: number, profiles: number): Promise<Page[]> {
@@ -37,8 +41,7 @@ export class Tabs implements AsyncDisposable {
   }
 
   async #launch(origin: string): Promise<BrowserContext> {
-    const folder = await mkdtemp(join(tmpdir(), 'tabring-bench-'));
-    this.#folders.push(folder);
+    const folder = await mkdtemp(join(this.#folder, 'profile-'));
     const executablePath = findChromium();
     if (executablePath === undefined) throw new Error('no Chromium found: run "npm test", or set CHROMIUM to its path');
     const context = await chromium.launchPersistentContext(folder, {
@@ -66,7 +69,6 @@ export class Tabs implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#contexts.map((context) => context.close()));
-    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
   }
 }
 

@@ -5,7 +5,7 @@
  *   --json         one JSON line instead of tables
  *   --page FOLDER  measures the page that was built there, instead of building it
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,11 +35,11 @@ const perRound = 50;
 const bytes = 300;
 const inFlight = 32;
 /** No more rounds are begun after so long. */
-const layoutMs = 18_000;
+const layoutMs = 14_000;
 const runMs = 90_000;
 
-async function measure(url: string, { name, tabs, profiles }: Layout): Promise<Figures> {
-  await using opened = new Tabs();
+async function measure(url: string, folder: string, { name, tabs, profiles }: Layout): Promise<Figures> {
+  await using opened = new Tabs(folder);
   const pages = await opened.open(`${url}/#/r/bench-${tabs}-${profiles}`, tabs, profiles);
   const [near, far] = pages;
   if (near === undefined || far === undefined) throw new RangeError('a layout has two tabs or more');
@@ -86,25 +86,26 @@ async function warmUp(page: Page): Promise<void> {
   await throughput(page, await freshKeys(page, 2 * perRound, true), inFlight);
 }
 
-async function buildPage(): Promise<string> {
-  const outDir = await mkdtemp(join(tmpdir(), 'tabring-page-'));
+async function buildPage(outDir: string): Promise<string> {
   const root = fileURLToPath(new URL('..', import.meta.url));
   await build({ root, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
   return outDir;
 }
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, page: { type: 'string' } } });
+const folder = mkdtempSync(join(tmpdir(), 'tabring-bench-'));
+const tidy = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 setTimeout(() => {
   console.error(`the benchmark took longer than ${runMs / 1000} s and was given up`);
+  tidy();
   process.exit(1);
 }, runMs).unref();
 
-const built = options.page === undefined ? await buildPage() : undefined;
-const server = await startServer({ dist: options.page ?? built ?? '' });
+const server = await startServer({ dist: options.page ?? (await buildPage(join(folder, 'page'))) });
 try {
   const all: Figures[] = [];
   for (const layout of layouts) {
-    const figures = await measure(server.url, layout);
+    const figures = await measure(server.url, folder, layout);
     all.push(figures);
     if (!options.json) console.log(`${tableOf(figures)}\n`);
   }
@@ -113,5 +114,5 @@ try {
   }
 } finally {
   await server.close();
-  if (built !== undefined) await rm(built, { recursive: true, force: true });
+  tidy();
 }
