@@ -123,8 +123,9 @@ function replay(seed: number): string {
 
 function whole(name: string, text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new RangeError(`--${name} must be a whole number, not ${text}`);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new RangeError(`--${name} must be a whole number from 1 on, not ${text}`);
+  }
   return number;
 }
 
