@@ -14,7 +14,7 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { States } from '../replica/states.ts';
-import { lacks } from '../version/siblings.ts';
+import { type Clock, lacks } from '../version/siblings.ts';
 import type { Coverage } from './coverage.ts';
 
 interface Session {
@@ -28,16 +28,19 @@ interface Session {
   partition: Partition | undefined;
   branches: readonly number[];
   leaves: readonly number[];
+  /** What is still to be sent, and to be asked for. */
   push: string[];
-  /** Stores that are not acked yet. */
-  readonly underWay: Set<number>;
-  readonly wanted: Set<string>;
+  want: { readonly key: string; readonly bytes: number }[];
+  /** The bytes of stores that are not acked yet, and of what was asked for and has not come. */
+  readonly underWay: Map<number, number>;
+  readonly wanted: Map<string, number>;
   /** When the peer last answered. */
   heardAt: number;
 }
 
-/** Pushes of one session under way at once. */
+/** What one session has under way at once in each direction; a bulk lane takes no more than 32 MiB ([NET-1]). */
 const WINDOW = 32;
+const WINDOW_BYTES = 4_194_304;
 
 export class Sync {
   readonly #env: Env;
@@ -93,8 +96,9 @@ export class Sync {
       branches: [],
       leaves: [],
       push: [],
-      underWay: new Set(),
-      wanted: new Set(),
+      want: [],
+      underWay: new Map(),
+      wanted: new Map(),
       heardAt: now,
     };
     this.rounds += 1;
@@ -214,12 +218,11 @@ export class Sync {
     // An old owner that only hands over wants nothing back.
     if (this.#env.preference(partition).primaries.includes(this.#env.self)) {
       for (const [key, clocks] of theirs) {
-        if (lacks(this.#replica.clocks(key), clocks).length > 0) session.wanted.add(key);
+        if (lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: bytesOf(clocks) });
       }
     }
-    if (session.wanted.size > 0) this.#env.out.send(from, { type: 'want', id, keys: [...session.wanted] });
     // After an exchange the roots are compared once more, until they are equal.
-    if (session.wanted.size + session.push.length > 0) this.#due.add(from);
+    if (session.want.length + session.push.length > 0) this.#due.add(from);
     this.#pump(session);
   }
 
@@ -234,11 +237,20 @@ export class Sync {
   }
 
   #pump(session: Session): void {
-    while (session.underWay.size < WINDOW) {
+    while (hasRoom(session.underWay)) {
       const key = session.push.shift();
       if (key === undefined) break;
-      if (this.#replica.held(key)) session.underWay.add(this.#push(session.peer, key));
+      if (!this.#replica.held(key)) continue;
+      session.underWay.set(this.#push(session.peer, key), bytesOf(this.#replica.clocks(key)));
     }
+    const keys: string[] = [];
+    while (hasRoom(session.wanted)) {
+      const next = session.want.shift();
+      if (next === undefined) break;
+      session.wanted.set(next.key, next.bytes);
+      keys.push(next.key);
+    }
+    if (keys.length > 0) this.#env.out.send(session.peer, { type: 'want', id: session.id, keys });
     if (session.underWay.size > 0 || session.wanted.size > 0 || session.partition === undefined) return;
     this.#done(session, session.partition);
     this.#coverage.learnt(session.partition, session.peer);
@@ -275,3 +287,10 @@ export class Sync {
     if (this.#due.has(session.peer)) this.#begin(session.peer);
   }
 }
+
+function hasRoom(underWay: ReadonlyMap<unknown, number>): boolean {
+  const bytes = [...underWay.values()].reduce((sum, size) => sum + size, 0);
+  return underWay.size < WINDOW && bytes < WINDOW_BYTES;
+}
+
+const bytesOf = (clocks: readonly Clock[]): number => clocks.reduce((sum, { size }) => sum + size, 0);
