@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dot } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
 import type { Entry, WriteBatch } from '../ready.ts';
 import { nothingSeen, type Seen } from '../version/seen.ts';
@@ -83,6 +84,12 @@ describe('a write that the disk refuses', () => {
   });
 });
 
+test('[VER-5] no version is minted with a longer clock than peers take', () => {
+  const long = Array.from({ length: limits.clockMax }, (_, i): Dot => [`actor.${String(i).padStart(4, '0')}`, 1]);
+  expect(replica.mint('cart', put({ context: long, beyond: [] }), [], true)).toBeUndefined();
+  expect(replica.mint('cart', put({ context: long.slice(1), beyond: [] }), [], true)).toBeDefined();
+});
+
 describe('the Merkle forest', () => {
   test('[AE-1] shows what is on disk, not what is on its way there', () => {
     const { partition } = replica.place('cart');
@@ -92,6 +99,17 @@ describe('the Merkle forest', () => {
     replica.written(write);
     expect(replica.forest.root(partition)).not.toBe('');
     expect(replica.revision(partition)).toBeGreaterThan(revision);
+  });
+
+  test('[AE-1] shows what is on disk also when the number of partitions changes during a write', () => {
+    replica.written(mint());
+    const root = replica.forest.root(replica.place('cart').partition);
+    const second = mint();
+    replica.repartition(32);
+    const { partition } = replica.place('cart');
+    expect(replica.forest.root(partition)).toBe(root);
+    replica.failed(second);
+    expect([dots(), replica.forest.root(partition)]).toEqual([['store.1:1'], root]);
   });
 
   test('[AE-1] leaves hints out', () => {
@@ -123,6 +141,11 @@ describe('a state that comes', () => {
     expect(owners()).toEqual([]);
     replica.store('cart', state, ['a'], true);
     expect(owners()).toEqual([]);
+  });
+
+  test('[AE-1] and is empty, since its sender has dropped the key meanwhile, makes no key', () => {
+    expect(replica.store('cart', [], [], true, true)).toBeUndefined();
+    expect([batch(), replica.size, replica.forest.partitions()]).toEqual([undefined, 0, []]);
   });
 
   test('is written with the values that are new, and without those that it made obsolete', () => {

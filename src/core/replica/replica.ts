@@ -114,8 +114,9 @@ export class Replica {
     this.#index.clear();
     for (const [key, { entry }] of all) {
       this.#set(key, entry);
-      this.#plant(key, entry);
+      if (!this.#pending.has(key)) this.#plant(key, entry);
     }
+    for (const [key, { onDisk }] of this.#pending) this.#plant(key, onDisk);
   }
 
   place(key: string): { partition: Partition; leaf: number } {
@@ -154,6 +155,8 @@ export class Replica {
     const before = this.#index.get(key)?.entry;
     const clocks = before?.clocks ?? [];
     const merged = merge<Clock>(clocks, state);
+    // The sender no longer had what it was asked for: a key without versions would be no key.
+    if (merged.length === 0) return this.uncommitted(key);
     const owners = ownersAfter(before, hintFor);
     if (before && merged === clocks && owners === before.owners) {
       return this.uncommitted(key) ?? (confirm ? this.#apply(key, before, [], strict) : undefined);
@@ -182,6 +185,8 @@ export class Replica {
     const stamped = stamp(clocks, [this.actor, this.#seq + 1], put);
     const { siblings, version } = stamped;
     if (siblings.length >= limits.siblingsMax || version.beyond.length >= limits.beyondMax) return undefined;
+    // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
+    if (version.context.length >= limits.clockMax) return undefined;
     this.#seq += 1;
     const owners = ownersAfter(this.#index.get(key)?.entry, hintFor);
     const merged = merge<Clock>(clocks, [version]);
