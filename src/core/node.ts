@@ -317,6 +317,7 @@ export class Node implements Env {
         return this.#hints.scan();
       case 'sync':
         this.timers.at(this.now + times.syncInterval, timer);
+        this.#serve.sweep();
         for (const peer of this.#detector.linked()) this.#sync.due(peer);
         return;
       case 'session':

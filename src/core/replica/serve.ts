@@ -57,6 +57,11 @@ export class Serve {
     if (lease > 0 && news) this.#tell(key, [from]);
   }
 
+  /** Time has passed: leases that are over are forgotten. */
+  sweep(): void {
+    this.#watchers.sweep(this.#env.now);
+  }
+
   /** Tells the watchers of a key that its state has changed. */
   notify(key: string): void {
     this.#tell(key, this.#watchers.of(key, this.#env.now));

@@ -14,3 +14,11 @@ test('[WATCH-1] a lease is for one key and one watcher, ends at its time, and ca
   expect(watchers.of('cart', 250)).toEqual([]);
   expect(watchers.of('nobody’s', 0)).toEqual([]);
 });
+
+test('[WATCH-1] leases that are over are forgotten, of keys that never change again too', () => {
+  const watchers = new Watchers();
+  watchers.lease('cart', 'a', 100, 0);
+  watchers.lease('other', 'a', 200, 0);
+  watchers.sweep(100);
+  expect([watchers.size, watchers.of('other', 100)]).toEqual([1, ['a']]);
+});

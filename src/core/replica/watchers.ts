@@ -20,4 +20,14 @@ export class Watchers {
     if (leases.size === 0) this.#leases.delete(key);
     return [...leases.keys()];
   }
+
+  /** Forgets what is over; who went away without a word may have watched keys that never change again. */
+  sweep(now: number): void {
+    for (const key of this.#leases.keys()) this.of(key, now);
+  }
+
+  /** How many keys are watched. */
+  get size(): number {
+    return this.#leases.size;
+  }
 }
