@@ -37,8 +37,12 @@ export class Coverage {
     this.#covered.delete(peer);
   }
 
-  /** The ring has changed: what this node did not own before it may lack. */
+  /**
+   * The ring has changed: what this node did not own before it may lack; and a peer that lost a partition
+   * and has it again may have dropped what it had.
+   */
   ringChanged(): void {
+    this.#covered.clear();
     for (const partition of [...this.#settled]) if (!this.#owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();
   }
