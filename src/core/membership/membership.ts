@@ -176,9 +176,9 @@ export class Membership {
   reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
     const united = unite(this.#history, message.events);
     if (united.length > limits.historyEvents) return false;
-    const changed = this.#adopt(united);
+    let changed = this.#adopt(united);
     // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
-    if (this.#belongs && !this.isMember) this.#enter();
+    if (this.#belongs && !this.isMember) changed = this.#enter() || changed;
     if (unite(message.events, this.#history) !== message.events) {
       this.#env.out.send(from, { type: 'history', events: this.#history });
     }

@@ -37,6 +37,12 @@ test('[MEM-1] a member that runs and hears that it was removed, or left in an ea
   expect(node.view().members.find(({ id }) => id === self)?.status).toBe('up');
   expect(node.view().ring.history).toBe(5);
 
-  node.step(5, { type: 'request', id: 2, request: { kind: 'leave' } });
+  node.step(5, { type: 'request', id: 2, request: { kind: 'remove', node: self } });
+  const { sends } = node.step(6, { type: 'message', from: other, message: { type: 'history', events } });
+  expect(node.view().members.find(({ id }) => id === self)?.status).toBe('up');
+  // The others are told at once.
+  expect(sends.map(({ message }) => message.type)).toContain('status');
+
+  node.step(7, { type: 'request', id: 3, request: { kind: 'leave' } });
   expect(node.view().members.find(({ id }) => id === self)?.status).toBe('left');
 });
