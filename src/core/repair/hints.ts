@@ -18,12 +18,15 @@ interface Delivery {
 
 /** Deliveries to one owner under way at once. */
 const WINDOW = 16;
+const WINDOW_BYTES = 4_194_304;
 
 export class Hints {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #states: States;
   readonly #deliveries = new Map<number, Delivery>();
+  /** How far the delivery to each owner has come, so that an ack does not begin with the first hint again. */
+  readonly #cursors = new Map<NodeId, Iterator<string>>();
 
   constructor(env: Env, replica: Replica, states: States) {
     this.#env = env;
@@ -45,22 +48,45 @@ export class Hints {
     for (const owner of owners) this.deliver(owner);
   }
 
+  /** Goes through all hints once; what it passes over because it changes meanwhile is left to the scan. */
   deliver(owner: NodeId): void {
+    if (!this.#cursors.has(owner)) this.#cursors.set(owner, this.#replica.hints().values());
+    this.#pump(owner);
+  }
+
+  #pump(owner: NodeId): void {
     const env = this.#env;
-    if (!env.reachable(owner)) return;
+    const cursor = this.#cursors.get(owner);
+    if (cursor === undefined || !env.reachable(owner)) return;
     const underWay = new Set<string>();
-    for (const delivery of this.#deliveries.values()) if (delivery.owner === owner) underWay.add(delivery.key);
-    for (const key of this.#replica.hints()) {
-      if (underWay.size >= WINDOW) return;
+    let bytes = 0;
+    for (const delivery of this.#deliveries.values()) {
+      if (delivery.owner !== owner) continue;
+      underWay.add(delivery.key);
+      bytes += bytesOf(delivery.clocks);
+    }
+    while (underWay.size < WINDOW && bytes < WINDOW_BYTES) {
+      const next = cursor.next();
+      if (next.done) {
+        this.#cursors.delete(owner);
+        return;
+      }
+      const key = next.value;
       const entry = this.#replica.held(key)?.entry;
       if (!entry?.owners.includes(owner) || underWay.has(key)) continue;
       underWay.add(key);
-      const id = env.nextId();
-      this.#deliveries.set(id, { key, owner, clocks: entry.clocks, sentAt: env.now });
-      const strict = env.options.durability === 'strict';
-      const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-      this.#states.send(key, [{ to: owner, message, after: undefined }]);
+      bytes += bytesOf(entry.clocks);
+      this.#send(key, owner, entry.clocks);
     }
+  }
+
+  #send(key: string, owner: NodeId, clocks: readonly Clock[]): void {
+    const env = this.#env;
+    const id = env.nextId();
+    this.#deliveries.set(id, { key, owner, clocks, sentAt: env.now });
+    const strict = env.options.durability === 'strict';
+    const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
+    this.#states.send(key, [{ to: owner, message, after: undefined }]);
   }
 
   stored(from: NodeId, id: number): void {
@@ -69,16 +95,23 @@ export class Hints {
     this.#deliveries.delete(id);
     const { key, owner, clocks } = delivery;
     const entry = this.#replica.held(key)?.entry;
-    if (entry?.owners.includes(owner) && sameClocks(entry.clocks, clocks)) {
-      this.#env.out.mark('hint-delivered');
-      const rest = entry.owners.filter((other) => other !== owner);
-      if (rest.length > 0) this.#replica.setOwners(key, rest);
-      else this.#replica.drop(key);
+    if (entry?.owners.includes(owner)) {
+      if (sameClocks(entry.clocks, clocks)) this.#delivered(key, owner, entry.owners);
+      // It has grown meanwhile.
+      else this.#send(key, owner, entry.clocks);
     }
-    this.deliver(owner);
+    this.#pump(owner);
+  }
+
+  #delivered(key: string, owner: NodeId, owners: readonly NodeId[]): void {
+    this.#env.out.mark('hint-delivered');
+    const rest = owners.filter((other) => other !== owner);
+    if (rest.length > 0) this.#replica.setOwners(key, rest);
+    else this.#replica.drop(key);
   }
 
   unreachable(node: NodeId): void {
+    this.#cursors.delete(node);
     for (const [id, { owner }] of this.#deliveries) if (owner === node) this.#deliveries.delete(id);
   }
 
@@ -101,7 +134,9 @@ export class Hints {
 
   bytes(): number {
     let bytes = 0;
-    for (const key of this.#replica.hints()) for (const { size } of this.#replica.clocks(key)) bytes += size;
+    for (const key of this.#replica.hints()) bytes += bytesOf(this.#replica.clocks(key));
     return bytes;
   }
 }
+
+const bytesOf = (clocks: readonly Clock[]): number => clocks.reduce((sum, { size }) => sum + size, 0);

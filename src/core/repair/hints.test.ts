@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { defaultOptions } from '../config.ts';
+import { Node } from '../node.ts';
+import { Replica } from '../replica/replica.ts';
+import { States } from '../replica/states.ts';
+import type { RingEvent } from '../ring/history.ts';
+import { Hints } from './hints.ts';
+
+const self = 'aaaaaaaaaaaa';
+const dead = 'bbbbbbbbbbbb';
+const back = 'cccccccccccc';
+
+class CountingReplica extends Replica {
+  looks = 0;
+
+  override held(key: string) {
+    this.looks += 1;
+    return super.held(key);
+  }
+}
+
+function setUp(hints: readonly { readonly key: string; readonly owner: string; readonly size: number }[]) {
+  const node = new Node({ ...defaultOptions, self, seed: 1 });
+  const join = (name: string, at: number): RingEvent => {
+    return { stamp: [at, name], kind: 'join', node: name, weight: 1, zone: name };
+  };
+  const history: RingEvent[] = [
+    { stamp: [1, self], kind: 'found', partitions: 16, n: 3, r: 2, w: 2 },
+    ...[self, dead, back].map((name, i) => join(name, i + 2)),
+  ];
+  const opened = { storeId: self, epoch: 1, history, entries: [] };
+  node.step(1, { type: 'opened', opened });
+  node.step(2, { type: 'peer-up', peer: back });
+  const replica = new CountingReplica(node.out, 1e9);
+  replica.open(opened, 16);
+  for (const { key, owner, size } of hints) {
+    const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: size === 0, size, time: 0, op: key } as const;
+    replica.written(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0);
+    node.out.take(0);
+  }
+  const sent = (): number[] => {
+    return node.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
+  };
+  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out)) };
+}
+
+test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {
+  const of = (owner: string, count: number) => {
+    return Array.from({ length: count }, (_, i) => ({ key: `${owner}${i}`, owner, size: 0 }));
+  };
+  const { replica, sent, delivery } = setUp([...of(dead, 1000), ...of(back, 100)]);
+  replica.looks = 0;
+  delivery.deliver(back);
+  let delivered = 0;
+  for (let ids = sent(); ids.length > 0; ids = sent()) {
+    delivered += ids.length;
+    for (const id of ids) delivery.stored(back, id);
+  }
+  expect([delivered, replica.hints().size]).toEqual([100, 1000]);
+  expect(replica.looks).toBeLessThan(1500);
+});
+
+test('[HINT-1] what is under way to an owner is bounded in bytes too', () => {
+  const large = Array.from({ length: 16 }, (_, i) => ({ key: `large${i}`, owner: back, size: 1_000_000 }));
+  const { replica, sent, delivery } = setUp(large);
+  delivery.deliver(back);
+  let ids = sent();
+  expect(ids).toHaveLength(5);
+  for (; ids.length > 0; ids = sent()) for (const id of ids) delivery.stored(back, id);
+  expect(replica.hints().size).toBe(0);
+});
