@@ -166,6 +166,9 @@ const leave: Fault = (world) => {
   const host = victim(world);
   const staying = world.hosts.filter(({ state, leaving }) => state !== 'gone' && !leaving);
   if (host === undefined || host.leaving || staying.length < 3) return undefined;
+  // The last member that it knows of has nobody to hand over to.
+  const members = host.core?.view().members ?? [];
+  if (!members.some(({ id, status }) => id !== host.id && status !== 'left')) return undefined;
   world.leave(host);
   return () => undefined;
 };
