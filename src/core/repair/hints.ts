@@ -116,20 +116,23 @@ export class Hints {
   }
 
   /**
-   * After the ring has changed: a hint of a key that this node now owns, or whose owners have all left,
-   * is a plain copy from now on, and goes where plain copies go ([XFER-1]). A coordinator that has not
-   * heard of the change may still send such hints, so the scan looks for them too.
+   * After the ring has changed: a hint of a key that this node now owns, or that names a node which is no
+   * owner of it any more, is a plain copy from now on, and goes to all owners as plain copies do ([XFER-1]).
+   * A coordinator that has not heard of the change may still send such hints, so the scan looks for them too.
    */
   reassign(): void {
-    const { ring, self } = this.#env;
     for (const key of [...this.#replica.hints()]) {
       const held = this.#replica.held(key);
       if (held === undefined) continue;
       const { primaries } = this.#env.preference(held.partition);
-      const ours = primaries.includes(self) || !ring.members.has(self);
-      const owners = ours ? [] : held.entry.owners.filter((owner) => ring.members.has(owner));
-      if (owners.length < held.entry.owners.length) this.#replica.setOwners(key, owners);
+      if (!this.#isHintFor(held.entry.owners, primaries)) this.#replica.setOwners(key, []);
     }
+  }
+
+  #isHintFor(owners: readonly NodeId[], primaries: readonly NodeId[]): boolean {
+    const { ring, self } = this.#env;
+    if (primaries.includes(self) || !ring.members.has(self)) return false;
+    return owners.every((owner) => primaries.includes(owner));
   }
 
   bytes(): number {

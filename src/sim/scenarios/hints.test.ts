@@ -110,4 +110,20 @@ describe('a hint', () => {
     cluster.until(() => cluster.onDisk(spare, key).length === 0, 'the hint to go');
     expect(cluster.onDisk(second, key)).toHaveLength(1);
   });
+
+  test('[HINT-1] for a node that the ring no longer makes an owner goes to those who are, without waiting for it', () => {
+    const cluster = new Cluster(5);
+    const away = cluster.host(0);
+    const keys = Array.from({ length: 40 }, (_, i) => `key${i}`).filter((key) => cluster.owners(key).includes(away));
+    cluster.crash(away);
+    const held = () => cluster.world.live().flatMap((host) => [...(host.core?.held() ?? [])]);
+    for (const key of keys) cluster.put(cluster.host(1), key, key, { w: 3 });
+    const before = held().filter(({ role }) => role === 'hint').length;
+    for (let i = 0; i < 3; i++) cluster.join();
+    const moved = keys.filter((key) => !cluster.owners(key).includes(away));
+    expect(moved.length).toBeGreaterThan(0);
+    const strays = () => held().filter(({ key, role }) => role !== 'primary' && moved.includes(key));
+    cluster.until(() => strays().length === 0, 'the hints to reach the new owners');
+    expect(held().filter(({ role }) => role === 'hint').length).toBeLessThan(before);
+  });
 });
