@@ -15,10 +15,11 @@ import type { State } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../ready.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
-import { type Clock, canonical, contextOf, merge, type Version } from '../version/siblings.ts';
+import { type Clock, canonical, contextOf, knows, merge, type Version } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { covers } from '../version/vector.ts';
 import { MerkleForest } from './merkle.ts';
+import { Replaced } from './replaced.ts';
 import { Values } from './values.ts';
 
 export interface Held {
@@ -61,6 +62,7 @@ export class Replica {
   readonly #forgotten = new Set<string>();
   /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
   readonly crowded = new Map<string, { siblings: number; clock: number }>();
+  readonly #replaced = new Replaced();
   #partitions = 1;
   #storeId = '';
   #epoch = 0;
@@ -194,9 +196,12 @@ export class Replica {
     return { ...stamped, write };
   }
 
-  /** An earlier mint of the same client write, if its version is still here ([PUT-1]). */
+  /** An earlier mint of the same client write, if its version is here, or replaced by what is here ([PUT-1]). */
   minted(key: string, op: OpId): Clock | undefined {
-    return this.clocks(key).find((clock) => clock.op === op);
+    const clocks = this.clocks(key);
+    const replaced = this.#replaced.get(op);
+    if (replaced && clocks.length > 0 && knows(clocks, replaced)) return replaced;
+    return clocks.find((clock) => clock.op === op);
   }
 
   /** Forgets the key. Who minted for it under the present actor must not do so again ([VER-3]). */
@@ -303,6 +308,7 @@ export class Replica {
       pending.dropped.add(dotName(dot));
       this.#values.delete(key, dot);
     }
+    for (const clock of before?.clocks ?? []) if (after && !kept.has(dotName(clock.dot))) this.#replaced.add(clock);
     this.#pending.set(key, pending);
     this.#set(key, after);
     const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();

@@ -70,6 +70,22 @@ describe('who coordinates a put', () => {
     expect(cluster.dots(first, 'cart')).toHaveLength(1);
   });
 
+  test('[PUT-1] [DEL-1] a retry after a lost answer does not bring back what was deleted meanwhile', () => {
+    const cluster = new Cluster(5);
+    const { outsider, first, second, spare } = cluster.roles('cart');
+    cluster.world.network.slow(outsider.id, spare.id, 300);
+    cluster.wait(10_000);
+    cluster.cut([first], [outsider], 'filter', true);
+    const put = cluster.begin(outsider, 'cart', 'apple', { fastest: first.id });
+    cluster.until(() => cluster.onDisk(second, 'cart').length > 0, 'the put at another owner');
+    cluster.put(second, 'cart', undefined, cluster.get(second, 'cart'));
+    cluster.outcome(put);
+    expect(cluster.sends('forward').length).toBeGreaterThan(1);
+    cluster.heal();
+    cluster.settle();
+    expect(cluster.read(second, 'cart', 3)).toEqual([]);
+  });
+
   test('[PUT-1] a retry leaves one value to readers even if two coordinators minted for it', () => {
     const cluster = new Cluster(5);
     const { outsider, second, first } = cluster.roles('cart');
