@@ -5,7 +5,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
-import { findChromium } from '../scripts/chromium.mjs';
+import { launchOptions } from './launch.ts';
 import './tab.ts';
 
 const joinMs = 30_000;
@@ -42,18 +42,9 @@ export class Tabs implements AsyncDisposable {
 
   async #launch(origin: string): Promise<BrowserContext> {
     const folder = await mkdtemp(join(this.#folder, 'profile-'));
-    const executablePath = findChromium();
-    if (executablePath === undefined) throw new Error('no Chromium found: run "npm test", or set CHROMIUM to its path');
     const context = await chromium.launchPersistentContext(folder, {
-      executablePath,
-      args: [
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        `--disable-features=${disabled.join()}`,
-      ],
+      ...launchOptions,
+      args: [...launchOptions.args, `--disable-features=${disabled.join()}`],
     });
     this.#contexts.push(context);
     // The compiler names the functions that are sent to a page by way of this.

@@ -1,0 +1,20 @@
+/** How every Chromium of the tests and of the benchmark is started: the one found, and quiet. */
+import { findChromium } from '../scripts/chromium.mjs';
+
+function found(): string {
+  const path = findChromium();
+  if (path === undefined) throw new Error('no Chromium found: run "npm test", or set CHROMIUM to its path');
+  return path;
+}
+
+export const launchOptions = {
+  executablePath: found(),
+  args: [
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-quic',
+  ],
+};
