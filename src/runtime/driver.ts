@@ -8,11 +8,12 @@ import type { Node } from '../core/node.ts';
 import type { Input, Notice, Ready, Reply, Request, Send } from '../core/ready.ts';
 import { ClosedError } from '../errors.ts';
 import { decode, encode } from '../wire/codec.ts';
+import { laneOf } from '../wire/lanes.ts';
 import { type Alarm, Alarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { Disk } from './disk.ts';
 import { LatencyHistogram } from './latency.ts';
-import type { Clock, Lane, Storage, Transport } from './ports.ts';
+import type { Clock, Storage, Transport } from './ports.ts';
 import { Requests, type Watcher } from './requests.ts';
 
 export interface DriverEvents {
@@ -26,8 +27,6 @@ export interface DriverEvents {
 
 /** Steps of one turn; what is left waits for the next, so that a turn cannot hold up the page. */
 const turnSteps = 1000;
-/** Bytes from which on background messages, and large answers, travel in the bulk lane ([NET-1]). */
-const bulkBytes = 8192;
 
 export class Driver {
   readonly deadlines: Deadlines;
@@ -237,18 +236,5 @@ export class Driver {
     this.#alarms.raise('crashed', `this node stopped itself (${message}): open the store again`, this.deadlines.now());
     this.close(new ClosedError(`the node stopped itself: ${message}`, { cause: error })).catch(() => undefined);
     this.#events.crashed();
-  }
-}
-
-function laneOf(message: Message, length: number): Lane {
-  switch (message.type) {
-    case 'store':
-      return length > bulkBytes || message.reason !== 'put' ? 'bulk' : 'control';
-    case 'fetched':
-    case 'changed':
-    case 'listed':
-      return length > bulkBytes ? 'bulk' : 'control';
-    default:
-      return 'control';
   }
 }
