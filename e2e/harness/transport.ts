@@ -1,27 +1,12 @@
-/**
- * A page that holds one WebRTC transport and tells the test what it does. It keeps hold of every data
- * channel that is made, so that tests can break one, or send rubbish on it.
- */
+/** A page that holds one WebRTC transport and tells the test what it does. */
 import { createWebRtcTransport } from '../../src/browser/webrtc.ts';
 import { Station, transportContract } from '../../src/runtime/transport-contract.ts';
+import { keepLinks } from '../page-scripts.ts';
+
+keepLinks();
 
 const signaling = `ws://${location.host}/`;
-const channels: RTCDataChannel[] = [];
-const connections: RTCPeerConnection[] = [];
-
-const NativeConnection = RTCPeerConnection;
-globalThis.RTCPeerConnection = class extends NativeConnection {
-  constructor(configuration?: RTCConfiguration) {
-    super(configuration);
-    connections.push(this);
-    this.addEventListener('datachannel', ({ channel }) => channels.push(channel));
-  }
-  override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
-    const channel = super.createDataChannel(label, options);
-    channels.push(channel);
-    return channel;
-  }
-};
+const { channels, connections } = links;
 
 async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 15_000;
