@@ -94,6 +94,8 @@ export type Message =
       readonly type: 'status';
       /** Digest of the sender's history. */
       readonly digest: string;
+      /** Whether that history is on the sender's disk. */
+      readonly stored: boolean;
       /** Partitions of which the sender holds data without being a primary. */
       readonly extras: readonly Partition[];
       readonly hidden: boolean;

@@ -54,8 +54,8 @@ export class Node implements Env {
   #hidden = false;
   /** Starts anywhere, so that no answer to an earlier process of this node is taken for one of ours. */
   #nextId: number;
-  /** The request to leave that is under way. */
-  #leaving: number | undefined;
+  /** The requests to leave that are under way. */
+  #leaving: number[] = [];
 
   constructor(options: NodeOptions) {
     this.options = options;
@@ -147,9 +147,11 @@ export class Node implements Env {
       case 'request':
         return this.#request(input.id, input.request);
       case 'written':
+        this.#membership.written(input.id);
         if (this.#replica.written(input.id)) this.#puts.epoch(true, (request) => this.#forwards.again(request));
         return;
       case 'write-failed':
+        this.#membership.failed(input.id);
         if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
         return this.#puts.writeFailed(input.id);
       case 'read':
@@ -199,12 +201,11 @@ export class Node implements Env {
       case 'join':
         return this.#changed(this.#membership.join(id, this.#detector.linked()));
       case 'leave':
-        this.#leaving = id;
+        this.#leaving.push(id);
         this.#changed(this.#membership.leave());
         return this.#tryLeave();
       case 'remove':
-        this.#changed(this.#membership.say([{ kind: 'remove', node: request.node }]));
-        return this.out.reply(id, { kind: 'done' });
+        return this.#changed(this.#membership.remove(id, request.node));
       default:
         request satisfies never;
     }
@@ -330,6 +331,7 @@ export class Node implements Env {
   /** Twice a second: pings, verdicts, and whatever waits for a better moment. */
   #tick(): void {
     for (const peer of this.#detector.tick()) this.#unusable(peer);
+    this.#membership.tick();
     this.#coverage.dropHandedOver();
     this.#sync.tick();
     this.#announce();
@@ -384,14 +386,13 @@ export class Node implements Env {
     return this.#coverage.settled(this.#replica.place(key).partition);
   }
 
-  /** Done when nothing is left here and somebody else knows that this node has left. */
+  /** Done when nothing is left here and somebody else has it on disk that this node has left. */
   #tryLeave(): void {
-    if (this.#leaving === undefined || this.#membership.isMember) return;
+    if (this.#leaving.length === 0 || this.#membership.isMember) return;
     const linked = this.#detector.linked();
     const isLast = this.ring.members.size === 0 && this.#membership.agreesWithAll(linked);
     if (!isLast && (this.#replica.size > 0 || !this.#membership.isToldTo(linked))) return;
-    this.out.reply(this.#leaving, { kind: 'done' });
-    this.#leaving = undefined;
+    for (const request of this.#leaving.splice(0)) this.out.reply(request, { kind: 'done' });
   }
 
   // For those who look on

@@ -141,7 +141,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     lease: fc.integer({ min: 0, max: 60_000 }),
   }),
   changed: fc.record({ type: type('changed'), key: keyArbitrary, state }),
-  status: fc.record({ type: type('status'), digest: hash, extras: partitions, hidden: fc.boolean() }),
+  status: fc.record({ type: type('status'), digest: hash, stored: fc.boolean(), extras: partitions, hidden: fc.boolean() }),
   history: fc.record({ type: type('history'), events: fc.array(ringEvent, { maxLength: 8 }) }),
   ping: fc.record({ type: type('ping'), seq: counter }),
   pong: fc.record({ type: type('pong'), seq: counter }),

@@ -86,7 +86,7 @@ const schemas = {
   inspected: message('inspected', { id, clocks }),
   watch: message('watch', { key, seen: vector, lease }),
   changed: message('changed', { key, state }),
-  status: message('status', { digest, extras: partitions, hidden: v.boolean() }),
+  status: message('status', { digest, stored: v.boolean(), extras: partitions, hidden: v.boolean() }),
   history: message('history', { events: listOf(ringEvent, limits.historyEvents) }),
   ping: message('ping', { seq: counter }),
   pong: message('pong', { seq: counter }),

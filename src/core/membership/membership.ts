@@ -16,6 +16,8 @@ type Fact = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> 
 
 interface Peer {
   digest: string;
+  /** Whether the history of that digest is on its disk. */
+  stored: boolean;
   hidden: boolean;
   /** Partitions of which the peer says it holds data without being a primary. */
   extras: ReadonlySet<Partition>;
@@ -25,6 +27,11 @@ export class Membership {
   readonly #env: Env;
   #history: History = [];
   #digest = digestOf([]);
+  /** Whether the history is on disk; if not, the write that is to bring it there, unless it was refused. */
+  #stored = true;
+  #write: number | undefined;
+  /** Requests that are answered once the history is on disk. */
+  #waiting: number[] = [];
   #ring: Ring = foldHistory([]);
   #preferences = new Map<Partition, Preference>();
   readonly #peers = new Map<NodeId, Peer>();
@@ -71,10 +78,41 @@ export class Membership {
 
   /** Storage was opened: what it knows is added to what is known; a new database is told all. */
   open(stored: History): boolean {
-    const missing = unite(stored, this.#history) !== stored;
     const changed = this.#adopt(unite(this.#history, stored));
-    if (missing) this.#env.out.write({ kind: 'history', history: this.#history }, true);
+    if (unite(stored, this.#history) === stored) this.#isStored();
+    else this.#persist();
     return changed;
+  }
+
+  /** What is told and answered waits for this: an event that nobody has on disk may never have been. */
+  #persist(): void {
+    this.#stored = false;
+    this.#write = this.#env.out.write({ kind: 'history', history: this.#history }, true);
+  }
+
+  /** A write is on disk. */
+  written(write: number): void {
+    if (write === this.#write) this.#isStored();
+  }
+
+  #isStored(): void {
+    this.#write = undefined;
+    this.#stored = true;
+    for (const request of this.#waiting.splice(0)) this.#env.out.reply(request, { kind: 'done' });
+  }
+
+  /** The disk has refused a write: what others tell meanwhile is not lost, and `tick` writes it again. */
+  failed(write: number): void {
+    if (write === this.#write) this.#write = undefined;
+  }
+
+  tick(): void {
+    if (!this.#stored && this.#write === undefined) this.#persist();
+  }
+
+  #answerWhenStored(request: number): void {
+    if (this.#stored) this.#env.out.reply(request, { kind: 'done' });
+    else this.#waiting.push(request);
   }
 
   /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
@@ -95,7 +133,7 @@ export class Membership {
     this.#joining = undefined;
     this.#belongs = true;
     const changed = this.isMember ? this.#resume() : this.#enter();
-    env.out.reply(request, { kind: 'done' });
+    this.#answerWhenStored(request);
     return changed;
   }
 
@@ -112,7 +150,7 @@ export class Membership {
       out.mark('found');
     }
     facts.push({ kind: 'join', node: self, weight: options.weight, zone: options.zone || self });
-    return this.say(facts);
+    return this.#say(facts);
   }
 
   /** A member that is back says what has changed about it. */
@@ -123,35 +161,46 @@ export class Membership {
     const facts: Fact[] = [];
     if (known?.weight !== options.weight) facts.push({ kind: 'weight', node: self, weight: options.weight });
     if (known?.zone !== zone) facts.push({ kind: 'zone', node: self, zone });
-    return this.say(facts);
+    return this.#say(facts);
   }
 
   leave(): boolean {
     this.#belongs = false;
-    return this.say([{ kind: 'leave', node: this.#env.self }]);
+    return this.#say([{ kind: 'leave', node: this.#env.self }]);
+  }
+
+  remove(request: number, node: NodeId): boolean {
+    const changed = this.#say([{ kind: 'remove', node }]);
+    this.#answerWhenStored(request);
+    return changed;
   }
 
   /** Adds events of this node's own making. */
-  say(facts: readonly Fact[]): boolean {
+  #say(facts: readonly Fact[]): boolean {
     let history = this.#history;
     for (const fact of facts) {
       history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self) }]);
     }
-    return this.#adopt(history);
+    return this.#learn(history);
   }
 
   /** A peer's link is up: it is told the digest, and asks for the history if it differs. */
   greet(peer: NodeId): void {
-    this.#env.out.send(peer, this.#status());
+    const stored = this.#stored || this.#write !== undefined;
+    this.#tell(peer, { type: 'status', digest: this.#digest, stored, extras: this.#extras, hidden: this.#hidden });
+  }
+
+  #tell(peer: NodeId, message: MessageOf<'status' | 'history'>): void {
+    this.#env.out.send(peer, message, this.#write);
   }
 
   lost(peer: NodeId): void {
     this.#peers.delete(peer);
   }
 
-  /** Whether any of these peers is known to have this node's history. */
+  /** Whether any of these peers is known to have this node's history on disk. */
   isToldTo(peers: readonly NodeId[]): boolean {
-    return peers.some((peer) => this.#peers.get(peer)?.digest === this.#digest);
+    return peers.some((peer) => this.#peers.get(peer)?.stored && this.#peers.get(peer)?.digest === this.#digest);
   }
 
   /** Whether none of these peers knows of anything that this node does not. */
@@ -165,22 +214,22 @@ export class Membership {
   }
 
   status(from: NodeId, message: MessageOf<'status'>): void {
-    const { digest, hidden, extras } = message;
-    this.#peers.set(from, { digest, hidden, extras: new Set(extras) });
+    const { digest, stored, hidden, extras } = message;
+    this.#peers.set(from, { digest, stored, hidden, extras: new Set(extras) });
     if (digest === this.#digest) this.#presumed.delete(from);
-    else if (this.#history.length > 0) this.#env.out.send(from, { type: 'history', events: this.#history });
-    else this.#env.out.send(from, this.#status());
+    else if (this.#history.length > 0) this.#tell(from, { type: 'history', events: this.#history });
+    else this.greet(from);
   }
 
   /** A peer's history. Returns whether the ring has changed; if the peer lacks something it is told. */
   reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
     const united = unite(this.#history, message.events);
     if (united.length > limits.historyEvents) return false;
-    let changed = this.#adopt(united);
+    let changed = this.#learn(united);
     // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
     if (this.#belongs && !this.isMember) changed = this.#enter() || changed;
     if (unite(message.events, this.#history) !== message.events) {
-      this.#env.out.send(from, { type: 'history', events: this.#history });
+      this.#tell(from, { type: 'history', events: this.#history });
     }
     return changed;
   }
@@ -194,8 +243,10 @@ export class Membership {
     for (const peer of peersUp) this.greet(peer);
   }
 
-  #status(): MessageOf<'status'> {
-    return { type: 'status', digest: this.#digest, extras: this.#extras, hidden: this.#hidden };
+  #learn(history: History): boolean {
+    const changed = this.#adopt(history);
+    if (changed) this.#persist();
+    return changed;
   }
 
   #adopt(history: History): boolean {
@@ -208,7 +259,6 @@ export class Membership {
     this.#preferences = new Map();
     this.#presume(before, old);
     const { self, out } = this.#env;
-    out.write({ kind: 'history', history }, true);
     out.notice({ kind: 'membership' });
     out.dial([...this.#ring.known].filter((node) => node !== self && !this.#ring.left.has(node)));
     return true;

@@ -78,9 +78,10 @@ describe('a join', () => {
     for (const key of keys) cluster.put(cluster.host(0), key, key, { w: 3 });
     cluster.settle();
     const joiner = cluster.world.addHost();
-    cluster.freeze(joiner);
     cluster.world.start(joiner);
-    cluster.until(() => joiner.joined && cluster.agreed(), 'the join');
+    cluster.until(() => joiner.joined, 'the join');
+    cluster.freeze(joiner);
+    cluster.until(() => cluster.agreed(), 'the others to hear of it');
     const isOld = (host: Host, key: string) =>
       cluster.others(key).includes(host) && cluster.role(host, key) === 'extra';
     const key = keys.find((each) => cluster.hosts.some((host) => isOld(host, each))) ?? '';
