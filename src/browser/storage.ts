@@ -1,7 +1,7 @@
 /**
  * Storage over IndexedDB ([STO-1], [STO-2]), one database for each node.
  *
- *   meta    name           → store id, epoch, history
+ *   meta    name           → store id, epoch, history, alive
  *   clocks  key            → Entry
  *   values  [key, dotName] → bytes
  *
@@ -12,13 +12,13 @@
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
 import { dotName } from '../core/ids.ts';
-import type { Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import { type Storage, StorageFailure } from '../runtime/ports.ts';
 import { randomId } from '../runtime/random-id.ts';
 
 interface Schema extends DBSchema {
-  meta: { key: 'storeId' | 'epoch' | 'history'; value: string | number | History };
+  meta: { key: 'storeId' | 'epoch' | 'history' | 'alive'; value: string | number | History | Alive };
   clocks: { key: string; value: Entry };
   values: { key: [key: string, dot: string]; value: Uint8Array };
 }
@@ -164,16 +164,18 @@ async function takeEpoch(database: Database): Promise<Omit<Opened, 'entries'>> {
   const transaction = database.transaction('meta', 'readwrite', { durability: 'strict' });
   transaction.done.catch(() => undefined);
   const { store } = transaction;
-  const [storedId, lastEpoch, stored] = await Promise.all([
+  const [storedId, lastEpoch, history, alive] = await Promise.all([
     store.get('storeId'),
     store.get('epoch'),
     store.get('history'),
+    store.get('alive'),
   ]);
   const isNew = typeof storedId !== 'string';
   const storeId = isNew ? randomId() : storedId;
   const epoch = !isNew && typeof lastEpoch === 'number' ? lastEpoch + 1 : 1;
   await Promise.all([store.put(storeId, 'storeId'), store.put(epoch, 'epoch'), transaction.done]);
-  return { storeId, epoch, history: typeof stored === 'object' ? stored : [] };
+  const known = typeof alive === 'object' && 'uptime' in alive ? { alive } : {};
+  return { storeId, epoch, history: Array.isArray(history) ? history : [], ...known };
 }
 
 async function readEntries(database: Database): Promise<[key: string, entry: Entry][]> {
@@ -203,6 +205,9 @@ function put(transaction: IDBTransaction, write: Write): void {
       return;
     case 'history':
       meta.put(write.history, 'history');
+      return;
+    case 'alive':
+      meta.put(write.alive, 'alive');
       return;
     case 'key': {
       const { key, entry } = write;

@@ -24,8 +24,20 @@ import type { VersionVector } from './version/vector.ts';
  * owners it is a hint and names them ([HINT-1]); else `owners` is empty.
  */
 export interface Entry {
+  /** Empty if there is nothing left of the key but its grave. */
   readonly clocks: readonly Clock[];
   readonly owners: readonly NodeId[];
+  readonly grave?: Grave;
+}
+
+/** What was reaped of a key ([DEL-3]). */
+export interface Grave {
+  /** The state before: what it has seen, and is not held any more, is obsolete everywhere. */
+  readonly clocks: readonly Clock[];
+  /** Who agreed on it: with other primaries it counts for nothing. */
+  readonly primaries: readonly NodeId[];
+  /** The node's uptime, in ms over all its runs, when it was made. */
+  readonly at: number;
 }
 
 export type Write =
@@ -40,6 +52,8 @@ export type Write =
       readonly drop: readonly Dot[];
     }
   | { readonly kind: 'epoch'; readonly epoch: number }
+  /** Every minute: how long the node has run in all, and the wall time of it. */
+  | { readonly kind: 'alive'; readonly alive: Alive }
   | { readonly kind: 'history'; readonly history: History };
 
 export interface WriteBatch {
@@ -55,11 +69,20 @@ export interface Read {
   readonly dots: readonly Dot[];
 }
 
+export interface Alive {
+  /** Milliseconds that the node has run, over all its runs. */
+  readonly uptime: number;
+  /** Wall time in ms, by which it was last seen to run. For an alarm, never for order. */
+  readonly at: number;
+}
+
 /** What storage held when it was opened; the epoch in it is already the new one, committed. */
 export interface Opened {
   readonly storeId: string;
   readonly epoch: number;
   readonly history: History;
+  /** Undefined if it has never run for a minute. */
+  readonly alive?: Alive;
   readonly entries: readonly (readonly [key: string, entry: Entry])[];
 }
 

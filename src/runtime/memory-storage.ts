@@ -4,7 +4,7 @@
  * of the calls, before its promise resolves; and what is on the disk shares nothing with who wrote it.
  */
 import { dotName } from '../core/ids.ts';
-import type { Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import { type Storage, StorageFailure } from './ports.ts';
 import { randomId } from './random-id.ts';
@@ -18,6 +18,7 @@ export class MemoryDisk {
   #storeId: string | undefined;
   #epoch = 0;
   #history: History = [];
+  #alive: Alive | undefined;
   readonly keys = new Map<string, StoredKey>();
   isFull = false;
   readonly #newStoreId: () => string;
@@ -48,6 +49,7 @@ export class MemoryDisk {
     this.#storeId = undefined;
     this.#epoch = 0;
     this.#history = [];
+    this.#alive = undefined;
     this.keys.clear();
     this.lose();
   }
@@ -59,7 +61,8 @@ export class MemoryDisk {
     this.#storeId ??= this.#newStoreId();
     this.#epoch++;
     const entries = [...this.keys].map(([key, { entry }]) => [key, entry] as const);
-    return structuredClone({ storeId: this.#storeId, epoch: this.#epoch, history: this.#history, entries });
+    const alive = this.#alive ? { alive: this.#alive } : {};
+    return structuredClone({ storeId: this.#storeId, epoch: this.#epoch, history: this.#history, ...alive, entries });
   }
 
   detach(): void {
@@ -73,6 +76,9 @@ export class MemoryDisk {
         return;
       case 'history':
         this.#history = structuredClone(write.history);
+        return;
+      case 'alive':
+        this.#alive = write.alive;
         return;
       case 'key': {
         if (write.entry === undefined) {

@@ -8,7 +8,7 @@
  *              lost by a crash               lost by a power cut
  */
 import { dotName } from '../core/ids.ts';
-import type { Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Random } from './random.ts';
 
@@ -22,6 +22,7 @@ interface Image {
   storeId: string;
   epoch: number;
   history: History;
+  alive?: Alive;
   readonly keys: Map<string, StoredKey>;
 }
 
@@ -31,6 +32,7 @@ function apply(image: Image, batch: WriteBatch): void {
   for (const write of batch.writes) {
     if (write.kind === 'epoch') image.epoch = write.epoch;
     else if (write.kind === 'history') image.history = write.history;
+    else if (write.kind === 'alive') image.alive = write.alive;
     else if (write.entry === undefined) image.keys.delete(write.key);
     else {
       const values = new Map(image.keys.get(write.key)?.values);
@@ -82,9 +84,8 @@ export class Disk {
     this.#isOpen = true;
     this.#completed.epoch += 1;
     this.#sync();
-    const { storeId, epoch, history, keys } = this.#completed;
-    const entries = [...keys].map(([key, stored]) => [key, stored.entry] as const);
-    return { storeId, epoch, history, entries };
+    const { keys, ...identity } = this.#completed;
+    return { ...identity, entries: [...keys].map(([key, stored]) => [key, stored.entry] as const) };
   }
 
   /** Fails if the disk is full, or not open. */
@@ -134,8 +135,7 @@ export class Disk {
     const lost = this.#unsynced.length - kept;
     for (const batch of this.#unsynced.slice(0, kept)) apply(this.#synced, batch);
     this.#unsynced = [];
-    const { storeId, epoch, history, keys } = this.#synced;
-    this.#completed = { storeId, epoch, history, keys: new Map(keys) };
+    this.#completed = { ...this.#synced, keys: new Map(this.#synced.keys) };
     return lost > 0;
   }
 

@@ -1,46 +1,24 @@
 /**
- * The states of the keys that this node holds. Clocks are in memory for all of them, values in a
- * bounded cache ([STO-3]). The invariant: a node holds one state of a key, in which everything it ever
- * minted for that key under its present actor is present or covered ([VER-3]).
+ * The states of the keys that this node holds: what may be merged, minted, forgotten. The invariant: a
+ * node holds one state of a key, in which everything it ever minted for that key under its present actor
+ * is present or covered ([VER-3]).
  *
- *   store/mint ──► index (clocks) ──► one write per change ──► failed: what the disk has
- *                                             └──► written: Merkle forest (keys that are no hints)
- *
- * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
+ * What is obsolete everywhere may be buried ([DEL-2], [VER-5]): tombstones go, and contexts are cut. The
+ * state before that stays beside the key as its grave ([DEL-3]). Whoever comes with something that the
+ * grave has seen, and that is not here, has missed the burial: then all of it is as it was before.
  */
-import { assert } from '../assert.ts';
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { State } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../ready.ts';
-import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
-import { type Clock, canonical, contextOf, knows, merge, type Version } from '../version/siblings.ts';
+import { nothingSeen, type Seen, sees } from '../version/seen.ts';
+import { type Clock, contextOf, knows, merge, seenBy, type Version } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { covers } from '../version/vector.ts';
-import { MerkleForest } from './merkle.ts';
+import { type Held, Ledger } from './ledger.ts';
+import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
-import { Values } from './values.ts';
-
-export interface Held {
-  readonly entry: Entry;
-  readonly partition: Partition;
-  readonly leaf: number;
-}
-
-/**
- * A key with writes under way. Each write carries all that is not on disk yet, so that none depends on
- * an earlier one: if the last one is refused, the key is again what the disk has.
- */
-interface Pending {
-  /** What is surely on disk. */
-  onDisk: Entry | undefined;
-  /** The last write, and the dots whose values are in any that is under way. */
-  write: number;
-  readonly dots: Map<string, Dot>;
-  /** The dots whose values go with any that is under way. */
-  readonly dropped: Set<string>;
-}
 
 export interface Minted extends Stamped {
   /** The write that must be complete before this node's own ack. */
@@ -48,22 +26,11 @@ export interface Minted extends Stamped {
 }
 
 export class Replica {
-  readonly forest = new MerkleForest();
   readonly #out: Outbox;
-  readonly #values: Values;
-  readonly #index = new Map<string, Held>();
-  readonly #hints = new Set<string>();
-  readonly #pending = new Map<string, Pending>();
-  /** What each write under way makes of its keys. */
-  readonly #writes = new Map<number, Map<string, Entry | undefined>>();
-  /** Counts the changes of each partition, for whoever must know that it is still as it was. */
-  readonly #revisions = new Map<Partition, number>();
+  readonly #ledger: Ledger;
   /** Keys whose state was dropped while the present actor had minted for them. */
   readonly #forgotten = new Set<string>();
-  /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
-  readonly crowded = new Map<string, { siblings: number; clock: number }>();
   readonly #replaced = new Replaced();
-  #partitions = 1;
   #storeId = '';
   #epoch = 0;
   #seq = 0;
@@ -72,25 +39,14 @@ export class Replica {
 
   constructor(out: Outbox, cacheBytes: number) {
     this.#out = out;
-    this.#values = new Values(cacheBytes);
+    this.#ledger = new Ledger(out, cacheBytes);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
   open(opened: Opened, partitions: number): void {
     this.#storeId = opened.storeId;
     this.#startEpoch(opened.epoch);
-    this.#index.clear();
-    this.#hints.clear();
-    this.#pending.clear();
-    this.#writes.clear();
-    this.#values.clear();
-    this.forest.clear();
-    this.crowded.clear();
-    this.#partitions = partitions;
-    for (const [key, entry] of opened.entries) {
-      this.#set(key, entry);
-      this.#plant(key, entry);
-    }
+    this.#ledger.open(opened.entries, partitions);
     this.#epochWrite = undefined;
     this.#open = true;
   }
@@ -103,50 +59,67 @@ export class Replica {
     return actorOf(this.#storeId, this.#epoch);
   }
 
+  // What is held, and where: see Ledger
+
+  get forest(): MerkleForest {
+    return this.#ledger.forest;
+  }
+
   get size(): number {
-    return this.#index.size;
-  }
-
-  /** The ring has another number of partitions: everything is placed anew. */
-  repartition(partitions: number): void {
-    if (partitions === this.#partitions) return;
-    this.#partitions = partitions;
-    this.forest.clear();
-    const all = [...this.#index];
-    this.#index.clear();
-    for (const [key, { entry }] of all) {
-      this.#set(key, entry);
-      if (!this.#pending.has(key)) this.#plant(key, entry);
-    }
-    for (const [key, { onDisk }] of this.#pending) this.#plant(key, onDisk);
-  }
-
-  place(key: string): { partition: Partition; leaf: number } {
-    const held = this.#index.get(key);
-    if (held) return { partition: held.partition, leaf: held.leaf };
-    const position = positionOf(key);
-    return { partition: partitionOf(position, this.#partitions), leaf: leafOf(position) };
-  }
-
-  held(key: string): Held | undefined {
-    return this.#index.get(key);
-  }
-
-  clocks(key: string): readonly Clock[] {
-    return this.#index.get(key)?.entry.clocks ?? [];
-  }
-
-  keys(): IterableIterator<[string, Held]> {
-    return this.#index.entries();
+    return this.#ledger.size;
   }
 
   hints(): ReadonlySet<string> {
-    return this.#hints;
+    return this.#ledger.hints;
+  }
+
+  graves(): ReadonlySet<string> {
+    return this.#ledger.graves;
+  }
+
+  reapable(): ReadonlySet<string> {
+    return this.#ledger.reapable;
+  }
+
+  get crowded(): Ledger['crowded'] {
+    return this.#ledger.crowded;
+  }
+
+  repartition(partitions: number): void {
+    this.#ledger.repartition(partitions);
+  }
+
+  place(key: string): { partition: Partition; leaf: number } {
+    return this.#ledger.place(key);
+  }
+
+  held(key: string): Held | undefined {
+    return this.#ledger.get(key);
+  }
+
+  clocks(key: string): readonly Clock[] {
+    return this.#ledger.get(key)?.entry.clocks ?? [];
+  }
+
+  keys(): IterableIterator<[string, Held]> {
+    return this.#ledger.keys();
   }
 
   revision(partition: Partition): number {
-    return this.#revisions.get(partition) ?? 0;
+    return this.#ledger.revision(partition);
   }
+
+  uncommitted(key: string): number | undefined {
+    return this.#ledger.uncommitted(key);
+  }
+
+  /** What was reaped of the key and is not forgotten yet: all of it that is not held is obsolete. */
+  reaped(key: string): Seen {
+    const grave = this.#ledger.get(key)?.entry.grave;
+    return grave ? seenBy(grave.clocks) : nothingSeen;
+  }
+
+  // Changes
 
   /**
    * Merges a state into what is held. Returns the write after which it is safe to say "stored";
@@ -154,16 +127,23 @@ export class Replica {
    * sender will drop its copy, so that not memory but the disk must say that this node has it.
    */
   store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean, confirm = false): number | undefined {
-    const before = this.#index.get(key)?.entry;
-    const clocks = before?.clocks ?? [];
+    const before = this.#ledger.get(key)?.entry;
+    const base = this.#missedBurial(before, state) ? unburied(before) : before;
+    const clocks = base?.clocks ?? [];
     const merged = merge<Clock>(clocks, state);
     // The sender no longer had what it was asked for: a key without versions would be no key.
     if (merged.length === 0) return this.uncommitted(key);
     const owners = ownersAfter(before, hintFor);
-    if (before && merged === clocks && owners === before.owners) {
-      return this.uncommitted(key) ?? (confirm ? this.#apply(key, before, [], strict) : undefined);
+    if (before && base === before && merged === clocks && owners === before.owners) {
+      return this.uncommitted(key) ?? (confirm ? this.#ledger.apply(key, before, [], strict) : undefined);
     }
-    return this.#apply(key, { clocks: merged.map(withoutValue), owners }, state, strict);
+    return this.#apply(key, { ...base, clocks: merged.map(withoutValue), owners }, state, strict);
+  }
+
+  #missedBurial(before: Entry | undefined, state: State): boolean {
+    if (before?.grave === undefined) return false;
+    const reaped = seenBy(before.grave.clocks);
+    return state.some((version) => sees(reaped, version.dot) && !knows(before.clocks, withoutContext(version)));
   }
 
   /** Whether a new epoch must be committed before this node may mint for the key. */
@@ -183,16 +163,16 @@ export class Replica {
    * the key first, for there is too much that it has not seen ([VER-6]).
    */
   mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean): Minted | undefined {
-    const clocks = this.clocks(key);
+    const before = this.#ledger.get(key)?.entry;
+    const clocks = before?.clocks ?? [];
     const stamped = stamp(clocks, [this.actor, this.#seq + 1], put);
     const { siblings, version } = stamped;
     if (siblings.length >= limits.siblingsMax || version.beyond.length >= limits.beyondMax) return undefined;
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
     if (version.context.length >= limits.clockMax) return undefined;
     this.#seq += 1;
-    const owners = ownersAfter(this.#index.get(key)?.entry, hintFor);
-    const merged = merge<Clock>(clocks, [version]);
-    const write = this.#apply(key, { clocks: merged.map(withoutValue), owners }, [version], strict);
+    const merged = merge<Clock>(clocks, [version]).map(withoutValue);
+    const write = this.#apply(key, { ...before, clocks: merged, owners: ownersAfter(before, hintFor) }, [version], strict);
     return { ...stamped, write };
   }
 
@@ -206,22 +186,50 @@ export class Replica {
 
   /** Forgets the key. Who minted for it under the present actor must not do so again ([VER-3]). */
   drop(key: string): void {
-    const before = this.#index.get(key)?.entry;
+    const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    this.#apply(key, undefined, [], false);
+    this.#ledger.apply(key, undefined, [], false);
   }
 
   /** A hint becomes a plain copy, or loses some of its owners. */
   setOwners(key: string, owners: readonly NodeId[]): void {
-    const before = this.#index.get(key)?.entry;
+    const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
-    this.#apply(key, { clocks: before.clocks, owners }, [], true);
+    this.#ledger.apply(key, { ...before, owners }, [], true);
   }
 
-  /** The write that must be complete before the key's present state is on disk. */
-  uncommitted(key: string): number | undefined {
-    return this.#pending.get(key)?.write;
+  /**
+   * All primaries agree on this state: its tombstones go ([DEL-2]), and what its writers had seen is cut,
+   * since that is gone everywhere ([VER-5]). The grave remembers it all.
+   */
+  bury(key: string, primaries: readonly NodeId[], uptime: number): void {
+    const before = this.#ledger.get(key)?.entry;
+    if (before === undefined) return;
+    const clocks = before.clocks
+      .filter(({ deleted }) => !deleted)
+      .map((clock): Clock => ({ ...clock, ...nothingSeen }));
+    if (clocks.length === 0) this.#forget(key, before);
+    const all = merge(before.clocks, before.grave?.clocks ?? []);
+    const fits = all.every(({ context }) => context.length < limits.clockMax);
+    const grave = { clocks: fits ? all : before.clocks, primaries, at: uptime };
+    this.#apply(key, { clocks, owners: before.owners, grave }, [], true);
+    this.#out.mark('reaped');
+  }
+
+  /** The ring has changed, or somebody has missed the burial: all is as before it. */
+  unbury(key: string): void {
+    const before = this.#ledger.get(key)?.entry;
+    const after = unburied(before);
+    if (after !== undefined && after !== before) this.#apply(key, after, [], true);
+  }
+
+  /** The time of a grave is over ([DEL-3]). */
+  forgetGrave(key: string): void {
+    const before = this.#ledger.get(key)?.entry;
+    if (before?.grave === undefined) return;
+    const { clocks, owners } = before;
+    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners } : undefined, [], false);
   }
 
   /** The values of the key in memory; those that must be read from storage are named. */
@@ -229,7 +237,8 @@ export class Replica {
     const state: Version[] = [];
     const missing: Dot[] = [];
     for (const clock of this.clocks(key)) {
-      const value = clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#values.get(key, clock.dot));
+      const value =
+        clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#ledger.value(key, clock.dot));
       if (value) state.push({ ...clock, value });
       else missing.push(clock.dot);
     }
@@ -237,30 +246,23 @@ export class Replica {
   }
 
   cache(key: string, dot: Dot, value: Uint8Array): void {
-    this.#values.set(key, dot, value, 0);
+    this.#ledger.cache(key, dot, value);
   }
 
-  /** Storage has lost these values: what is left of the key goes on, its epoch does not. */
+  /** Storage has lost these values: what is left of the key goes on, its epoch and its grave do not. */
   lost(key: string, dots: readonly Dot[]): void {
-    const before = this.#index.get(key)?.entry;
+    const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
     const names = new Set(dots.map(dotName));
     const clocks = before.clocks.filter((clock) => !names.has(dotName(clock.dot)));
-    this.#apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
+    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
     this.#out.mark('value-lost');
   }
 
   /** A write is on disk. Returns true if it began a new epoch. */
   written(write: number): boolean {
-    for (const [key, entry] of this.#writes.get(write) ?? []) {
-      this.#plant(key, entry);
-      for (const { dot } of entry?.clocks ?? []) this.#values.stored(key, dot, write);
-      const pending = this.#pending.get(key);
-      if (pending?.write === write) this.#pending.delete(key);
-      else if (pending) pending.onDisk = entry;
-    }
-    this.#writes.delete(write);
+    this.#ledger.written(write);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
     this.#startEpoch(this.#epoch + 1);
@@ -269,79 +271,20 @@ export class Replica {
 
   /** The disk has refused a write. Returns true if it was to begin an epoch. */
   failed(write: number): boolean {
-    for (const key of this.#writes.get(write)?.keys() ?? []) {
-      const pending = this.#pending.get(key);
-      if (pending?.write !== write) continue;
-      this.#pending.delete(key);
-      const entry = this.#index.get(key)?.entry;
-      if (entry) this.#forget(key, entry);
-      for (const dot of pending.dots.values()) this.#values.delete(key, dot);
-      this.#set(key, pending.onDisk);
-    }
-    this.#writes.delete(write);
+    for (const [key, believed] of this.#ledger.failed(write)) this.#forget(key, believed);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
     return true;
   }
 
-  #apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
-    const before = this.#index.get(key)?.entry;
-    const pending = this.#pending.get(key) ?? noWrites(before);
-    const stored = new Map((pending.onDisk?.clocks ?? []).map(({ dot }) => [dotName(dot), dot]));
-    const kept = new Set((after?.clocks ?? []).map(({ dot }) => dotName(dot)));
-    const given = new Map(incoming.map(({ dot, value }) => [dotName(dot), value]));
-    const values: [Dot, Uint8Array][] = [];
-    for (const { dot, size } of after?.clocks ?? []) {
-      const name = dotName(dot);
-      if (size === 0 || (stored.has(name) && !pending.dropped.has(name))) continue;
-      const value = given.get(name) ?? this.#values.get(key, dot);
-      assert(value !== undefined, 'a value that is not on disk is in memory');
-      values.push([dot, value]);
-    }
-    const drop = [...new Map([...stored, ...pending.dots])].filter(([name]) => !kept.has(name)).map(([, dot]) => dot);
-    pending.write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
-    for (const [dot, value] of values) {
-      pending.dots.set(dotName(dot), dot);
-      this.#values.set(key, dot, value, pending.write);
-    }
-    for (const dot of drop) {
-      pending.dropped.add(dotName(dot));
-      this.#values.delete(key, dot);
-    }
-    for (const clock of before?.clocks ?? []) if (after && !kept.has(dotName(clock.dot))) this.#replaced.add(clock);
-    this.#pending.set(key, pending);
-    this.#set(key, after);
-    const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();
-    this.#writes.set(pending.write, writes.set(key, after));
-    if (after !== before) this.#out.notice({ kind: 'changed', key });
-    return pending.write;
+  #apply(key: string, after: Entry, incoming: readonly Version[], strict: boolean): number {
+    const kept = new Set(after.clocks.map(({ dot }) => dotName(dot)));
+    for (const clock of this.clocks(key)) if (!kept.has(dotName(clock.dot))) this.#replaced.add(clock);
+    return this.#ledger.apply(key, after, incoming, strict);
   }
 
-  #set(key: string, entry: Entry | undefined): void {
-    if (entry) this.#index.set(key, { entry, ...this.place(key) });
-    else this.#index.delete(key);
-    if (entry !== undefined && entry.owners.length > 0) this.#hints.add(key);
-    else this.#hints.delete(key);
-    this.#watchCrowd(key, entry);
-  }
-
-  /** The forest follows what is on disk. */
-  #plant(key: string, entry: Entry | undefined): void {
-    const { partition, leaf } = this.place(key);
-    const isPlain = entry !== undefined && entry.owners.length === 0;
-    this.forest.set(partition, leaf, key, isPlain ? canonical(entry.clocks) : undefined);
-    this.#revisions.set(partition, this.revision(partition) + 1);
-  }
-
-  #watchCrowd(key: string, entry: Entry | undefined): void {
-    const siblings = entry?.clocks.length ?? 0;
-    const clock = Math.max(0, ...(entry?.clocks ?? []).map(({ context, beyond }) => context.length + beyond.length));
-    if (siblings >= limits.siblingsAlarm || clock > limits.clockAlarm) this.crowded.set(key, { siblings, clock });
-    else this.crowded.delete(key);
-  }
-
-  #forget(key: string, entry: Entry): void {
-    if (covers(contextOf(entry.clocks), [this.actor, 1])) this.#forgotten.add(key);
+  #forget(key: string, { clocks, grave }: Entry): void {
+    if (covers(contextOf([...clocks, ...(grave?.clocks ?? [])]), [this.actor, 1])) this.#forgotten.add(key);
   }
 
   #startEpoch(epoch: number): void {
@@ -362,9 +305,13 @@ function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): rea
   return hintFor.every((owner) => owners.includes(owner)) ? owners : [...new Set([...owners, ...hintFor])];
 }
 
-function noWrites(onDisk: Entry | undefined): Pending {
-  return { onDisk, write: 0, dots: new Map(), dropped: new Set() };
+function unburied(entry: Entry | undefined): Entry | undefined {
+  if (entry?.grave === undefined) return entry;
+  return { clocks: merge(entry.clocks, entry.grave.clocks), owners: entry.owners };
 }
+
+/** For whether a version is held at all, however much is known of what its writer had seen. */
+const withoutContext = (clock: Clock): Clock => ({ ...clock, ...nothingSeen });
 
 function withoutValue(clock: Clock | Version): Clock {
   const { dot, context, beyond, deleted, size, time, op } = clock;

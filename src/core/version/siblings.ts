@@ -4,13 +4,16 @@
  */
 import { assert } from '../assert.ts';
 import { type Dot, dotName, type OpId } from '../ids.ts';
-import { compareDots, joinSeen, type Seen, sameDot, seenByAll, sees } from './seen.ts';
+import { compareDots, includesSeen, joinSeen, nothingSeen, type Seen, sameDot, seenByAll, sees } from './seen.ts';
 import { type VersionVector, withDot } from './vector.ts';
 
 /** What is known of a version without its value; kept in memory for every key that is held. */
 export interface Clock {
   readonly dot: Dot;
-  /** What the writer had seen: everything it covers is obsolete. */
+  /**
+   * What the writer had seen: everything it covers is obsolete. Once that is gone everywhere it may be
+   * cut short ([VER-5]), so two copies of one version may name more and less of it.
+   */
   readonly context: VersionVector;
   /**
    * Dots seen beyond the vector. Empty but for a writer that goes on from a receipt while others'
@@ -32,21 +35,38 @@ export interface Version extends Clock {
 
 /**
  * All of `a` and `b` but what is obsolete among them. `a` itself if `b` brings no news; where both
- * hold a dot, the object is `a`'s.
+ * hold a dot, the object is `a`'s, unless `b`'s names more of what the writer had seen.
  */
 export function merge<T extends Clock>(a: readonly T[], b: readonly T[]): readonly T[] {
   if (b.length === 0 || a === b) return a;
-  const all = unionByDot(a, b);
+  const all = closed(unionByDot(a, b));
   const seen = seenByAll(all);
   const kept = all.filter(({ dot }) => !sees(seen, dot));
   if (kept.length < all.length) {
-    // What a writer had seen is closed downward ([VER-3]): whatever made a version obsolete is kept, or
-    // obsolete by something that also covers the first. Contexts in a circle would lose them all.
+    // Whatever made a version obsolete is kept, or obsolete by something that also covers the first.
+    // Contexts in a circle would lose them all.
     const remaining = seenByAll(kept);
     const lost = all.filter(({ dot }) => sees(seen, dot) && !sees(remaining, dot));
     assert(lost.length === 0, 'S3: a version is discarded only for one that is kept and has seen it');
   }
   return kept.length === a.length && kept.every((version, i) => version === a[i]) ? a : kept;
+}
+
+/**
+ * Whoever has seen a version has seen all that its writer had ([VER-3]). A context that was cut ([VER-5])
+ * no longer says so; where it meets one that was not, it says so again.
+ */
+function closed<T extends Clock>(versions: T[]): T[] {
+  for (let i = 0; i < versions.length; i++) {
+    const version = versions[i];
+    if (version === undefined) continue;
+    const behind = versions.filter((other) => sees(version, other.dot) && !includesSeen(version, other));
+    if (behind.length === 0) continue;
+    versions[i] = { ...version, ...[version, ...behind].reduce<Seen>(joinSeen, nothingSeen) };
+    // What it sees now may be behind others, and have more behind it.
+    i = -1;
+  }
+  return versions;
 }
 
 /** The vector of all that the holder of this state has seen: every context and every dot. */
@@ -60,9 +80,11 @@ export function seenBy(siblings: readonly Clock[]): Seen {
   return joinSeen(seenByAll(siblings), { context: dots, beyond: [] });
 }
 
-/** Whether the state holds this version, or one whose writer had seen it. */
+/** Whether the state holds all that is known of this version, or one whose writer had seen it. */
 export function knows(state: readonly Clock[], clock: Clock): boolean {
-  return state.some((version) => sameDot(version.dot, clock.dot) || sees(version, clock.dot));
+  return state.some((version) => {
+    return sameDot(version.dot, clock.dot) ? includesSeen(version, clock) : sees(version, clock.dot);
+  });
 }
 
 /** The versions of `other` that the state does not know. */
@@ -70,13 +92,9 @@ export function lacks<T extends Clock>(state: readonly Clock[], other: readonly 
   return other.filter((clock) => !knows(state, clock));
 }
 
-/** Whether both hold the same versions; a dot names one version for ever. */
+/** Whether both hold the same versions, and know the same of them. */
 export function sameClocks(a: readonly Clock[], b: readonly Clock[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every(({ dot }, i) => {
-    const other = b[i];
-    return other !== undefined && sameDot(dot, other.dot);
-  });
+  return a.length === b.length && lacks(a, b).length === 0 && lacks(b, a).length === 0;
 }
 
 /** Equal texts: equal clocks. It is hashed by the Merkle trees, so it leaves out what is for display. */
@@ -103,7 +121,7 @@ function unionByDot<T extends Clock>(a: readonly T[], b: readonly T[]): T[] {
       assert(left.op === right.op && left.deleted === right.deleted, 'S2: a dot names one write for ever');
     }
     assert(!sees(next, next.dot), 'S5: no context covers its own dot');
-    union.push(next);
+    union.push(left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next);
     if (order <= 0) i++;
     if (order >= 0) j++;
   }

@@ -1,0 +1,221 @@
+/**
+ * What this node holds of each key, in memory and on its way to the disk. Clocks are in memory for all
+ * keys, values in a bounded cache ([STO-3]). The invariant: each write of a key carries all that is not
+ * on disk yet, so that none depends on an earlier one; if the last one is refused, the key is again what
+ * the disk has ([STO-2]).
+ *
+ *   apply ──► index (clocks) ──► one write per change ──► failed: what the disk has
+ *                                       └──► written: Merkle forest (keys that are no hints)
+ *
+ * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
+ */
+import { assert } from '../assert.ts';
+import { type Dot, dotName, type Partition } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { Outbox } from '../outbox.ts';
+import type { Entry } from '../ready.ts';
+import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
+import { type Clock, canonical, type Version } from '../version/siblings.ts';
+import { MerkleForest } from './merkle.ts';
+import { Values } from './values.ts';
+
+export interface Held {
+  readonly entry: Entry;
+  readonly partition: Partition;
+  readonly leaf: number;
+}
+
+/** A key with writes under way. */
+interface Pending {
+  /** What is surely on disk. */
+  onDisk: Entry | undefined;
+  /** The last write, and the dots whose values are in any that is under way. */
+  write: number;
+  readonly dots: Map<string, Dot>;
+  /** The dots whose values go with any that is under way. */
+  readonly dropped: Set<string>;
+}
+
+export class Ledger {
+  readonly forest = new MerkleForest();
+  /** Keys held only for absent owners ([HINT-1]). */
+  readonly hints = new Set<string>();
+  /** Keys of which something was reaped ([DEL-3]). */
+  readonly graves = new Set<string>();
+  /** Keys with a tombstone, or with a clock so long that it is to be cut ([DEL-2], [VER-5]). */
+  readonly reapable = new Set<string>();
+  /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
+  readonly crowded = new Map<string, { siblings: number; clock: number }>();
+  readonly #out: Outbox;
+  readonly #values: Values;
+  readonly #index = new Map<string, Held>();
+  /** Keys of which there is nothing but a grave. */
+  readonly #buried = new Set<string>();
+  readonly #pending = new Map<string, Pending>();
+  /** What each write under way makes of its keys. */
+  readonly #writes = new Map<number, Map<string, Entry | undefined>>();
+  /** Counts the changes of each partition, for whoever must know that it is still as it was. */
+  readonly #revisions = new Map<Partition, number>();
+  #partitions = 1;
+
+  constructor(out: Outbox, cacheBytes: number) {
+    this.#out = out;
+    this.#values = new Values(cacheBytes);
+  }
+
+  /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
+  open(entries: Iterable<readonly [key: string, entry: Entry]>, partitions: number): void {
+    for (const all of [this.#index, this.#buried, this.#pending, this.#writes, this.#values]) all.clear();
+    for (const all of [this.hints, this.graves, this.reapable, this.crowded, this.forest]) all.clear();
+    this.#partitions = partitions;
+    for (const [key, entry] of entries) {
+      this.#set(key, entry);
+      this.#plant(key, entry);
+    }
+  }
+
+  /** The ring has another number of partitions: everything is placed anew. */
+  repartition(partitions: number): void {
+    if (partitions === this.#partitions) return;
+    this.#partitions = partitions;
+    this.forest.clear();
+    const all = [...this.#index];
+    this.#index.clear();
+    for (const [key, { entry }] of all) {
+      this.#set(key, entry);
+      if (!this.#pending.has(key)) this.#plant(key, entry);
+    }
+    for (const [key, { onDisk }] of this.#pending) this.#plant(key, onDisk);
+  }
+
+  /** Keys with a state: what was reaped whole does not count. */
+  get size(): number {
+    return this.#index.size - this.#buried.size;
+  }
+
+  place(key: string): { partition: Partition; leaf: number } {
+    const held = this.#index.get(key);
+    if (held) return { partition: held.partition, leaf: held.leaf };
+    const position = positionOf(key);
+    return { partition: partitionOf(position, this.#partitions), leaf: leafOf(position) };
+  }
+
+  get(key: string): Held | undefined {
+    return this.#index.get(key);
+  }
+
+  keys(): IterableIterator<[string, Held]> {
+    return this.#index.entries();
+  }
+
+  revision(partition: Partition): number {
+    return this.#revisions.get(partition) ?? 0;
+  }
+
+  /** The write that must be complete before the key's present state is on disk. */
+  uncommitted(key: string): number | undefined {
+    return this.#pending.get(key)?.write;
+  }
+
+  value(key: string, dot: Dot): Uint8Array | undefined {
+    return this.#values.get(key, dot);
+  }
+
+  cache(key: string, dot: Dot, value: Uint8Array): void {
+    this.#values.set(key, dot, value, 0);
+  }
+
+  /** Makes `after` of the key; `incoming` has the values that are new. Returns the write that says so. */
+  apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
+    const before = this.#index.get(key)?.entry;
+    const pending = this.#pending.get(key) ?? noWrites(before);
+    const stored = new Map((pending.onDisk?.clocks ?? []).map(({ dot }) => [dotName(dot), dot]));
+    const kept = new Set((after?.clocks ?? []).map(({ dot }) => dotName(dot)));
+    const given = new Map(incoming.map(({ dot, value }) => [dotName(dot), value]));
+    const values: [Dot, Uint8Array][] = [];
+    for (const { dot, size } of after?.clocks ?? []) {
+      const name = dotName(dot);
+      if (size === 0 || (stored.has(name) && !pending.dropped.has(name))) continue;
+      const value = given.get(name) ?? this.#values.get(key, dot);
+      assert(value !== undefined, 'a value that is not on disk is in memory');
+      values.push([dot, value]);
+    }
+    const drop = [...new Map([...stored, ...pending.dots])].filter(([name]) => !kept.has(name)).map(([, dot]) => dot);
+    pending.write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
+    for (const [dot, value] of values) {
+      pending.dots.set(dotName(dot), dot);
+      this.#values.set(key, dot, value, pending.write);
+    }
+    for (const dot of drop) {
+      pending.dropped.add(dotName(dot));
+      this.#values.delete(key, dot);
+    }
+    this.#pending.set(key, pending);
+    this.#set(key, after);
+    const writes = this.#writes.get(pending.write) ?? new Map<string, Entry | undefined>();
+    this.#writes.set(pending.write, writes.set(key, after));
+    if (after !== before) this.#out.notice({ kind: 'changed', key });
+    return pending.write;
+  }
+
+  /** A write is on disk. */
+  written(write: number): void {
+    for (const [key, entry] of this.#writes.get(write) ?? []) {
+      this.#plant(key, entry);
+      for (const { dot } of entry?.clocks ?? []) this.#values.stored(key, dot, write);
+      const pending = this.#pending.get(key);
+      if (pending?.write === write) this.#pending.delete(key);
+      else if (pending) pending.onDisk = entry;
+    }
+    this.#writes.delete(write);
+  }
+
+  /** The disk has refused a write. Returns the keys that are again what they were, with what was believed of them. */
+  failed(write: number): (readonly [key: string, believed: Entry])[] {
+    const undone: (readonly [string, Entry])[] = [];
+    for (const key of this.#writes.get(write)?.keys() ?? []) {
+      const pending = this.#pending.get(key);
+      if (pending?.write !== write) continue;
+      this.#pending.delete(key);
+      const entry = this.#index.get(key)?.entry;
+      if (entry) undone.push([key, entry]);
+      for (const dot of pending.dots.values()) this.#values.delete(key, dot);
+      this.#set(key, pending.onDisk);
+    }
+    this.#writes.delete(write);
+    return undone;
+  }
+
+  #set(key: string, entry: Entry | undefined): void {
+    if (entry) this.#index.set(key, { entry, ...this.place(key) });
+    else this.#index.delete(key);
+    const clocks = entry?.clocks ?? [];
+    const length = Math.max(0, ...clocks.map(lengthOf));
+    member(this.hints, key, entry !== undefined && entry.owners.length > 0);
+    member(this.graves, key, entry?.grave !== undefined);
+    member(this.#buried, key, entry !== undefined && clocks.length === 0);
+    member(this.reapable, key, length > limits.clockAlarm || clocks.some(({ deleted }) => deleted));
+    if (clocks.length >= limits.siblingsAlarm || length > limits.clockAlarm) {
+      this.crowded.set(key, { siblings: clocks.length, clock: length });
+    } else this.crowded.delete(key);
+  }
+
+  /** The forest follows what is on disk. */
+  #plant(key: string, entry: Entry | undefined): void {
+    const { partition, leaf } = this.place(key);
+    const isPlain = entry !== undefined && entry.owners.length === 0 && entry.clocks.length > 0;
+    this.forest.set(partition, leaf, key, isPlain ? canonical(entry.clocks) : undefined);
+    this.#revisions.set(partition, this.revision(partition) + 1);
+  }
+}
+
+const lengthOf = ({ context, beyond }: Clock): number => context.length + beyond.length;
+
+function member(set: Set<string>, key: string, is: boolean): void {
+  if (is) set.add(key);
+  else set.delete(key);
+}
+
+function noWrites(onDisk: Entry | undefined): Pending {
+  return { onDisk, write: 0, dots: new Map(), dropped: new Set() };
+}
