@@ -116,7 +116,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     this.#node = node;
     this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
     if (!resumed) await transport.introduced();
-    expectReply(await this.#driver.request({ kind: 'join' }), 'done');
+    expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
     this.#alarms();
   }
 

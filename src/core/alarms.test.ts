@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Alarms } from './alarms.ts';
 
-const calm = { crowded: new Map(), members: 3, reachable: 2 };
+const calm = { crowded: new Map(), members: 3, reachable: 2, isLate: false };
 const crowded = (siblings: number, clock: number) => ({ ...calm, crowded: new Map([['cart', { siblings, clock }]]) });
 const codes = (alarms: Alarms) => alarms.raised.map(({ code }) => code);
 

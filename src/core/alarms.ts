@@ -13,6 +13,8 @@ export interface Condition {
   readonly crowded: ReadonlyMap<string, { readonly siblings: number; readonly clock: number }>;
   readonly members: number;
   readonly reachable: number;
+  /** Whether this node was away for longer than graves are kept ([DEL-3]). */
+  readonly isLate: boolean;
 }
 
 export class Alarms {
@@ -30,7 +32,7 @@ export class Alarms {
   }
 }
 
-function messages({ crowded, members, reachable }: Condition): { code: string; message: string }[] {
+function messages({ crowded, members, reachable, isLate }: Condition): { code: string; message: string }[] {
   const found: { code: string; message: string }[] = [];
   const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);
   if (siblings) {
@@ -47,6 +49,10 @@ function messages({ crowded, members, reachable }: Condition): { code: string; m
   if (members > 1 && reachable === 0) {
     const message = 'No other node can be reached: writes are kept here and handed over when links return.';
     found.push({ code: 'isolated', message });
+  }
+  if (isLate) {
+    const message = 'This tab was away for longer than deletions are remembered: if something deleted is back, delete it again.';
+    found.push({ code: 'late-return', message });
   }
   return found;
 }

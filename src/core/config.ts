@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly times: Times;
   /** Bytes of values held in memory ([STO-3]). */
   readonly cacheBytes: number;
+  /** Entries of a clock above which it is cut when that is safe ([VER-5]). */
+  readonly clockLength: number;
 }
 
 /** All in milliseconds. */
@@ -39,6 +41,14 @@ export interface Times {
   readonly hintScan: number;
   readonly syncInterval: number;
   readonly watchLease: number;
+  /** How often a node looks for what may be reaped. */
+  readonly reapScan: number;
+  /** A key that may be reaped stays for so long after its last change ([DEL-2]). */
+  readonly grace: number;
+  /** A grave stays for so long, counted while the node runs ([DEL-3]). */
+  readonly grave: number;
+  /** How often the node notes how long it has run. */
+  readonly alive: number;
 }
 
 export const defaultTimes: Times = {
@@ -54,6 +64,10 @@ export const defaultTimes: Times = {
   hintScan: 2000,
   syncInterval: 10_000,
   watchLease: 10_000,
+  reapScan: 30_000,
+  grace: 600_000,
+  grave: 604_800_000,
+  alive: 60_000,
 };
 
 export const defaultOptions = {
@@ -65,4 +79,5 @@ export const defaultOptions = {
   underQuorum: 'accept',
   times: defaultTimes,
   cacheBytes: limits.cacheBytes,
+  clockLength: limits.clockAlarm,
 } as const satisfies Omit<NodeOptions, 'self' | 'seed'>;

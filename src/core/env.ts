@@ -12,6 +12,8 @@ export interface Env {
   readonly self: NodeId;
   /** Time of the step that is running. */
   readonly now: number;
+  /** Milliseconds that this node has run, over all its runs. */
+  readonly uptime: number;
   readonly out: Outbox;
   readonly timers: Timers;
   readonly random: Random;

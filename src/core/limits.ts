@@ -11,6 +11,8 @@ export const limits = {
   clockMax: 1000,
   /** Puts in a row from receipts, beside siblings that the writer has not read. */
   beyondMax: 500,
+  /** [DEL-3] Graves of one node; with so many nothing more is reaped. */
+  graves: 10_000,
   /** The longest message between nodes, assembled from chunks. */
   messageBytes: 134_217_728,
   /** The longest frame on a data channel ([NET-1]). */

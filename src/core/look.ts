@@ -81,6 +81,7 @@ export class Look {
 
   *held(): Generator<Held> {
     for (const [key, { entry, partition }] of this.#parts.replica.keys()) {
+      if (entry.clocks.length === 0) continue;
       const mine = this.#env.preference(partition).primaries.includes(this.#env.self);
       yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
     }

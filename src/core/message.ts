@@ -4,6 +4,7 @@
  */
 import type { Dot, NodeId, OpId, Partition } from './ids.ts';
 import type { RingEvent } from './ring/history.ts';
+import type { Seen } from './version/seen.ts';
 import type { Clock, Version } from './version/siblings.ts';
 import type { VersionVector } from './version/vector.ts';
 
@@ -62,6 +63,8 @@ export type Message =
       readonly state: State;
       /** False while this node may lack what other holders have ([XFER-1]). */
       readonly settled: boolean;
+      /** Beside the state: what this has seen and the state does not hold is obsolete ([DEL-3]). */
+      readonly reaped: Seen;
     }
   | {
       readonly type: 'forward';
@@ -138,7 +141,21 @@ export type Message =
   /** Asks for the states of these keys, each of which comes as a `store`. */
   | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }
   /** The sender has found that the receiver lacks nothing of these partitions. */
-  | { readonly type: 'synced'; readonly partitions: readonly Partition[] };
+  | { readonly type: 'synced'; readonly partitions: readonly Partition[] }
+  // Reaping [DEL-2]: each key with the digest of its clocks, and the hash of the sender's ring
+  | {
+      readonly type: 'reap';
+      readonly id: number;
+      readonly ring: string;
+      readonly keys: readonly (readonly [key: string, clock: string])[];
+    }
+  /** The keys that the sender agrees to. */
+  | { readonly type: 'reapable'; readonly id: number; readonly keys: readonly string[] }
+  | {
+      readonly type: 'bury';
+      readonly ring: string;
+      readonly keys: readonly (readonly [key: string, clock: string])[];
+    };
 
 export type MessageType = Message['type'];
 export type MessageOf<T extends MessageType> = Extract<Message, { type: T }>;

@@ -20,6 +20,7 @@ import { Random } from './random.ts';
 import type { CoreView, Input, Opened, Ready, Request } from './ready.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
+import { Reaper } from './repair/reaper.ts';
 import { Sync } from './repair/sync.ts';
 import { Replica } from './replica/replica.ts';
 import { Serve } from './replica/serve.ts';
@@ -49,11 +50,19 @@ export class Node implements Env {
   readonly #hints: Hints;
   readonly #coverage: Coverage;
   readonly #sync: Sync;
+  readonly #reaper: Reaper;
   readonly #alarms = new Alarms();
   readonly #look: Look;
   #hidden = false;
   /** Starts anywhere, so that no answer to an earlier process of this node is taken for one of ours. */
   #nextId: number;
+  /** Node time at which the node's uptime was, or would have been, 0. */
+  #bornAt = 0;
+  /** Wall time at node time 0, once it is known. */
+  #wallOffset: number | undefined;
+  /** The wall time by which an earlier run of this node was last noted, and whether that is too long ago. */
+  #lastAlive: number | undefined;
+  #isLate = false;
   /** The requests to leave that are under way. */
   #leaving: number[] = [];
 
@@ -65,7 +74,7 @@ export class Node implements Env {
     this.#nextId = this.random.below(2 ** 31) * 2 ** 21;
     this.#membership = new Membership(this);
     this.#detector = new Detector(this, (node) => this.#membership.isHidden(node));
-    this.#replica = new Replica(this.out, options.cacheBytes);
+    this.#replica = new Replica(this.out, options);
     this.#states = new States(this.#replica, this.out);
     this.#serve = new Serve(this, this.#replica, this.#states);
     this.#puts = new Puts(this, this.#replica, this.#serve, this.#states);
@@ -76,6 +85,7 @@ export class Node implements Env {
     this.#hints = new Hints(this, this.#replica, this.#states);
     this.#coverage = new Coverage(this, this.#replica);
     this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage);
+    this.#reaper = new Reaper(this, this.#replica, this.#coverage);
     this.#look = new Look(this, {
       membership: this.#membership,
       detector: this.#detector,
@@ -91,6 +101,10 @@ export class Node implements Env {
 
   get ring(): Ring {
     return this.#membership.ring;
+  }
+
+  get uptime(): number {
+    return this.now - this.#bornAt;
   }
 
   nextId(): number {
@@ -181,9 +195,13 @@ export class Node implements Env {
     this.#states.clear();
     this.#sync.clear();
     this.#coverage.clear();
-    if (first) for (const kind of ['ping', 'gossip', 'hints', 'sync'] as const) this.timers.at(this.now, { kind });
+    this.#reaper.clear();
+    this.#bornAt = this.now - (opened.alive?.uptime ?? 0);
+    this.#lastAlive = opened.alive?.at;
+    if (first) for (const kind of PERIODIC) this.timers.at(this.now, { kind });
     if (ringChanged) this.#ringChanged();
     this.#hints.reassign();
+    this.#reaper.ringChanged();
   }
 
   #request(id: number, request: Request): void {
@@ -199,7 +217,9 @@ export class Node implements Env {
       case 'unwatch':
         return this.#watches.unwatch(request.watch);
       case 'join':
-        return this.#changed(this.#membership.join(id, this.#detector.linked()));
+        this.#wallOffset = request.time - this.now;
+        this.#isLate = request.time - (this.#lastAlive ?? request.time) > this.options.times.grave;
+        return this.#changed(this.#membership.join(id, request.time, this.#detector.linked()));
       case 'leave':
         this.#leaving.push(id);
         this.#changed(this.#membership.leave());
@@ -281,6 +301,12 @@ export class Node implements Env {
         return this.#sync.want(from, message);
       case 'synced':
         return this.#sync.synced(from, message);
+      case 'reap':
+        return this.#reaper.reap(from, message);
+      case 'reapable':
+        return this.#reaper.reapable(from, message);
+      case 'bury':
+        return this.#reaper.bury(message);
       default:
         message satisfies never;
     }
@@ -321,11 +347,22 @@ export class Node implements Env {
         this.#serve.sweep();
         for (const peer of this.#detector.linked()) this.#sync.due(peer);
         return;
+      case 'reap':
+        this.timers.at(this.now + times.reapScan, timer);
+        return this.#reaper.scan(this.#detector.linked());
+      case 'alive':
+        this.timers.at(this.now + times.alive, timer);
+        return this.#noteAlive();
       case 'session':
         return this.#sync.late(timer.peer, timer.session);
       default:
         timer satisfies never;
     }
+  }
+
+  #noteAlive(): void {
+    if (this.#wallOffset === undefined || !this.#replica.isOpen) return;
+    this.out.write({ kind: 'alive', alive: { uptime: this.uptime, at: this.#wallOffset + this.now } }, false);
   }
 
   /** Twice a second: pings, verdicts, and whatever waits for a better moment. */
@@ -338,7 +375,8 @@ export class Node implements Env {
     this.#tryLeave();
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
     const reachable = others.filter((node) => this.reachable(node)).length;
-    this.#alarms.update(this.now, { crowded: this.#replica.crowded, members: others.length + 1, reachable });
+    const { crowded } = this.#replica;
+    this.#alarms.update(this.now, { crowded, members: others.length + 1, reachable, isLate: this.#isLate });
   }
 
   // What one part learns and the others must know
@@ -370,6 +408,7 @@ export class Node implements Env {
     this.#replica.repartition(this.ring.partitions);
     this.#coverage.ringChanged();
     this.#hints.reassign();
+    this.#reaper.ringChanged();
     for (const peer of this.#detector.linked()) {
       this.#membership.greet(peer);
       this.#sync.due(peer);
@@ -419,6 +458,8 @@ export class Node implements Env {
     return this.#replica.forest.root(partition);
   }
 }
+
+const PERIODIC = ['ping', 'gossip', 'hints', 'sync', 'reap', 'alive'] as const;
 
 type RequestType =
   | 'store'

@@ -108,13 +108,17 @@ export type Request =
   | { readonly kind: 'watch'; readonly key: string }
   | { readonly kind: 'unwatch'; readonly watch: number }
   /** Enters the ring: founds it if no history is known, else joins or resumes. */
-  | { readonly kind: 'join' }
+  | {
+      readonly kind: 'join';
+      /** Wall time in ms: the stamps of a ring that is founded begin with it; for an alarm. */
+      readonly time: number;
+    }
   | { readonly kind: 'leave' }
   | { readonly kind: 'remove'; readonly node: NodeId };
 
 export interface GetOutcome {
   readonly versions: State;
-  /** Join of all contexts and dots of `versions`. */
+  /** Join of all contexts and dots of `versions`; if there are none, what was reaped ([DEL-3]). */
   readonly context: VersionVector;
   /** What `versions` have seen beyond it, see Clock. */
   readonly beyond: readonly Dot[];

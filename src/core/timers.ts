@@ -17,6 +17,8 @@ export type Timer =
   | { readonly kind: 'lease' }
   | { readonly kind: 'hints' }
   | { readonly kind: 'sync' }
+  | { readonly kind: 'reap' }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
 interface Entry {

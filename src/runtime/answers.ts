@@ -13,7 +13,7 @@ export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>)
   return {
     values,
     context: encodeToken({ key, vector: context, beyond, fastest: fastest(replicas) }),
-    found: values.length > 0 ? 'value' : versions.length > 0 ? 'deleted' : 'never',
+    found: values.length > 0 ? 'value' : versions.length + context.length > 0 ? 'deleted' : 'never',
     replicas: [...replicas],
     quorum,
   };

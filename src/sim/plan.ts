@@ -65,6 +65,8 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     syncInterval: pick(3000, 10_000),
     hedgeAfter: pick(100, 400),
     straggler: pick(50, 300),
+    grace: pick(1000, 10_000, 600_000),
+    reapScan: pick(1000, 5000),
   };
   return {
     seed,
@@ -83,6 +85,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
       underQuorum: pick('accept', 'accept', 'accept', 'reject'),
       times,
       cacheBytes: pick(0, 400, 1_000_000),
+      clockLength: pick(2, 6, 50),
     },
     zones: pick(1, 2, nodes),
     weights: pick([1], [1], [1, 2], [1, 1, 4]),

@@ -254,7 +254,7 @@ export class World {
 
   #join(host: Host): void {
     if (!host.lives) return;
-    this.ask(host, { kind: 'join' }, (reply) => {
+    this.ask(host, { kind: 'join', time: this.now }, (reply) => {
       if (reply.kind === 'done') host.joined = true;
       else this.report('join', `${shortName(host.id)} could not join: ${reply.kind}`);
     });

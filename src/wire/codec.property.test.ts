@@ -80,6 +80,7 @@ const names = fc.array(name, { maxLength: 5 });
 const partition = fc.integer({ min: 0, max: 4095 });
 const partitions = fc.array(partition, { maxLength: 20 });
 const hash = fc.stringMatching(/^[0-9a-f]{0,32}$/);
+const digests = fc.array(fc.tuple(keyArbitrary, fc.stringMatching(/^[0-9a-f]{0,16}$/)));
 const leaf = fc.integer({ min: 0, max: 255 });
 const type = <T extends MessageType>(of: T) => fc.constant(of);
 
@@ -96,7 +97,13 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
   stored: fc.record({ type: type('stored'), id: counter, strict: fc.boolean() }),
   refused: fc.record({ type: type('refused'), id: counter }),
   fetch: fc.record({ type: type('fetch'), id: counter, key: keyArbitrary }),
-  fetched: fc.record({ type: type('fetched'), id: counter, state, settled: fc.boolean() }),
+  fetched: fc.record({
+    type: type('fetched'),
+    id: counter,
+    state,
+    settled: fc.boolean(),
+    reaped: fc.record({ context: vectorArbitrary, beyond: beyondArbitrary }),
+  }),
   forward: fc
     .record({
       type: type('forward'),
@@ -181,6 +188,9 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
   }),
   want: fc.record({ type: type('want'), id: counter, keys: fc.array(keyArbitrary, { maxLength: 5 }) }),
   synced: fc.record({ type: type('synced'), partitions }),
+  reap: fc.record({ type: type('reap'), id: counter, ring: hash, keys: digests }),
+  reapable: fc.record({ type: type('reapable'), id: counter, keys: fc.array(keyArbitrary) }),
+  bury: fc.record({ type: type('bury'), ring: hash, keys: digests }),
 };
 
 const messageArbitrary: fc.Arbitrary<Message> = fc.oneof(...Object.values(messages));

@@ -67,7 +67,7 @@ const schemas = {
   stored: message('stored', { id, strict: v.boolean() }),
   refused: message('refused', { id }),
   fetch: message('fetch', { id, key }),
-  fetched: message('fetched', { id, state, settled: v.boolean() }),
+  fetched: message('fetched', { id, state, settled: v.boolean(), reaped: v.strictObject({ context: vector, beyond }) }),
   forward: v.pipe(
     message('forward', {
       op: opId,
@@ -104,6 +104,9 @@ const schemas = {
   listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, clocks })) }),
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),
+  reap: message('reap', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
+  reapable: message('reapable', { id, keys: listOf(key) }),
+  bury: message('bury', { ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
 };
 
 type Schemas = typeof schemas;

@@ -11,10 +11,16 @@ import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
 import type { GetOutcome } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
-import { includesSeen, type Seen } from '../version/seen.ts';
+import { includesSeen, joinSeen, type Seen, sameDot, sees } from '../version/seen.ts';
 import { lacks, merge, seenBy, type Version } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
+
+interface Answer {
+  readonly state: State;
+  /** What it has seen and does not hold is obsolete ([DEL-3]). */
+  readonly reaped: Seen;
+}
 
 interface Get {
   readonly id: number;
@@ -25,7 +31,7 @@ interface Get {
   readonly tally: Tally;
   /** Old owners of a partition that moves: asked, but not counted. */
   readonly holders: Fanout;
-  readonly answers: Map<NodeId, State>;
+  readonly answers: Map<NodeId, Answer>;
   /** Owners that have answered and may lack something. */
   readonly unsettled: Set<NodeId>;
   /** Whether the whole preference list has been asked, for the session's sake. */
@@ -85,7 +91,7 @@ export class Gets {
       if (target.primary && !message.settled) get.unsettled.add(from);
       if (!target.primary && message.state.length > 0) this.#env.out.mark('fallback-read');
     } else if (!get.holders.answered(from)) return;
-    get.answers.set(from, message.state);
+    get.answers.set(from, message);
     get.merged = merge(get.merged, message.state);
     this.#settle(get);
   }
@@ -137,12 +143,12 @@ export class Gets {
       if (answer === undefined) continue;
       // The miss of a spare, or of an owner that may lack something, says nothing while others may still answer.
       const isDoubtful = get.fanout.isSpare(node) || (get.unsettled.has(node) && waiting > 0);
-      if (answer.length === 0 && isDoubtful) continue;
+      if (answer.state.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
     if (!get.replied) {
       const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
-      const fresh = includesSeen(seenBy(get.merged), get.session);
+      const fresh = includesSeen(seenWith(get), get.session);
       if (get.tally.met && !old && fresh) this.#reply(get, 'met');
       else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
     }
@@ -164,9 +170,10 @@ export class Gets {
   #reply(get: Get, quorum: 'met' | 'under'): void {
     const { out, timers, now, options } = this.#env;
     get.replied = true;
+    const versions = standing(get);
     const outcome: GetOutcome = {
-      versions: get.merged,
-      ...seenBy(get.merged),
+      versions,
+      ...(versions.length > 0 ? seenBy(versions) : seenWith(get)),
       replicas: [...get.answers.keys()],
       quorum,
     };
@@ -178,12 +185,27 @@ export class Gets {
   #repair(get: Get): void {
     const { out, options } = this.#env;
     const strict = options.durability === 'strict';
+    const state = standing(get);
     for (const { node, primary } of get.fanout.targets) {
       const answer = get.answers.get(node);
-      if (!primary || answer === undefined || lacks(answer, get.merged).length === 0) continue;
+      if (!primary || answer === undefined || lacks(answer.state, state).length === 0) continue;
       out.mark('read-repair');
-      const message = { type: 'store', id: this.#env.nextId(), key: get.key, state: get.merged } as const;
+      const message = { type: 'store', id: this.#env.nextId(), key: get.key, state } as const;
       out.send(node, { ...message, hintFor: [], reason: 'repair', strict });
     }
   }
+}
+
+/** The versions found, but those that some answer knows to be reaped. */
+function standing({ merged, answers }: Get): State {
+  const isReaped = ({ dot }: Version): boolean =>
+    [...answers.values()].some(({ state, reaped }) => {
+      return sees(reaped, dot) && !state.some((held) => sameDot(held.dot, dot));
+    });
+  return merged.some(isReaped) ? merged.filter((version) => !isReaped(version)) : merged;
+}
+
+/** All that the answers have seen, whether it is still held or not. */
+function seenWith({ merged, answers }: Get): Seen {
+  return [...answers.values()].reduce((seen, { reaped }) => joinSeen(seen, reaped), seenBy(merged));
 }

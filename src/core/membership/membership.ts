@@ -40,7 +40,9 @@ export class Membership {
   #extras: readonly Partition[] = [];
   #hidden = false;
   #joining: number | undefined;
+  /** When to stop waiting for others, and the wall time of the request. */
   #joinBy = 0;
+  #joinTime = 0;
   /** Whether this node means to be a member. */
   #belongs = false;
 
@@ -116,8 +118,9 @@ export class Membership {
   }
 
   /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
-  join(request: number, peersUp: readonly NodeId[]): boolean {
+  join(request: number, time: number, peersUp: readonly NodeId[]): boolean {
     this.#joining = request;
+    this.#joinTime = time;
     this.#joinBy = this.#env.now + this.#env.options.times.gossip * 2;
     this.#env.timers.at(this.#joinBy, { kind: 'join' });
     return this.tryJoin(peersUp);
@@ -179,7 +182,7 @@ export class Membership {
   #say(facts: readonly Fact[]): boolean {
     let history = this.#history;
     for (const fact of facts) {
-      history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self) }]);
+      history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self, this.#joinTime) }]);
     }
     return this.#learn(history);
   }

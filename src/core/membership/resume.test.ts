@@ -12,7 +12,7 @@ test('[RING-2] a node that is opened again with another weight or zone says so, 
   const resume = (weight: number, zone: string) => {
     const node = new Node({ ...defaultOptions, self, seed: 1, weight, zone });
     node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
-    node.step(2, { type: 'request', id: 1, request: { kind: 'join' } });
+    node.step(2, { type: 'request', id: 1, request: { kind: 'join', time: 0 } });
     const { self: own, ring } = node.view();
     return { weight: own.weight, zone: own.zone, events: ring.history };
   };
@@ -30,7 +30,7 @@ test('[MEM-1] a member that runs and hears that it was removed, or left in an ea
   ] as const;
   const node = new Node({ ...defaultOptions, self, seed: 1, zone: 'home' });
   node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
-  node.step(2, { type: 'request', id: 1, request: { kind: 'join' } });
+  node.step(2, { type: 'request', id: 1, request: { kind: 'join', time: 0 } });
   node.step(3, { type: 'peer-up', peer: other });
   const events = [...joined, { stamp: [4, other], kind: 'remove', node: self }] as const;
   node.step(4, { type: 'message', from: other, message: { type: 'history', events } });

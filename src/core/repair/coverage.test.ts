@@ -17,7 +17,7 @@ test('[XFER-1] what a peer has taken over counts until the ring changes: it may 
   ];
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
-  const replica = new Replica(new Outbox(self), 1000);
+  const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
   replica.open(opened, 16);
   const coverage = new Coverage(node, replica);
   const isForeign = (key: string) => !node.preference(replica.place(key).partition).primaries.includes(self);

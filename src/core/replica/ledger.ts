@@ -25,6 +25,12 @@ export interface Held {
   readonly leaf: number;
 }
 
+/** See NodeOptions. */
+export interface Bounds {
+  readonly cacheBytes: number;
+  readonly clockLength: number;
+}
+
 /** A key with writes under way. */
 interface Pending {
   /** What is surely on disk. */
@@ -47,6 +53,7 @@ export class Ledger {
   /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
   readonly crowded = new Map<string, { siblings: number; clock: number }>();
   readonly #out: Outbox;
+  readonly #bounds: Bounds;
   readonly #values: Values;
   readonly #index = new Map<string, Held>();
   /** Keys of which there is nothing but a grave. */
@@ -58,9 +65,10 @@ export class Ledger {
   readonly #revisions = new Map<Partition, number>();
   #partitions = 1;
 
-  constructor(out: Outbox, cacheBytes: number) {
+  constructor(out: Outbox, bounds: Bounds) {
     this.#out = out;
-    this.#values = new Values(cacheBytes);
+    this.#bounds = bounds;
+    this.#values = new Values(bounds.cacheBytes);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
@@ -194,7 +202,7 @@ export class Ledger {
     member(this.hints, key, entry !== undefined && entry.owners.length > 0);
     member(this.graves, key, entry?.grave !== undefined);
     member(this.#buried, key, entry !== undefined && clocks.length === 0);
-    member(this.reapable, key, length > limits.clockAlarm || clocks.some(({ deleted }) => deleted));
+    member(this.reapable, key, length > this.#bounds.clockLength || clocks.some(({ deleted }) => deleted));
     if (clocks.length >= limits.siblingsAlarm || length > limits.clockAlarm) {
       this.crowded.set(key, { siblings: clocks.length, clock: length });
     } else this.crowded.delete(key);

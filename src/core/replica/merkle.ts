@@ -95,4 +95,5 @@ export class MerkleForest {
   }
 }
 
-const digest = (text: string): string => bytesToHex(md5(utf8ToBytes(text)).subarray(0, 8));
+/** 16 hex digits. */
+export const digest = (text: string): string => bytesToHex(md5(utf8ToBytes(text)).subarray(0, 8));

@@ -30,7 +30,7 @@ const mint = (seen?: Seen) => {
 
 beforeEach(() => {
   out = new Outbox('self');
-  replica = new Replica(out, 1000);
+  replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
   replica.open(opened(), 16);
 });
 

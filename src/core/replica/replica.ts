@@ -16,7 +16,7 @@ import { nothingSeen, type Seen, sees } from '../version/seen.ts';
 import { type Clock, contextOf, knows, merge, seenBy, type Version } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { covers } from '../version/vector.ts';
-import { type Held, Ledger } from './ledger.ts';
+import { type Bounds, type Held, Ledger } from './ledger.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
 
@@ -37,9 +37,9 @@ export class Replica {
   #open = false;
   #epochWrite: number | undefined;
 
-  constructor(out: Outbox, cacheBytes: number) {
+  constructor(out: Outbox, bounds: Bounds) {
     this.#out = out;
-    this.#ledger = new Ledger(out, cacheBytes);
+    this.#ledger = new Ledger(out, bounds);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
@@ -128,7 +128,9 @@ export class Replica {
    */
   store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean, confirm = false): number | undefined {
     const before = this.#ledger.get(key)?.entry;
-    const base = this.#missedBurial(before, state) ? unburied(before) : before;
+    const missed = this.#missedBurial(before, state);
+    const base = missed ? unburied(before) : before;
+    if (missed) this.#out.mark('unburied');
     const clocks = base?.clocks ?? [];
     const merged = merge<Clock>(clocks, state);
     // The sender no longer had what it was asked for: a key without versions would be no key.
@@ -221,7 +223,9 @@ export class Replica {
   unbury(key: string): void {
     const before = this.#ledger.get(key)?.entry;
     const after = unburied(before);
-    if (after !== undefined && after !== before) this.#apply(key, after, [], true);
+    if (after === undefined || after === before) return;
+    this.#apply(key, after, [], true);
+    this.#out.mark('unburied');
   }
 
   /** The time of a grave is over ([DEL-3]). */

@@ -43,7 +43,10 @@ export class Serve {
   fetch(from: NodeId, message: MessageOf<'fetch'>, settled: boolean): void {
     const { id, key } = message;
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
-    else this.#states.send(key, [{ to: from, message: { type: 'fetched', id, settled }, after: undefined }]);
+    else {
+      const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
+      this.#states.send(key, [{ to: from, message, after: undefined }]);
+    }
   }
 
   inspect(from: NodeId, message: MessageOf<'inspect'>): void {

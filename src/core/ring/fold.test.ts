@@ -13,7 +13,7 @@ const named = (name: string | number): NodeId => bytesToHex(md5(utf8ToBytes(Stri
 type Said = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
 const say = (history: History, by: NodeId, event: Said): History => [
   ...history,
-  { ...event, stamp: nextStamp(history, by) },
+  { ...event, stamp: nextStamp(history, by, 0) },
 ];
 const join = (history: History, node: NodeId, weight = 1, zone = '') =>
   say(history, node, { kind: 'join', node, weight, zone });

@@ -55,8 +55,8 @@ describe('the membership history', () => {
   });
 
   test('a new event is stamped after all that is known', () => {
-    expect(nextStamp([], 'b')).toEqual([1, 'b']);
-    expect(nextStamp([leave([3, 'a']), leave([7, 'c'])], 'b')).toEqual([8, 'b']);
+    expect(nextStamp([], 'b', 1e6)).toEqual([1e6 + 1, 'b']);
+    expect(nextStamp([leave([3, 'a']), leave([7, 'c'])], 'b', 1e6)).toEqual([8, 'b']);
     expect(compareStamps([2, 'a'], [10, 'a'])).toBeLessThan(0);
     expect(compareStamps([2, 'b'], [2, 'a'])).toBeGreaterThan(0);
     expect(compareStamps([2, 'b'], [2, 'b'])).toBe(0);

@@ -39,9 +39,13 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0;
 }
 
-/** The stamp of the next event that this node says: after all that it knows. */
-export function nextStamp(history: History, by: NodeId): Stamp {
-  return [(history.at(-1)?.stamp[0] ?? 0) + 1, by];
+/**
+ * The stamp of the next event that this node says: after all that it knows. A ring's first stamp is its
+ * wall time in ms, so that a node which founded one apart, late, comes late in the order of the other
+ * ring's events too, and moves no more there than any other that joins. No more than that hangs on it.
+ */
+export function nextStamp(history: History, by: NodeId, time: number): Stamp {
+  return [(history.at(-1)?.stamp[0] ?? Math.max(0, Math.trunc(time))) + 1, by];
 }
 
 /** All events of both; `a` itself if it has all of `b`. */

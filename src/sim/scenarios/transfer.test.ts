@@ -253,7 +253,7 @@ describe('two rings founded apart', () => {
     cluster.cut(cluster.hosts.slice(0, 3), others, 'wall');
     for (const host of others) {
       cluster.world.start(host);
-      cluster.answer(host, { kind: 'join' });
+      cluster.answer(host, { kind: 'join', time: 0 });
     }
     cluster.until(() => cluster.agreed(others), 'the second ring');
     const [some, other] = [cluster.host(0), cluster.host(3)];
