@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
 import { foldHistory, type Ring } from '../ring/fold.ts';
 import { digestOf, type History, nextStamp, type RingEvent, unite } from '../ring/history.ts';
-import { type Preference, preferenceOf } from '../ring/preference.ts';
+import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
 
 /** What an event says without its stamp. */
 type Fact = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
@@ -33,7 +33,6 @@ export class Membership {
   /** Requests that are answered once the history is on disk. */
   #waiting: number[] = [];
   #ring: Ring = foldHistory([]);
-  #preferences = new Map<Partition, Preference>();
   readonly #peers = new Map<NodeId, Peer>();
   /** What former primaries likely hold until they say what they do hold ([XFER-1]). */
   readonly #presumed = new Map<NodeId, Set<Partition>>();
@@ -61,11 +60,7 @@ export class Membership {
   }
 
   preference(partition: Partition): Preference {
-    const known = this.#preferences.get(partition);
-    if (known) return known;
-    const preference = preferenceOf(this.#ring, partition);
-    this.#preferences.set(partition, preference);
-    return preference;
+    return preferenceOf(this.#ring, partition);
   }
 
   mayHold(node: NodeId, partition: Partition): boolean {
@@ -252,12 +247,10 @@ export class Membership {
   #adopt(history: History): boolean {
     if (history === this.#history) return false;
     const before = this.#ring;
-    const old = this.#preferences;
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
-    this.#preferences = new Map();
-    this.#presume(before, old);
+    this.#presume(movesBetween(before, this.#ring));
     const { self, out } = this.#env;
     out.notice({ kind: 'membership' });
     out.dial([...this.#ring.known].filter((node) => node !== self && !this.#ring.left.has(node)));
@@ -265,15 +258,11 @@ export class Membership {
   }
 
   /** Whoever was a primary of a partition a moment ago and is none now likely still holds it. */
-  #presume(before: Ring, old: Map<Partition, Preference>): void {
-    if (before.partitions !== this.#ring.partitions) return;
-    for (let partition = 0; partition < before.partitions; partition++) {
-      const { primaries } = this.preference(partition);
-      for (const node of (old.get(partition) ?? preferenceOf(before, partition)).primaries) {
-        if (primaries.includes(node)) continue;
-        const presumed = this.#presumed.get(node) ?? new Set<Partition>();
-        this.#presumed.set(node, presumed.add(partition));
-      }
+  #presume(moves: Moves): void {
+    for (const [node, partitions] of moves) {
+      const presumed = this.#presumed.get(node) ?? new Set<Partition>();
+      for (const partition of partitions) presumed.add(partition);
+      this.#presumed.set(node, presumed);
     }
   }
 }

@@ -11,6 +11,7 @@
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
+import { partitionsOf } from '../ring/preference.ts';
 
 export class Coverage {
   readonly #env: Env;
@@ -83,14 +84,10 @@ export class Coverage {
   /** What to compare with a peer: what both own (the smaller id begins), and what the peer is to take over. */
   toCompare(peer: NodeId): Partition[] {
     const { self, ring } = this.#env;
-    const partitions: Partition[] = [];
-    for (let partition = 0; partition < ring.partitions; partition++) {
-      const { primaries } = this.#env.preference(partition);
-      if (!primaries.includes(peer)) continue;
-      const shared = primaries.includes(self) && self < peer;
-      if (shared || (!primaries.includes(self) && this.#isUncovered(peer, partition))) partitions.push(partition);
-    }
-    return partitions;
+    return partitionsOf(ring, peer).filter((partition) => {
+      if (this.#owns(partition)) return self < peer;
+      return this.#isUncovered(peer, partition);
+    });
   }
 
   #isUncovered(peer: NodeId, partition: Partition): boolean {
