@@ -4,33 +4,8 @@
  * the faults, since one fault can hide what another would show.
  */
 import { defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
+import { type FaultKind, faultKinds } from './faults.ts';
 import { Random } from './random.ts';
-
-export const faultKinds = [
-  'crash',
-  'power-cut',
-  'close',
-  'pause',
-  'halves',
-  'one-way',
-  'bridge',
-  'isolate',
-  'pair',
-  'filter',
-  'loss',
-  'duplicate',
-  'slow-link',
-  'slow-disk',
-  'full-disk',
-  'reopen',
-  'wipe',
-  'hidden',
-  'join',
-  'leave',
-  'remove',
-] as const;
-
-export type FaultKind = (typeof faultKinds)[number];
 
 export interface Plan {
   readonly seed: number;

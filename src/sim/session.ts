@@ -78,10 +78,14 @@ export class Session {
     then?: () => void,
   ): WriteOperation {
     const { record, now } = this.#world;
-    const write = record.beginWrite({ kind, key, node: this.host.id, invokedAt: now, w, token }, value);
+    const write = record.beginWrite(
+      { kind, key, node: this.host.id, invokedAt: now, w, token },
+      value,
+      this.host.clock.wall,
+    );
     this.#pending.add(write);
     const { context, beyond } = token;
-    const time = record.timeOf(write);
+    const { time } = write;
     const request = { kind: 'put', key, value: bytesOf(write.value), deleted: kind === 'delete' } as const;
     this.#world.ask(this.host, { ...request, context, beyond, fastest, w, time }, (reply) => {
       this.#pending.delete(write);

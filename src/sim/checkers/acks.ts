@@ -96,8 +96,7 @@ export class Acks implements Observer {
 
 const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
 
-const isOn = (host: Host, write: WriteOperation): boolean =>
-  knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);
+const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.sound(write.key), write);
 
 /** For reports: what the receipt said. */
 export const describeReceipt = (receipt: Receipt | undefined): string =>

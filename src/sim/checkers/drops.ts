@@ -66,6 +66,8 @@ export class Drops implements Observer {
     const member = walk.some(({ node }) => node === host.id);
     const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
+      // It is not given up but lost.
+      if (host.disk.rotten.has(dotName(clock.dot))) continue;
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
@@ -97,7 +99,7 @@ export class Drops implements Observer {
   }
 
   #has(heir: NodeId, key: string, clock: Clock): boolean {
-    if (knows(this.#world.host(heir)?.disk.entry(key)?.clocks ?? [], clock.dot)) return true;
+    if (knows(this.#world.host(heir)?.disk.sound(key) ?? [], clock.dot)) return true;
     return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
   }
 }
