@@ -28,6 +28,10 @@ export interface Story {
 /** Simulated ms: until all have heard that the last join has left nobody with anything to hand over. */
 const quietAfter = 15_000;
 
+/** A multiple of the times of all timers, and what lies between those of two nodes, in ms. */
+const beat = 10_000;
+const apart = 130;
+
 /** Longer than any message is under way in a story, in ms. */
 const lastArrivals = 2000;
 
@@ -40,11 +44,21 @@ export class Stage {
   constructor({ nodes = 5, key = 'cart', setup = {}, detail = {} }: Story) {
     this.cluster = new Cluster(0, setup);
     withoutChance(this.cluster);
-    for (let i = 0; i < nodes; i++) this.cluster.join();
+    for (let i = 0; i < nodes; i++) {
+      this.#waitForBeat(i * apart);
+      this.cluster.join();
+    }
     this.#hosts = [...this.cluster.owners(key), ...this.cluster.others(key)];
     for (const [at, host] of this.#hosts.entries()) this.#words.call(host.id, 'abcdefgh'[at] ?? '');
     this.cluster.wait(quietAfter);
+    this.#waitForBeat(nodes * apart);
     this.#recorder = new Recorder(this.cluster, this.#words, detail);
+  }
+
+  /** Until so many ms after a beat: when a node's timers come must not depend on how long the joins took. */
+  #waitForBeat(ms: number): void {
+    const { now } = this.cluster.world;
+    this.cluster.wait(beat - (now % beat) + ms);
   }
 
   /** a, b and c own the key of the story; d and then e stand in for them. */
@@ -83,11 +97,12 @@ export function transcriptOf(story: Story): string {
 
 /** Each delay is its mean, each choice the middle one. Only names and the seeds of cores differ. */
 function withoutChance({ world }: Cluster): void {
-  let drawn = 0;
+  let seeds = 0;
+  let stores = 0;
   Object.assign(world.random, {
-    int: (min: number, max: number) => (max === 0x7fff_ffff ? ++drawn : Math.floor((min + max) / 2)),
+    int: (min: number, max: number) => (max === 0x7fff_ffff ? ++seeds : Math.floor((min + max) / 2)),
     fraction: () => 0.5,
     around: (mean: number) => Math.max(1, Math.round(mean)),
-    name: () => nodeName(drawn++),
+    name: () => nodeName(stores++),
   });
 }
