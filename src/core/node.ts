@@ -133,7 +133,9 @@ export class Node implements Env {
     for (let message = this.out.nextToSelf(); message; message = this.out.nextToSelf()) {
       this.#message(this.self, message);
     }
-    return this.out.take(this.timers.next);
+    const ready = this.out.take(this.timers.next);
+    for (const { to, message } of ready.sends) if (ASKS.has(message.type)) this.#detector.asked(to);
+    return ready;
   }
 
   #input(input: Input): void {
@@ -319,8 +321,7 @@ export class Node implements Env {
       case 'sync':
         this.timers.at(this.now + times.syncInterval, timer);
         this.#serve.sweep();
-        for (const peer of this.#detector.linked()) this.#sync.due(peer);
-        return;
+        return this.#compareAll();
       case 'session':
         return this.#sync.late(timer.peer, timer.session);
       default:
@@ -370,12 +371,20 @@ export class Node implements Env {
     this.#replica.repartition(this.ring.partitions);
     this.#coverage.ringChanged();
     this.#hints.reassign();
-    for (const peer of this.#detector.linked()) {
-      this.#membership.greet(peer);
-      this.#sync.due(peer);
+    const linked = this.#detector.linked();
+    const toTell = new Set(this.#membership.toTell(linked));
+    const partners = this.#coverage.partners();
+    for (const peer of linked) {
+      if (toTell.has(peer)) this.#membership.greet(peer);
+      if (partners.has(peer)) this.#sync.due(peer);
     }
     this.#announce();
     this.#watches.renew();
+  }
+
+  #compareAll(): void {
+    const partners = this.#coverage.partners();
+    for (const peer of this.#detector.linked()) if (partners.has(peer)) this.#sync.due(peer);
   }
 
   #announce(): void {
@@ -432,6 +441,9 @@ type RequestType =
   | 'inspected'
   | 'watch'
   | 'changed';
+
+/** Requests that are answered by one of the PROOFS, if the node is there. */
+const ASKS: ReadonlySet<Message['type']> = new Set(['store', 'fetch', 'forward', 'inspect', 'compare']);
 
 /** Messages that only come in answer to one of ours: they prove that the link works both ways. */
 const PROOFS: ReadonlySet<Message['type']> = new Set([

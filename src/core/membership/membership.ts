@@ -23,6 +23,10 @@ interface Peer {
   extras: ReadonlySet<Partition>;
 }
 
+/** In a ring with more peers than this a change is told to some. */
+const TOLD_AT_ONCE = 32;
+const FAN_OUT = 8;
+
 export class Membership {
   readonly #env: Env;
   #history: History = [];
@@ -36,6 +40,8 @@ export class Membership {
   readonly #peers = new Map<NodeId, Peer>();
   /** What former primaries likely hold until they say what they do hold ([XFER-1]). */
   readonly #presumed = new Map<NodeId, Set<Partition>>();
+  /** Whether the last change of the ring took a partition from this node. */
+  #lostLately = false;
   #extras: readonly Partition[] = [];
   #hidden = false;
   #joining: number | undefined;
@@ -203,6 +209,16 @@ export class Membership {
     return peers.every((peer) => this.#peers.get(peer)?.digest === this.#digest);
   }
 
+  /**
+   * Who is told of a change of the ring at once. In a large ring some, who tell others: the news goes round in a
+   * number of hops that grows with the logarithm of its size. But who has lost a partition tells all, for they
+   * believe that it has the data until it says what it has.
+   */
+  toTell(peersUp: readonly NodeId[]): readonly NodeId[] {
+    if (peersUp.length <= TOLD_AT_ONCE || this.#lostLately) return peersUp;
+    return this.#env.random.pick(peersUp, FAN_OUT);
+  }
+
   gossip(peersUp: readonly NodeId[]): void {
     const [peer] = this.#env.random.pick(peersUp, 1);
     if (peer !== undefined) this.greet(peer);
@@ -259,6 +275,7 @@ export class Membership {
 
   /** Whoever was a primary of a partition a moment ago and is none now likely still holds it. */
   #presume(moves: Moves): void {
+    this.#lostLately = moves.has(this.#env.self);
     for (const [node, partitions] of moves) {
       const presumed = this.#presumed.get(node) ?? new Set<Partition>();
       for (const partition of partitions) presumed.add(partition);

@@ -90,6 +90,13 @@ export class Coverage {
     });
   }
 
+  /** Whoever shares a partition with this node, or is to take one over. */
+  partners(): ReadonlySet<NodeId> {
+    const { self, ring } = this.#env;
+    const partitions = [...partitionsOf(ring, self), ...this.extras()];
+    return new Set(partitions.flatMap((partition) => this.#env.preference(partition).primaries));
+  }
+
   #isUncovered(peer: NodeId, partition: Partition): boolean {
     if (this.#replica.forest.root(partition) === '') return false;
     return this.#covered.get(peer)?.get(partition) !== this.#replica.revision(partition);
