@@ -59,7 +59,7 @@ export class Disk {
   full = false;
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
-  /** Names of the dots whose values cannot be read any more, until they are written anew. */
+  /** Keys of which some value cannot be read any more, until they are written anew or given up. */
   readonly rotten = new Set<string>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
@@ -176,7 +176,7 @@ export class Disk {
       const left = new Map([...values].filter(() => !this.#random.chance(0.3)));
       if (left.size === values.size) continue;
       count += values.size - left.size;
-      for (const name of values.keys()) if (!left.has(name)) this.rotten.add(name);
+      this.rotten.add(key);
       this.#completed.keys.set(key, { entry, values: left });
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
@@ -186,12 +186,12 @@ export class Disk {
     return count;
   }
 
-  /** The versions of a key that can still be read. */
+  /** What is complete of a key; nothing if some of it can no longer be read. */
   sound(key: string): readonly Clock[] {
     const stored = this.#completed.keys.get(key);
-    const clocks = stored?.entry.clocks ?? [];
-    if (stored === undefined || clocks.length === stored.values.size) return clocks;
-    return clocks.filter(({ dot, size }) => size === 0 || stored.values.has(dotName(dot)));
+    if (stored === undefined) return [];
+    const { clocks } = stored.entry;
+    return clocks.every(({ dot, size }) => size === 0 || stored.values.has(dotName(dot))) ? clocks : [];
   }
 
   /** What is complete of a key; undefined if nothing. */
@@ -217,7 +217,7 @@ export class Disk {
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
     for (const write of batch.writes) {
-      if (write.kind === 'key') for (const [dot] of write.values) this.rotten.delete(dotName(dot));
+      if (write.kind === 'key' && this.sound(write.key).length > 0) this.rotten.delete(write.key);
     }
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();

@@ -18,19 +18,34 @@ const patience = 4000;
 const relaysAtOnce = 3;
 
 export class Introducer {
-  mood: IntroducerMood = 'honest';
+  #mood: IntroducerMood = 'honest';
   readonly #world: World;
 
   constructor(world: World) {
     this.#world = world;
   }
 
+  get mood(): IntroducerMood {
+    return this.#mood;
+  }
+
+  set mood(mood: IntroducerMood) {
+    this.#mood = mood;
+    if (!this.answers) return;
+    const live = this.#world.live();
+    for (const a of live) for (const b of live) if (a.id < b.id) this.#world.network.meet(a.id, b.id);
+  }
+
+  /** Whether it says who is in the room, be it true or not. */
+  get answers(): boolean {
+    return this.#mood === 'honest' || this.#mood === 'lying';
+  }
+
   /** Whether offers and answers of two nodes find each other now. */
   introduces(a: NodeId, b: NodeId): boolean {
-    const { mood } = this;
-    if (mood === 'honest' || mood === 'lying') return true;
+    if (this.answers) return true;
     // Offers go on being sent to a grey one; only every third try goes by way of others.
-    if (mood === 'grey' && !this.#world.random.chance(1 / 3)) return false;
+    if (this.#mood === 'grey' && !this.#world.random.chance(1 / 3)) return false;
     const { network, random } = this.#world;
     const neighbours = this.#world.live().filter(({ id }) => id !== a && id !== b && network.met(a, id));
     const relays = random.shuffle(neighbours).slice(0, relaysAtOnce);
@@ -48,7 +63,7 @@ export class Introducer {
   #await(host: Host, incarnation: number): void {
     this.#world.after(50, () => {
       if (host.incarnation !== incarnation) return;
-      if (this.mood === 'gone' || this.mood === 'grey') this.#await(host, incarnation);
+      if (!this.answers) this.#await(host, incarnation);
       else this.#meet(host, incarnation, this.#presentTo(host), this.#world.now + patience);
     });
   }
@@ -57,7 +72,7 @@ export class Introducer {
   #presentTo(host: Host): readonly NodeId[] {
     const { random } = this.#world;
     const present = this.#world.live().flatMap(({ id }) => (id === host.id ? [] : [id]));
-    if (this.mood !== 'lying') return present;
+    if (this.#mood !== 'lying') return present;
     this.#world.mark('lied to');
     return random.chance(0.3) ? [] : random.shuffle([...present, ...present, 'ghost2222222', 'ghoul2222222']);
   }

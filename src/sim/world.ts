@@ -283,11 +283,11 @@ export class World {
     else answered(reply);
   }
 
-  /** Members dial each other; the introducer has a newcomer meet everybody. */
+  /** Members dial each other; while there is an introducer, all that are present meet. */
   #wanted(a: NodeId, b: NodeId): boolean {
     const left = this.host(a);
     const right = this.host(b);
     if (left === undefined || right === undefined || !left.lives || !right.lives) return false;
-    return left.dial.has(b) || right.dial.has(a) || !left.joined || !right.joined;
+    return left.dial.has(b) || right.dial.has(a) || this.introducer.answers;
   }
 }

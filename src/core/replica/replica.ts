@@ -15,7 +15,7 @@ import type { State } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../ready.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
-import { type Clock, canonical, contextOf, knows, merge, type Version } from '../version/siblings.ts';
+import { type Clock, canonical, contextOf, knows, merge, sizeOf, type Version } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { covers } from '../version/vector.ts';
 import { MerkleForest } from './merkle.ts';
@@ -53,6 +53,7 @@ export class Replica {
   readonly #values: Values;
   readonly #index = new Map<string, Held>();
   readonly #hints = new Set<string>();
+  #hintBytes = 0;
   readonly #pending = new Map<string, Pending>();
   /** What each write under way makes of its keys. */
   readonly #writes = new Map<number, Map<string, Entry | undefined>>();
@@ -81,6 +82,7 @@ export class Replica {
     this.#startEpoch(opened.epoch);
     this.#index.clear();
     this.#hints.clear();
+    this.#hintBytes = 0;
     this.#pending.clear();
     this.#writes.clear();
     this.#values.clear();
@@ -114,6 +116,7 @@ export class Replica {
     this.forest.clear();
     const all = [...this.#index];
     this.#index.clear();
+    this.#hintBytes = 0;
     for (const [key, { entry }] of all) {
       this.#set(key, entry);
       if (!this.#pending.has(key)) this.#plant(key, entry);
@@ -142,6 +145,11 @@ export class Replica {
 
   hints(): ReadonlySet<string> {
     return this.#hints;
+  }
+
+  /** Bytes of the values of all hints. */
+  get hintBytes(): number {
+    return this.#hintBytes;
   }
 
   revision(partition: Partition): number {
@@ -240,14 +248,15 @@ export class Replica {
     this.#values.set(key, dot, value, 0);
   }
 
-  /** Storage has lost these values: what is left of the key goes on, its epoch does not. */
-  lost(key: string, dots: readonly Dot[]): void {
+  /**
+   * Storage has lost a value of this key. What is left of the key goes, too: without its elders an actor's
+   * write would claim them unseen ([VER-3]). The other replicas have it all.
+   */
+  lost(key: string): void {
     const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    const names = new Set(dots.map(dotName));
-    const clocks = before.clocks.filter((clock) => !names.has(dotName(clock.dot)));
-    this.#apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
+    this.#apply(key, undefined, [], true);
     this.#out.mark('value-lost');
   }
 
@@ -318,6 +327,7 @@ export class Replica {
   }
 
   #set(key: string, entry: Entry | undefined): void {
+    this.#hintBytes += hintBytesOf(entry) - hintBytesOf(this.#index.get(key)?.entry);
     if (entry) this.#index.set(key, { entry, ...this.place(key) });
     else this.#index.delete(key);
     if (entry !== undefined && entry.owners.length > 0) this.#hints.add(key);
@@ -360,6 +370,10 @@ function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): rea
   if (owners.length === 0) return owners;
   if (hintFor.length === 0) return [];
   return hintFor.every((owner) => owners.includes(owner)) ? owners : [...new Set([...owners, ...hintFor])];
+}
+
+function hintBytesOf(entry: Entry | undefined): number {
+  return entry === undefined || entry.owners.length === 0 ? 0 : sizeOf(entry.clocks);
 }
 
 function noWrites(onDisk: Entry | undefined): Pending {

@@ -42,7 +42,8 @@ export class Drops implements Observer {
       const before = held.get(write.key);
       if (write.entry !== undefined) held.set(write.key, write.entry);
       else held.delete(write.key);
-      if (before === undefined) continue;
+      // What cannot be read any more is not given up but lost.
+      if (before === undefined || host.disk.rotten.has(write.key)) continue;
       if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
       else if (write.entry.owners.length > 0) {
         const stays = new Set(write.entry.owners);
@@ -66,8 +67,6 @@ export class Drops implements Observer {
     const member = walk.some(({ node }) => node === host.id);
     const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
-      // It is not given up but lost.
-      if (host.disk.rotten.has(dotName(clock.dot))) continue;
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));

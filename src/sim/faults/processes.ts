@@ -43,14 +43,16 @@ const killInWrite: Fault = (world) => {
   const host = victim(world);
   if (host === undefined) return undefined;
   const { incarnation } = host;
+  let over = false;
   host.disk.onNextWrite = () => {
     world.after(world.random.int(0, Math.ceil(host.disk.latency)), () => {
-      if (host.incarnation !== incarnation || !host.lives) return;
+      if (over || host.incarnation !== incarnation || !host.lives) return;
       world.mark('killed in a write');
       world.stop(host, world.random.chance(0.5) ? 'crash' : 'power-cut');
     });
   };
   return () => {
+    over = true;
     host.disk.onNextWrite = undefined;
     if (host.state === 'down') world.start(host);
   };
