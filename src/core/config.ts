@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly times: Times;
   /** Bytes of values held in memory ([STO-3]). */
   readonly cacheBytes: number;
+  /** Bytes held for absent owners on behalf of other coordinators ([HINT-1]). */
+  readonly hintBytes: number;
 }
 
 /** All in milliseconds. */
@@ -37,7 +39,11 @@ export interface Times {
   /** How long a get waits for stragglers, to repair them ([GET-2]). */
   readonly straggler: number;
   readonly hintScan: number;
+  /** A hint held for so long, while this node ran, is handed to the owners that are there ([HINT-1]). */
+  readonly hintAge: number;
   readonly syncInterval: number;
+  /** The first pause after a round of anti-entropy that moved something; it doubles, up to `syncInterval`. */
+  readonly syncAgain: number;
   readonly watchLease: number;
 }
 
@@ -52,7 +58,9 @@ export const defaultTimes: Times = {
   requestTimeout: 4000,
   straggler: 300,
   hintScan: 2000,
+  hintAge: 3_600_000,
   syncInterval: 10_000,
+  syncAgain: 1000,
   watchLease: 10_000,
 };
 
@@ -65,4 +73,5 @@ export const defaultOptions = {
   underQuorum: 'accept',
   times: defaultTimes,
   cacheBytes: limits.cacheBytes,
+  hintBytes: limits.hintBytes,
 } as const satisfies Omit<NodeOptions, 'self' | 'seed'>;

@@ -18,6 +18,7 @@ import type { Message } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
 import type { CoreView, Input, Opened, Ready, Request } from './ready.ts';
+import { Backoff } from './repair/backoff.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
 import { Sync } from './repair/sync.ts';
@@ -49,6 +50,8 @@ export class Node implements Env {
   readonly #hints: Hints;
   readonly #coverage: Coverage;
   readonly #sync: Sync;
+  /** Peers whose disk refuses what is sent to them in the background. */
+  readonly #backoff = new Backoff();
   readonly #alarms = new Alarms();
   readonly #look: Look;
   #hidden = false;
@@ -73,14 +76,13 @@ export class Node implements Env {
     this.#gets = new Gets(this, this.#replica);
     this.#inspections = new Inspections(this, this.#replica);
     this.#watches = new Watches(this, this.#replica);
-    this.#hints = new Hints(this, this.#replica, this.#states);
+    this.#hints = new Hints(this, this.#replica, this.#states, this.#backoff);
     this.#coverage = new Coverage(this, this.#replica);
-    this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage);
+    this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage, this.#backoff);
     this.#look = new Look(this, {
       membership: this.#membership,
       detector: this.#detector,
       replica: this.#replica,
-      hints: this.#hints,
       coverage: this.#coverage,
       sync: this.#sync,
       alarms: this.#alarms,
@@ -150,10 +152,12 @@ export class Node implements Env {
         return this.#request(input.id, input.request);
       case 'written':
         this.#membership.written(input.id);
+        this.#serve.ended(input.id, true);
         if (this.#replica.written(input.id)) this.#puts.epoch(true, (request) => this.#forwards.again(request));
         return;
       case 'write-failed':
         this.#membership.failed(input.id);
+        this.#serve.ended(input.id, false);
         if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
         return this.#puts.writeFailed(input.id);
       case 'read':
@@ -224,6 +228,8 @@ export class Node implements Env {
         return this.#sync.stored(from, message.id);
       case 'refused':
         this.#puts.refused(from, message.id);
+        this.#hints.refused(from, message.id);
+        this.#sync.refused(from, message.id);
         return this.#gets.refused(from, message.id);
       case 'fetch':
         return this.#serve.fetch(from, message, this.#isSettled(message.key));
@@ -339,7 +345,8 @@ export class Node implements Env {
     this.#tryLeave();
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
     const reachable = others.filter((node) => this.reachable(node)).length;
-    this.#alarms.update(this.now, { crowded: this.#replica.crowded, members: others.length + 1, reachable });
+    const { crowded } = this.#replica;
+    this.#alarms.update(this.now, { crowded, members: others.length + 1, reachable, stranded: this.#hints.stranded });
   }
 
   // What one part learns and the others must know
@@ -357,6 +364,7 @@ export class Node implements Env {
     this.#forwards.unreachable(peer);
     this.#gets.unreachable(peer);
     this.#inspections.unreachable(peer);
+    this.#backoff.clear(peer);
     this.#hints.unreachable(peer);
     this.#sync.unreachable(peer);
     this.#coverage.forget(peer);
@@ -448,6 +456,7 @@ const ASKS: ReadonlySet<Message['type']> = new Set(['store', 'fetch', 'forward',
 /** Messages that only come in answer to one of ours: they prove that the link works both ways. */
 const PROOFS: ReadonlySet<Message['type']> = new Set([
   'stored',
+  'refused',
   'fetched',
   'forwarded',
   'inspected',

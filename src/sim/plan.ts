@@ -3,7 +3,7 @@
  * part. Invariant: a plan is a function of (seed, nodes, events). Each seed leaves out a random part of
  * the faults, since one fault can hide what another would show.
  */
-import { defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
+import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
 import { Random } from './random.ts';
 
@@ -40,6 +40,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     syncInterval: pick(3000, 10_000),
     hedgeAfter: pick(100, 400),
     straggler: pick(50, 300),
+    hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
   };
   return {
     seed,
@@ -58,6 +59,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
       underQuorum: pick('accept', 'accept', 'accept', 'reject'),
       times,
       cacheBytes: pick(0, 400, 1_000_000),
+      hintBytes: pick(defaultOptions.hintBytes, defaultOptions.hintBytes, 3000),
     },
     zones: pick(1, 2, nodes),
     weights: pick([1], [1], [1, 2], [1, 1, 4]),

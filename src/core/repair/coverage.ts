@@ -18,6 +18,8 @@ export class Coverage {
   readonly #replica: Replica;
   readonly #covered = new Map<NodeId, Map<Partition, number>>();
   readonly #settled = new Set<Partition>();
+  /** How many partitions there are; their numbers mean nothing in a ring with another count. */
+  #partitions = 0;
   /** From whom this node has learnt all that they had, for partitions that are not settled. */
   readonly #learnt = new Map<Partition, Set<NodeId>>();
 
@@ -43,6 +45,9 @@ export class Coverage {
    * and has it again may have dropped what it had.
    */
   ringChanged(): void {
+    const { partitions } = this.#env.ring;
+    if (partitions !== this.#partitions) this.#settled.clear();
+    this.#partitions = partitions;
     this.#covered.clear();
     for (const partition of [...this.#settled]) if (!this.#owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();

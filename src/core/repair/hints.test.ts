@@ -4,6 +4,7 @@ import { Node } from '../node.ts';
 import { Replica } from '../replica/replica.ts';
 import { States } from '../replica/states.ts';
 import type { RingEvent } from '../ring/history.ts';
+import { Backoff } from './backoff.ts';
 import { Hints } from './hints.ts';
 
 const self = 'aaaaaaaaaaaa';
@@ -41,7 +42,7 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const sent = (): number[] => {
     return node.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
   };
-  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out)) };
+  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out), new Backoff()) };
 }
 
 test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {

@@ -1,7 +1,7 @@
 /**
  * [S8] A node gives up a key only when those it held it for have it on disk: a hint, when each owner
  * named in it that is still a member has committed it; a partition that moved away, when all its
- * primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
+ * primaries have; an old hint also when W primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
  * may itself have given it up since, by the same rule.
  */
 import { dotName, type NodeId } from '../../core/ids.ts';
@@ -44,7 +44,10 @@ export class Drops implements Observer {
       else held.delete(write.key);
       // What cannot be read any more is not given up but lost.
       if (before === undefined || host.disk.rotten.has(write.key)) continue;
-      if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
+      // The node says by which of its rules it gives a key up, and is held to that one.
+      const old = ready.notices.some((notice) => notice.kind === 'mark' && notice.name === 'hint-expired');
+      if (write.entry === undefined && old && before.owners.length > 0) this.#expired(host, write.key, before);
+      else if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
       else if (write.entry.owners.length > 0) {
         const stays = new Set(write.entry.owners);
         this.#forgotten(
@@ -79,6 +82,22 @@ export class Drops implements Observer {
       }
       const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
       const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
+      this.#world.report('S8', text);
+    }
+  }
+
+  /** An old hint may also go when W primaries have it on disk. */
+  #expired(host: Host, key: string, entry: Entry): void {
+    this.#world.mark('hint given up');
+    const walk = host.core?.explain(key).walk ?? [];
+    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const needed = Math.min(this.#world.plan.node.replication.w, primaries.length);
+    for (const clock of entry.clocks) {
+      const having = primaries.filter((node) => this.#has(node, key, clock));
+      const destroyed = primaries.filter((node) => !having.includes(node) && this.#had(node, key, clock));
+      if (having.length < needed && destroyed.length > 0) this.#excuse(host, key, clock);
+      if (having.length + destroyed.length >= needed) continue;
+      const text = `${shortName(host.id)} drops its old hint of ${key}, but ${having.length} have ${dotName(clock.dot)}`;
       this.#world.report('S8', text);
     }
   }
