@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import { nth } from '../cluster.ts';
 import { test } from '../fixtures.ts';
-import { between, everyLink, faultBetween, faultTowards, seen, silent, touched } from './links.ts';
+import { between, everyLink, faultBetween, faultTowards, seen, sees, silent, touched } from './links.ts';
 import { survive } from './survive.ts';
 
 test('[MEM-5] [AE-1] halves: neither side hears of the other', ({ cluster }) =>
@@ -34,7 +34,7 @@ test('[MEM-3] bridge: two hear the third, but not each other', ({ cluster }) =>
     const heal = await silent([[a, b]]);
     await seen(cluster, [a, b], [a, b], ['suspect']);
     await carts.progress(10);
-    await seen(cluster, [a, b], [bridge], ['up'], 0);
+    await sees([a, b], [bridge], ['up']);
     await heal();
   }));
 
@@ -45,8 +45,8 @@ test('[MEM-3] one way: a tab that is heard but does not hear is no dead node', (
     await seen(cluster, [a, b], [a, b], ['suspect']);
     for (let round = 0; round < 5; round++) {
       await carts.progress(5);
-      await seen(cluster, [a, b], [a, b], ['suspect'], 0);
-      await seen(cluster, tabs.slice(2), tabs, ['up'], 0);
+      await sees([a, b], [a, b], ['suspect']);
+      await sees(tabs.slice(2), tabs, ['up']);
     }
     await faultTowards(a, b, {});
   }));
@@ -55,7 +55,7 @@ test('[AE-1] [GET-2] loss: every fifth frame does not arrive', ({ cluster }) =>
   survive(cluster, {}, async ({ tabs, carts }) => {
     await faultBetween(everyLink(tabs), { lost: 0.2 });
     await carts.progress(6);
-    for (const tab of tabs) await seen(cluster, [tab], tabs, ['up', 'suspect'], 0);
+    for (const tab of tabs) await sees([tab], tabs, ['up', 'suspect']);
     expect((await touched(tabs)).lost).toBeGreaterThan(50);
     await faultBetween(everyLink(tabs), {});
   }));

@@ -46,20 +46,22 @@ export async function touched(tabs: readonly Tab[]): Promise<{ lost: number; rep
 
 type Status = NodeView['members'][number]['status'];
 
+/** Asserts that each of the observers sees each of the others in one of these states. */
+export async function sees(observers: readonly Tab[], others: readonly Tab[], as: readonly Status[]): Promise<void> {
+  for (const observer of observers) {
+    const { members } = await observer.view();
+    for (const { id } of others) {
+      if (id !== observer.id) expect(as).toContain(members.find((member) => member.id === id)?.status);
+    }
+  }
+}
+
 /** Waits until each of the observers sees each of the others in one of these states. */
 export function seen(
   cluster: Cluster,
   observers: readonly Tab[],
   others: readonly Tab[],
   as: readonly Status[],
-  withinMs = 10_000,
 ): Promise<number> {
-  return cluster.until(async () => {
-    for (const observer of observers) {
-      const { members } = await observer.view();
-      for (const { id } of others) {
-        if (id !== observer.id) expect(as).toContain(members.find((member) => member.id === id)?.status);
-      }
-    }
-  }, withinMs);
+  return cluster.until(() => sees(observers, others, as), 10_000);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Alarms } from './alarms.ts';
 
-const calm = { crowded: new Map(), members: 3, reachable: 2, isLate: false };
+const calm = { crowded: new Map(), members: 3, reachable: 2, isLate: false, stranded: { count: 0, owners: new Set<string>() } };
 const crowded = (siblings: number, clock: number) => ({ ...calm, crowded: new Map([['cart', { siblings, clock }]]) });
 const codes = (alarms: Alarms) => alarms.raised.map(({ code }) => code);
 
@@ -20,6 +20,12 @@ describe('the node’s alarms', () => {
     expect(codes(alarms)).toEqual(['isolated']);
     alarms.update(2, { ...calm, members: 1, reachable: 0 });
     expect(codes(alarms)).toEqual([]);
+  });
+
+  test('[MON-1] old hints that nobody can take over are an alarm that says for whom they are', () => {
+    const alarms = new Alarms();
+    alarms.update(1, { ...calm, stranded: { count: 7, owners: new Set(['aaaaaaaaaaaa']) } });
+    expect(alarms.raised).toMatchObject([{ code: 'hints-old', message: expect.stringMatching(/^7 .*aaaaaaaaaaaa/) }]);
   });
 
   test('[MON-1] an alarm keeps its beginning while its cause lasts, and begins anew after it', () => {

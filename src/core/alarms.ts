@@ -1,4 +1,5 @@
 /** Alarms that a node can raise from what it knows, each with a cause and a next step ([MON-1]). */
+import type { NodeId } from './ids.ts';
 import { limits } from './limits.ts';
 
 export interface Alarm {
@@ -15,6 +16,8 @@ export interface Condition {
   readonly reachable: number;
   /** Whether this node was away for longer than graves are kept ([DEL-3]). */
   readonly isLate: boolean;
+  /** Hints held for long that nobody can take over, and for whom. */
+  readonly stranded: { readonly count: number; readonly owners: ReadonlySet<NodeId> };
 }
 
 export class Alarms {
@@ -32,7 +35,8 @@ export class Alarms {
   }
 }
 
-function messages({ crowded, members, reachable, isLate }: Condition): { code: string; message: string }[] {
+function messages(condition: Condition): { code: string; message: string }[] {
+  const { crowded, members, reachable, isLate, stranded } = condition;
   const found: { code: string; message: string }[] = [];
   const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);
   if (siblings) {
@@ -45,6 +49,13 @@ function messages({ crowded, members, reachable, isLate }: Condition): { code: s
     const [key, { clock: count }] = clock;
     const message = `The clock of key ${JSON.stringify(key)} has ${count} entries: many nodes or restarts wrote it.`;
     found.push({ code: 'clock-size', message });
+  }
+  if (stranded.count > 0) {
+    const message =
+      `${stranded.count} writes are kept here for nodes that have been away for long (${[...stranded.owners].join(', ')}), ` +
+      'and too few of the other owners are within reach to take them over: open those nodes’ tabs, or remove the nodes ' +
+      'that are gone for good.';
+    found.push({ code: 'hints-old', message });
   }
   if (members > 1 && reachable === 0) {
     const message = 'No other node can be reached: writes are kept here and handed over when links return.';

@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly cacheBytes: number;
   /** Entries of a clock above which it is cut when that is safe ([VER-5]). */
   readonly clockLength: number;
+  /** Bytes held for absent owners on behalf of other coordinators ([HINT-1]). */
+  readonly hintBytes: number;
 }
 
 /** All in milliseconds. */
@@ -39,7 +41,11 @@ export interface Times {
   /** How long a get waits for stragglers, to repair them ([GET-2]). */
   readonly straggler: number;
   readonly hintScan: number;
+  /** A hint held for so long, while this node ran, is handed to the owners that are there ([HINT-1]). */
+  readonly hintAge: number;
   readonly syncInterval: number;
+  /** The first pause after a round of anti-entropy that moved something; it doubles, up to `syncInterval`. */
+  readonly syncAgain: number;
   readonly watchLease: number;
   /** How often a node looks for what may be reaped. */
   readonly reapScan: number;
@@ -62,7 +68,9 @@ export const defaultTimes: Times = {
   requestTimeout: 4000,
   straggler: 300,
   hintScan: 2000,
+  hintAge: 3_600_000,
   syncInterval: 10_000,
+  syncAgain: 1000,
   watchLease: 10_000,
   reapScan: 30_000,
   grace: 600_000,
@@ -80,4 +88,5 @@ export const defaultOptions = {
   times: defaultTimes,
   cacheBytes: limits.cacheBytes,
   clockLength: limits.clockAlarm,
+  hintBytes: limits.hintBytes,
 } as const satisfies Omit<NodeOptions, 'self' | 'seed'>;

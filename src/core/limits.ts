@@ -21,4 +21,6 @@ export const limits = {
   partitionsMax: 4096,
   /** Bytes of values kept in memory by the replica ([STO-3]). */
   cacheBytes: 33_554_432,
+  /** Bytes of hints kept for other coordinators ([HINT-1]). */
+  hintBytes: 67_108_864,
 } as const;

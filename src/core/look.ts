@@ -6,7 +6,6 @@ import type { Detector } from './membership/detector.ts';
 import type { Membership } from './membership/membership.ts';
 import type { CoreView } from './ready.ts';
 import type { Coverage } from './repair/coverage.ts';
-import type { Hints } from './repair/hints.ts';
 import type { Sync } from './repair/sync.ts';
 import type { Replica } from './replica/replica.ts';
 import { positionOf } from './ring/position.ts';
@@ -31,7 +30,6 @@ interface Parts {
   readonly membership: Membership;
   readonly detector: Detector;
   readonly replica: Replica;
-  readonly hints: Hints;
   readonly coverage: Coverage;
   readonly sync: Sync;
   readonly alarms: Alarms;
@@ -48,13 +46,13 @@ export class Look {
 
   view(hidden: boolean): CoreView {
     const { ring, self, options } = this.#env;
-    const { membership, replica, hints, coverage, sync, alarms } = this.#parts;
+    const { membership, replica, coverage, sync, alarms } = this.#parts;
     const { zone, weight } = ring.members.get(self) ?? options;
     return {
       self: { id: self, actor: replica.actor, zone, weight },
       members: [...ring.known].map((id) => this.#member(id, hidden)),
       ring: { ...ring, history: membership.history.length },
-      hints: { held: replica.hints().size, bytes: hints.bytes() },
+      hints: { held: replica.hints().size, bytes: replica.hintBytes },
       repair: { rounds: sync.rounds, sent: sync.sent },
       keys: replica.size,
       extras: coverage.extras(),

@@ -18,6 +18,7 @@ import type { Message } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
 import type { CoreView, Input, Opened, Ready, Request } from './ready.ts';
+import { Backoff } from './repair/backoff.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
 import { Reaper } from './repair/reaper.ts';
@@ -51,6 +52,8 @@ export class Node implements Env {
   readonly #coverage: Coverage;
   readonly #sync: Sync;
   readonly #reaper: Reaper;
+  /** Peers whose disk refuses what is sent to them in the background. */
+  readonly #backoff = new Backoff();
   readonly #alarms = new Alarms();
   readonly #look: Look;
   #hidden = false;
@@ -82,15 +85,14 @@ export class Node implements Env {
     this.#gets = new Gets(this, this.#replica);
     this.#inspections = new Inspections(this, this.#replica);
     this.#watches = new Watches(this, this.#replica);
-    this.#hints = new Hints(this, this.#replica, this.#states);
+    this.#hints = new Hints(this, this.#replica, this.#states, this.#backoff);
     this.#coverage = new Coverage(this, this.#replica);
-    this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage);
+    this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage, this.#backoff);
     this.#reaper = new Reaper(this, this.#replica, this.#coverage);
     this.#look = new Look(this, {
       membership: this.#membership,
       detector: this.#detector,
       replica: this.#replica,
-      hints: this.#hints,
       coverage: this.#coverage,
       sync: this.#sync,
       alarms: this.#alarms,
@@ -147,7 +149,9 @@ export class Node implements Env {
     for (let message = this.out.nextToSelf(); message; message = this.out.nextToSelf()) {
       this.#message(this.self, message);
     }
-    return this.out.take(this.timers.next);
+    const ready = this.out.take(this.timers.next);
+    for (const { to, message } of ready.sends) if (ASKS.has(message.type)) this.#detector.asked(to);
+    return ready;
   }
 
   #input(input: Input): void {
@@ -162,10 +166,12 @@ export class Node implements Env {
         return this.#request(input.id, input.request);
       case 'written':
         this.#membership.written(input.id);
+        this.#serve.ended(input.id, true);
         if (this.#replica.written(input.id)) this.#puts.epoch(true, (request) => this.#forwards.again(request));
         return;
       case 'write-failed':
         this.#membership.failed(input.id);
+        this.#serve.ended(input.id, false);
         if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
         return this.#puts.writeFailed(input.id);
       case 'read':
@@ -242,6 +248,8 @@ export class Node implements Env {
         return this.#sync.stored(from, message.id);
       case 'refused':
         this.#puts.refused(from, message.id);
+        this.#hints.refused(from, message.id);
+        this.#sync.refused(from, message.id);
         return this.#gets.refused(from, message.id);
       case 'fetch':
         return this.#serve.fetch(from, message, this.#isSettled(message.key));
@@ -345,8 +353,7 @@ export class Node implements Env {
       case 'sync':
         this.timers.at(this.now + times.syncInterval, timer);
         this.#serve.sweep();
-        for (const peer of this.#detector.linked()) this.#sync.due(peer);
-        return;
+        return this.#compareAll();
       case 'reap':
         this.timers.at(this.now + times.reapScan, timer);
         return this.#reaper.scan(this.#detector.linked());
@@ -376,7 +383,9 @@ export class Node implements Env {
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
     const reachable = others.filter((node) => this.reachable(node)).length;
     const { crowded } = this.#replica;
-    this.#alarms.update(this.now, { crowded, members: others.length + 1, reachable, isLate: this.#isLate });
+    const { stranded } = this.#hints;
+    const members = others.length + 1;
+    this.#alarms.update(this.now, { crowded, members, reachable, stranded, isLate: this.#isLate });
   }
 
   // What one part learns and the others must know
@@ -394,6 +403,7 @@ export class Node implements Env {
     this.#forwards.unreachable(peer);
     this.#gets.unreachable(peer);
     this.#inspections.unreachable(peer);
+    this.#backoff.clear(peer);
     this.#hints.unreachable(peer);
     this.#sync.unreachable(peer);
     this.#coverage.forget(peer);
@@ -409,12 +419,20 @@ export class Node implements Env {
     this.#coverage.ringChanged();
     this.#hints.reassign();
     this.#reaper.ringChanged();
-    for (const peer of this.#detector.linked()) {
-      this.#membership.greet(peer);
-      this.#sync.due(peer);
+    const linked = this.#detector.linked();
+    const toTell = new Set(this.#membership.toTell(linked));
+    const partners = this.#coverage.partners();
+    for (const peer of linked) {
+      if (toTell.has(peer)) this.#membership.greet(peer);
+      if (partners.has(peer)) this.#sync.due(peer);
     }
     this.#announce();
     this.#watches.renew();
+  }
+
+  #compareAll(): void {
+    const partners = this.#coverage.partners();
+    for (const peer of this.#detector.linked()) if (partners.has(peer)) this.#sync.due(peer);
   }
 
   #announce(): void {
@@ -474,9 +492,13 @@ type RequestType =
   | 'watch'
   | 'changed';
 
+/** Requests that are answered by one of the PROOFS, if the node is there. */
+const ASKS: ReadonlySet<Message['type']> = new Set(['store', 'fetch', 'forward', 'inspect', 'compare']);
+
 /** Messages that only come in answer to one of ours: they prove that the link works both ways. */
 const PROOFS: ReadonlySet<Message['type']> = new Set([
   'stored',
+  'refused',
   'fetched',
   'forwarded',
   'inspected',

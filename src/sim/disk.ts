@@ -10,6 +10,7 @@
 import { dotName } from '../core/ids.ts';
 import type { Alive, Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
+import type { Clock } from '../core/version/siblings.ts';
 import type { Random } from './random.ts';
 
 interface StoredKey {
@@ -58,6 +59,12 @@ export class Disk {
   latency: number;
   /** While true every batch fails: the disk is full. */
   full = false;
+  /** Probability that a batch fails, for reasons that no one can name. */
+  failing = 0;
+  /** Keys of which some value cannot be read any more, until they are written anew or given up. */
+  readonly rotten = new Set<string>();
+  /** Called once, as the next batch is on its way. */
+  onNextWrite: (() => void) | undefined;
   readonly #random: Random;
   readonly #events: DiskEvents;
   #completed: Image;
@@ -96,15 +103,18 @@ export class Disk {
     }
     const opening = this.#opening;
     this.#pending.push(batch);
-    const full = this.full;
+    const fails = this.full || (this.failing > 0 && this.#random.chance(this.failing));
     const now = this.#events.now();
     this.#lastCompletion = Math.max(this.#lastCompletion, now + this.#random.around(this.latency));
     this.#events.after(this.#lastCompletion - now, () => {
       if (opening !== this.#opening) return;
       this.#pending.shift();
-      if (!full) this.#complete(batch);
-      ended(!full);
+      if (!fails) this.#complete(batch);
+      ended(!fails);
     });
+    const { onNextWrite } = this;
+    this.onNextWrite = undefined;
+    onNextWrite?.();
   }
 
   /** Answers after all that was written before has ended; reads do not wait for each other. Never if the disk is lost first. */
@@ -146,6 +156,48 @@ export class Disk {
     this.#completed = emptyImage(storeId);
     this.#synced = emptyImage(storeId);
     this.#unsynced = [];
+    this.rotten.clear();
+  }
+
+  /** Some keys are gone, with all that was known of them; the store is the same. */
+  vanish(): void {
+    this.#sync();
+    for (const key of this.#random.shuffle([...this.#completed.keys.keys()])) {
+      if (!this.#random.chance(0.4)) continue;
+      this.#completed.keys.delete(key);
+      this.#synced.keys.delete(key);
+    }
+  }
+
+  /** Some values cannot be read any more; the records that name them can. Returns how many. */
+  rot(): number {
+    let count = 0;
+    for (const [key, { entry, values }] of [...this.#completed.keys]) {
+      const left = new Map([...values].filter(() => !this.#random.chance(0.3)));
+      if (left.size === values.size) continue;
+      count += values.size - left.size;
+      this.rotten.add(key);
+      this.#completed.keys.set(key, { entry, values: left });
+      const synced = this.#synced.keys.get(key);
+      if (synced === undefined) continue;
+      const stays = new Map([...synced.values].filter(([name]) => left.has(name) || !values.has(name)));
+      this.#synced.keys.set(key, { entry: synced.entry, values: stays });
+    }
+    return count;
+  }
+
+  /** What is complete of a key; nothing if some of it can no longer be read. */
+  sound(key: string): readonly Clock[] {
+    const stored = this.#completed.keys.get(key);
+    if (stored === undefined) return [];
+    const { clocks } = stored.entry;
+    return clocks.every(({ dot, size }) => size === 0 || stored.values.has(dotName(dot))) ? clocks : [];
+  }
+
+  /** What is known there of a key: its versions, and those that were reaped. */
+  known(key: string): readonly Clock[] {
+    const reaped = this.entry(key)?.grave?.clocks ?? [];
+    return [...this.sound(key), ...reaped];
   }
 
   /** What is complete of a key; undefined if nothing. */
@@ -170,6 +222,9 @@ export class Disk {
 
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
+    for (const write of batch.writes) {
+      if (write.kind === 'key' && this.sound(write.key).length > 0) this.rotten.delete(write.key);
+    }
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();
     else {

@@ -8,6 +8,7 @@ import type { Message } from '../core/message.ts';
 import type { Node } from '../core/node.ts';
 import type { Input, Opened, Read, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
 import { Disk } from './disk.ts';
+import { HostClock } from './host-clock.ts';
 import type { Random } from './random.ts';
 
 /** What the simulator asks of a core. */
@@ -38,15 +39,19 @@ export class Host {
   leaving = false;
   /** Its timers come late by up to so many ms, as a hidden page's do. */
   lateness = 0;
+  /** Its timers come at whole multiples of so many ms, as throttled ones do; 0: when they are due. */
+  timerGrid = 0;
+  readonly clock: HostClock;
   dial: ReadonlySet<NodeId> = new Set();
   readonly #options: NodeOptions;
   readonly #create: CreateCore;
   readonly #random: Random;
   readonly #events: HostEvents;
   #core: Core | undefined;
-  /** Local clocks start anywhere: only differences mean something. */
-  #origin = 0;
+  /** Inputs that wait: for the end of a pause, or for the processor. */
   #backlog: (() => void)[] = [];
+  #stepMs = 0;
+  #draining = false;
   #held = new Map<number, Send[]>();
   #reads = new Map<number, Read>();
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -57,11 +62,16 @@ export class Host {
     this.#create = create;
     this.#random = random;
     this.#events = events;
+    this.clock = new HostClock(() => events.now());
     this.disk = new Disk(random, diskLatency, {
       now: () => events.now(),
       after: (delay, run) => events.at(events.now() + delay, run),
       committed: (batch) => events.committed(this, batch),
     });
+  }
+
+  get zone(): string {
+    return this.#options.zone;
   }
 
   /** Whether its process exists. */
@@ -76,14 +86,35 @@ export class Host {
 
   /** Milliseconds by this host's own clock. */
   get localNow(): number {
-    return this.#events.now() - this.#origin;
+    return this.clock.now;
+  }
+
+  /** Messages and answers that wait for a write of this host to end, and inputs that wait for it. */
+  get waiting(): number {
+    let count = this.#backlog.length + this.#reads.size;
+    for (const sends of this.#held.values()) count += sends.length;
+    return count;
+  }
+
+  /** Mean ms from an input to its step: the processor is slow. 0 is at once. */
+  set stepMs(ms: number) {
+    this.#stepMs = ms;
+    if (ms === 0 && this.state === 'up') this.#drain();
+  }
+
+  /** How fast its clock runs, 1 being true. Its timers run by it. */
+  set clockRate(rate: number) {
+    this.clock.rate = rate;
+    const wakeAt = this.#wakeAt;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#scheduleWake(wakeAt);
   }
 
   /** Opens the disk and starts a new process. Returns what was found there. */
   start(): Opened {
     this.incarnation += 1;
     this.state = 'up';
-    this.#origin = this.#events.now() - this.#random.int(0, 100_000);
+    this.clock.start(this.#random.int(0, 100_000));
     this.#core = this.#create({ ...this.#options, seed: this.#random.int(0, 0x7fff_ffff) });
     const opened = this.disk.open();
     this.feed({ type: 'opened', opened });
@@ -97,9 +128,14 @@ export class Host {
     this.joined = false;
     this.leaving = false;
     this.lateness = 0;
+    this.timerGrid = 0;
+    this.#stepMs = 0;
+    this.clock.rate = 1;
+    this.clock.stopped = false;
     this.dial = new Set();
     this.#core = undefined;
     this.#backlog = [];
+    this.#draining = false;
     this.#held = new Map();
     this.#reads = new Map();
     this.#wakeAt = Number.POSITIVE_INFINITY;
@@ -112,10 +148,22 @@ export class Host {
   resume(): void {
     if (this.state !== 'paused') return;
     this.state = 'up';
-    const incarnation = this.incarnation;
-    for (const run of this.#backlog.splice(0)) {
-      if (this.incarnation === incarnation) run();
-    }
+    this.clock.stopped = false;
+    this.#drain();
+  }
+
+  /** The machine sleeps. */
+  sleep(): void {
+    this.pause();
+    this.clock.stopped = true;
+  }
+
+  /** It wakes; if its clock ran on, that many ms have passed by it. Timers that are due come at once. */
+  wake(leap: number): void {
+    if (this.state !== 'paused') return;
+    this.clock.leap(leap);
+    this.resume();
+    this.feed({ type: 'wake' });
   }
 
   /** One step of the core, at once or after the pause. */
@@ -127,22 +175,50 @@ export class Host {
     this.feed({ type: 'request', id, request });
   }
 
-  /** The database went away under the running process, with all that was in it or not, and is opened again. */
-  loseDisk(wiped: boolean): void {
+  /**
+   * The database went away under the running process, with some or all that was in it or not, and is opened
+   * again: at once, or after `awayMs` in which every attempt fails.
+   */
+  loseDisk(loss: 'closed' | 'vanished' | 'wiped', awayMs = 0): void {
     const writes = [...this.#held.keys()];
-    if (wiped) this.disk.wipe();
+    if (loss === 'wiped') this.disk.wipe();
     else this.disk.crash();
+    if (loss === 'vanished') this.disk.vanish();
     for (const id of writes) this.#whenUp(() => this.#ended(id, false));
     const reopen = this.#later(() => {
       this.#step({ type: 'opened', opened: this.disk.open() });
       for (const read of [...this.#reads.values()]) this.#read(read);
     });
-    this.#events.at(this.#events.now() + this.#random.int(0, 500), reopen);
+    this.#events.at(this.#events.now() + awayMs + this.#random.int(0, 500), reopen);
   }
 
   #whenUp(run: () => void): void {
-    if (this.state === 'up') run();
-    else if (this.state === 'paused') this.#backlog.push(run);
+    if (!this.lives) return;
+    if (this.state === 'up' && this.#stepMs === 0 && this.#backlog.length === 0) {
+      run();
+      return;
+    }
+    this.#backlog.push(run);
+    if (this.state === 'up') this.#drain();
+  }
+
+  /** Does what waits, in order: all at once, or one after the other as the processor gets to it. */
+  #drain(): void {
+    const { incarnation } = this;
+    while (this.state === 'up' && this.#stepMs === 0 && this.incarnation === incarnation) {
+      const run = this.#backlog.shift();
+      if (run === undefined) return;
+      run();
+    }
+    if (this.#draining || this.state !== 'up' || this.incarnation !== incarnation) return;
+    this.#draining = true;
+    this.#events.at(this.#events.now() + this.#random.around(this.#stepMs), () => {
+      if (this.incarnation !== incarnation) return;
+      this.#draining = false;
+      if (this.state !== 'up') return;
+      this.#backlog.shift()?.();
+      if (this.#backlog.length > 0 && this.incarnation === incarnation) this.#drain();
+    });
   }
 
   /** For callbacks of the disk and of timers, which may outlive the process. */
@@ -218,7 +294,8 @@ export class Host {
     this.#wakeAt = wakeAt;
     const late = this.lateness === 0 ? 0 : this.#random.int(0, this.lateness);
     // A deadline in the past is met one millisecond later: a core cannot stop the clock.
-    const time = Math.max(this.#origin + wakeAt, this.#events.now() + 1) + late;
+    const due = Math.max(this.clock.worldTimeOf(wakeAt), this.#events.now() + 1) + late;
+    const time = this.timerGrid === 0 ? due : Math.ceil(due / this.timerGrid) * this.timerGrid;
     const wake = this.#later(() => {
       if (this.#wakeAt !== wakeAt) return;
       this.#wakeAt = Number.POSITIVE_INFINITY;

@@ -1,9 +1,9 @@
 /**
  * Links between nodes, as the browser's transport gives them. Invariants: a node gets a message only
- * between its `peer-up` and `peer-down` of that link; messages of one direction arrive in the order
- * sent, unless one is duplicated.
+ * between its `peer-up` and `peer-down` of that link; messages of one direction and lane arrive in the
+ * order sent, unless one is duplicated.
  *
- *     idle ──(somebody dials, both live, no wall)──▶ connecting ──▶ up ──▶ idle
+ *     idle ──(somebody dials, both live, no wall, a way to signal)──▶ connecting ──▶ up ──▶ idle
  *
  * Two kinds of cut: a `wall` is a broken network: SCTP goes on trying, what was sent arrives if it
  * heals soon, else the link goes down after some 17 s, and can come up again only without the wall. A
@@ -11,20 +11,37 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
+import { laneOf } from '../wire/lanes.ts';
+import { type Lane, laneBytesMax, Pipe, sizeOf } from './pipe.ts';
 import type { Random } from './random.ts';
 
 export type Cut = 'wall' | 'filter';
+
+/** A cut of all directions for which `between` holds, also those of nodes that come later. */
+export interface Barrier {
+  readonly kind: Cut;
+  between(from: NodeId, to: NodeId): boolean;
+}
+
+/** In ms, how long a broken connection stays unnoticed, and how long after it the last side notices. */
+const unnoticed = { from: 15_000, to: 22_000, sides: 3000 };
 
 export interface NetworkEvents {
   now(): number;
   at(time: number, run: () => void): void;
   /** Whether the node's process exists (a paused one does). */
   lives(node: NodeId): boolean;
+  /** Whether it also does something. */
+  awake(node: NodeId): boolean;
   /** Whether one of them dials the other, or the introducer has them meet. */
   wanted(a: NodeId, b: NodeId): boolean;
+  /** Whether their offers and answers find a way: by the introducer, or by a peer of both. */
+  introduced(a: NodeId, b: NodeId): boolean;
   up(node: NodeId, peer: NodeId): void;
   down(node: NodeId, peer: NodeId): void;
   deliver(to: NodeId, from: NodeId, message: Message): void;
+  /** Too much waits to be sent: the link is given up. */
+  overflowed(from: NodeId, to: NodeId): void;
 }
 
 /** One end of a link; also the direction from this end to the other. */
@@ -34,12 +51,16 @@ interface End {
   /** What the node at this end believes. */
   up: boolean;
   cut: Cut | undefined;
+  /** The cut of this direction alone, beside all barriers. */
+  own: Cut | undefined;
   /** When the last message sent from here arrives. */
-  lastArrival: number;
+  readonly lastArrival: { [L in Lane]: number };
   /** What waits at a wall. */
-  held: Message[];
+  held: { readonly message: Message; readonly lane: Lane }[];
   /** Added to every delay, in ms. */
   slow: number;
+  /** While the rate is limited. */
+  pipe: Pipe | undefined;
 }
 
 interface Link {
@@ -54,9 +75,11 @@ const newEnd = (node: NodeId, peer: NodeId): End => ({
   peer,
   up: false,
   cut: undefined,
-  lastArrival: 0,
+  own: undefined,
+  lastArrival: { control: 0, bulk: 0 },
   held: [],
   slow: 0,
+  pipe: undefined,
 });
 
 export class Network {
@@ -66,11 +89,14 @@ export class Network {
   loss = 0;
   /** Probability that a message comes a second time, later. */
   duplicate = 0;
+  /** Mean ms added to each message by itself: what travels on different links overtakes. */
+  jitter = 0;
   /** Probability that a node which ends says goodbye. */
   goodbye = 0.5;
   readonly #random: Random;
   readonly #events: NetworkEvents;
   readonly #links = new Map<string, Link>();
+  readonly #barriers = new Set<Barrier>();
 
   constructor(random: Random, events: NetworkEvents) {
     this.#random = random;
@@ -86,7 +112,8 @@ export class Network {
     const generation = ++link.generation;
     this.#after(30 + this.#random.around(100), () => {
       if (link.generation !== generation) return;
-      if (this.#events.lives(a) && this.#events.lives(b) && !link.ends.some((end) => end.cut === 'wall')) {
+      const awake = this.#events.awake(a) && this.#events.awake(b);
+      if (awake && !link.ends.some((end) => end.cut === 'wall') && this.#events.introduced(a, b)) {
         this.#establish(link);
         return;
       }
@@ -101,9 +128,15 @@ export class Network {
     const link = this.#link(from, to);
     const end = this.#end(link, from);
     if (!end.up || link.state !== 'up' || end.cut === 'filter' || this.#random.chance(this.loss)) return;
-    this.#carry(link, end, message);
+    const lane = laneOf(message, sizeOf(message));
+    if (end.pipe === undefined) this.#carry(link, end, message, lane);
+    else if (!end.pipe.push(message, lane)) {
+      this.#events.overflowed(from, to);
+      this.sever(from, to);
+      return;
+    }
     if (this.#random.chance(this.duplicate)) {
-      this.#arriveAt(link, end, message, this.#events.now() + this.#random.around(10 * this.delay));
+      this.#arriveAt(link, end, message, lane, this.#events.now() + this.#random.around(10 * this.delay));
     }
   }
 
@@ -127,11 +160,55 @@ export class Network {
   cut(from: NodeId, to: NodeId, cut: Cut | undefined): void {
     const link = this.#link(from, to);
     const end = this.#end(link, from);
-    end.cut = cut;
-    if (cut === 'wall') this.#breakLater(link, end);
-    else if (link.state === 'up') {
-      for (const message of end.held.splice(0)) this.#carry(link, end, message);
+    end.own = cut;
+    this.#recut(link, end);
+  }
+
+  raise(barrier: Barrier): void {
+    this.#barriers.add(barrier);
+    for (const link of this.#links.values()) for (const end of link.ends) this.#recut(link, end);
+  }
+
+  lift(barrier: Barrier): void {
+    this.#barriers.delete(barrier);
+    for (const link of this.#links.values()) {
+      for (const end of link.ends) this.#recut(link, end);
+      this.meet(link.ends[0].node, link.ends[0].peer);
     }
+  }
+
+  /** Both sides lose the link at once; they dial again. */
+  sever(a: NodeId, b: NodeId): void {
+    const link = this.#link(a, b);
+    if (link.state !== 'up') return;
+    this.#reset(link);
+    const { generation } = link;
+    for (const end of link.ends) {
+      this.#after(this.#random.int(0, 50), () => {
+        if (link.generation === generation) this.#lower(end);
+      });
+    }
+    this.#after(this.#random.int(500, 1500), () => this.meet(a, b));
+  }
+
+  /** Bounds the rate of a direction, and what may wait for it; undefined lifts the bound. */
+  limit(from: NodeId, to: NodeId, bytesPerMs: number | undefined, laneBytes = laneBytesMax): void {
+    const link = this.#link(from, to);
+    const end = this.#end(link, from);
+    const old = end.pipe;
+    end.pipe =
+      bytesPerMs === undefined
+        ? undefined
+        : new Pipe(bytesPerMs, laneBytes, {
+            after: (delay, run) => this.#after(delay, run),
+            out: (message, lane) => this.#carry(link, end, message, lane),
+          });
+    old?.flush();
+  }
+
+  /** Bytes that wait in the direction, for want of rate. */
+  queued(from: NodeId, to: NodeId): number {
+    return this.#end(this.#link(from, to), from).pipe?.bytes ?? 0;
   }
 
   slow(from: NodeId, to: NodeId, ms: number): void {
@@ -152,10 +229,14 @@ export class Network {
   heal(): void {
     this.loss = 0;
     this.duplicate = 0;
+    this.jitter = 0;
+    this.#barriers.clear();
     for (const link of this.#links.values()) {
       for (const end of link.ends) {
         end.slow = 0;
-        if (end.cut !== undefined) this.cut(end.node, end.peer, undefined);
+        end.own = undefined;
+        this.limit(end.node, end.peer, undefined);
+        this.#recut(link, end);
       }
       this.meet(link.ends[0].node, link.ends[0].peer);
     }
@@ -169,7 +250,9 @@ export class Network {
       // A node that heard nothing of the end of the old link learns of it only now.
       this.#lower(end);
       const upAt = this.#events.now() + this.#random.int(1, 15);
-      this.#end(link, end.peer).lastArrival = upAt;
+      const { lastArrival } = this.#end(link, end.peer);
+      lastArrival.control = upAt;
+      lastArrival.bulk = upAt;
       this.#events.at(upAt, () => {
         if (link.generation !== generation) return;
         end.up = true;
@@ -178,37 +261,52 @@ export class Network {
     }
   }
 
-  #carry(link: Link, end: End, message: Message): void {
+  #carry(link: Link, end: End, message: Message, lane: Lane): void {
     if (end.cut === 'wall') {
-      end.held.push(message);
+      end.held.push({ message, lane });
       return;
     }
-    const arrival = Math.max(end.lastArrival, this.#events.now() + end.slow + this.#random.around(this.delay));
-    end.lastArrival = arrival;
-    this.#arriveAt(link, end, message, arrival);
+    const jitter = this.jitter === 0 ? 0 : this.#random.around(this.jitter);
+    const soonest = this.#events.now() + end.slow + jitter + this.#random.around(this.delay);
+    const arrival = Math.max(end.lastArrival[lane], soonest);
+    end.lastArrival[lane] = arrival;
+    this.#arriveAt(link, end, message, lane, arrival);
   }
 
-  #arriveAt(link: Link, end: End, message: Message, time: number): void {
+  #arriveAt(link: Link, end: End, message: Message, lane: Lane, time: number): void {
     const generation = link.generation;
     this.#events.at(time, () => {
       if (link.generation !== generation || end.cut === 'filter') return;
-      if (end.cut === 'wall') end.held.push(message);
+      if (end.cut === 'wall') end.held.push({ message, lane });
       else this.#events.deliver(end.peer, end.node, message);
     });
   }
 
+  /** What cuts a direction now: a wall, wherever there is one. */
+  #recut(link: Link, end: End): void {
+    const kinds = [...this.#barriers].filter((each) => each.between(end.node, end.peer)).map(({ kind }) => kind);
+    if (end.own !== undefined) kinds.push(end.own);
+    const before = end.cut;
+    end.cut = kinds.includes('wall') ? 'wall' : kinds[0];
+    if (end.cut === before) return;
+    if (end.cut === 'wall') this.#breakLater(link, end);
+    else if (link.state === 'up') {
+      for (const { message, lane } of end.held.splice(0)) this.#carry(link, end, message, lane);
+    }
+  }
+
   #breakLater(link: Link, end: End): void {
     const generation = link.generation;
-    this.#after(this.#random.int(15_000, 22_000), () => {
+    this.#after(this.#random.int(unnoticed.from, unnoticed.to), () => {
       if (link.generation !== generation || link.state !== 'up' || end.cut !== 'wall') return;
       this.#reset(link);
       const broken = link.generation;
       for (const each of link.ends) {
-        this.#after(this.#random.int(0, 3000), () => {
+        this.#after(this.#random.int(0, unnoticed.sides), () => {
           if (link.generation === broken) this.#lower(each);
         });
       }
-      this.#after(3500, () => this.meet(end.node, end.peer));
+      this.#after(unnoticed.sides + 500, () => this.meet(end.node, end.peer));
     });
   }
 
@@ -223,7 +321,9 @@ export class Network {
     link.generation += 1;
     for (const end of link.ends) {
       end.held = [];
-      end.lastArrival = 0;
+      end.pipe?.clear();
+      end.lastArrival.control = 0;
+      end.lastArrival.bulk = 0;
     }
   }
 
@@ -238,6 +338,7 @@ export class Network {
     if (link === undefined) {
       link = { state: 'idle', generation: 0, ends: [newEnd(low, high), newEnd(high, low)] };
       this.#links.set(name, link);
+      for (const end of link.ends) this.#recut(link, end);
     }
     return link;
   }

@@ -19,4 +19,4 @@ export interface Observer {
 }
 
 /** `handed-over`: the node has left, so nothing may be lost by it. */
-export type Loss = 'power-cut' | 'wiped' | 'removed' | 'handed-over';
+export type Loss = 'power-cut' | 'wiped' | 'vanished' | 'rotten' | 'removed' | 'handed-over';

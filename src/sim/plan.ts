@@ -3,34 +3,9 @@
  * part. Invariant: a plan is a function of (seed, nodes, events). Each seed leaves out a random part of
  * the faults, since one fault can hide what another would show.
  */
-import { defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
+import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
+import { type FaultKind, faultKinds } from './faults.ts';
 import { Random } from './random.ts';
-
-export const faultKinds = [
-  'crash',
-  'power-cut',
-  'close',
-  'pause',
-  'halves',
-  'one-way',
-  'bridge',
-  'isolate',
-  'pair',
-  'filter',
-  'loss',
-  'duplicate',
-  'slow-link',
-  'slow-disk',
-  'full-disk',
-  'reopen',
-  'wipe',
-  'hidden',
-  'join',
-  'leave',
-  'remove',
-] as const;
-
-export type FaultKind = (typeof faultKinds)[number];
 
 export interface Plan {
   readonly seed: number;
@@ -65,6 +40,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     syncInterval: pick(3000, 10_000),
     hedgeAfter: pick(100, 400),
     straggler: pick(50, 300),
+    hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
     grace: pick(1000, 10_000, 600_000),
     reapScan: pick(1000, 5000),
   };
@@ -85,6 +61,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
       underQuorum: pick('accept', 'accept', 'accept', 'reject'),
       times,
       cacheBytes: pick(0, 400, 1_000_000),
+      hintBytes: pick(defaultOptions.hintBytes, defaultOptions.hintBytes, 3000),
       clockLength: pick(2, 6, 50),
     },
     zones: pick(1, 2, nodes),

@@ -3,12 +3,13 @@
  * seen. Invariant: `past` is exact. It is followed from read to write outside the store, so that a
  * context which claims more than was read is found out by what it hides.
  *
- * A write is recognised wherever it turns up by the wall time it carries, which is unique to it.
+ * A write is recognised wherever it turns up by the wall time it carries, which is made unique to it.
  */
 import { type Dot, dotName, type NodeId } from '../core/ids.ts';
 import type { PutOutcome } from '../core/message.ts';
+import type { Entry } from '../core/ready.ts';
 import type { Clock } from '../core/version/siblings.ts';
-import { knows, type SeenDots } from './oracle.ts';
+import { covers, knows, type SeenDots } from './oracle.ts';
 
 /** What a client keeps from a get or a receipt, with the writes (by index) that it truly stands for. */
 export interface Token extends SeenDots {
@@ -30,6 +31,8 @@ interface Operation {
 
 export interface WriteOperation extends Operation {
   readonly kind: 'put' | 'delete';
+  /** The wall time it carries, right or wrong. */
+  readonly time: number;
   readonly value: string;
   readonly w: number;
   readonly token: Token;
@@ -51,13 +54,13 @@ export interface ReadOperation extends Operation {
   readonly session: Token;
 }
 
-const firstTime = 1_800_000_000_000;
-
 export class Record {
   readonly writes = new Map<number, WriteOperation>();
   readonly reads = new Map<number, ReadOperation>();
   readonly #writesOf = new Map<string, WriteOperation[]>();
   readonly #dots = new Map<string, WriteOperation>();
+  readonly #reaped = new Map<string, Set<number>>();
+  readonly #times = new Map<number, WriteOperation>();
   readonly #report: (text: string) => void;
   #count = 0;
 
@@ -70,14 +73,19 @@ export class Record {
     return this.#count;
   }
 
+  /** `wall`: what the writer's clock says. */
   beginWrite(
     about: Pick<WriteOperation, 'kind' | 'key' | 'node' | 'invokedAt' | 'w' | 'token'>,
     value: (index: number) => string,
+    wall = 0,
   ): WriteOperation {
     const index = ++this.#count;
+    let time = wall;
+    while (this.#times.has(time)) time += 1;
     const write: WriteOperation = {
       ...about,
       index,
+      time,
       value: about.kind === 'delete' ? '' : value(index),
       dots: [],
       committedBy: new Set(),
@@ -87,6 +95,7 @@ export class Record {
       excused: false,
     };
     this.writes.set(index, write);
+    this.#times.set(time, write);
     const ofKey = this.#writesOf.get(about.key);
     if (ofKey === undefined) this.#writesOf.set(about.key, [write]);
     else ofKey.push(write);
@@ -97,11 +106,6 @@ export class Record {
     const read: ReadOperation = { ...about, kind: 'get', index: ++this.#count, status: 'pending' };
     this.reads.set(read.index, read);
     return read;
-  }
-
-  /** The wall time that a write carries, by which it is known again. */
-  timeOf(write: WriteOperation): number {
-    return firstTime + write.index;
   }
 
   writesOf(key: string): readonly WriteOperation[] {
@@ -115,7 +119,7 @@ export class Record {
   /** The write that a version is of; undefined, and reported, if there is none. */
   identify(key: string, clock: Clock): WriteOperation | undefined {
     const name = dotName(clock.dot);
-    const write = this.writes.get(clock.time - firstTime);
+    const write = this.#times.get(clock.time);
     if (write === undefined || write.key !== key || (write.kind === 'delete') !== clock.deleted) {
       this.#report(`${name} of ${key} is a version that nobody wrote`);
       return undefined;
@@ -131,9 +135,23 @@ export class Record {
     return write;
   }
 
-  /** What a reader of these versions has truly seen. */
-  pastOf(key: string, clocks: readonly Clock[]): ReadonlySet<number> {
+  /** A tombstone was buried ([DEL-2]): it, and all that it had replaced, is obsolete everywhere. */
+  reap(write: WriteOperation): void {
+    const reaped = this.#reaped.get(write.key) ?? new Set<number>();
+    this.#reaped.set(write.key, reaped);
+    for (const index of [write.index, ...write.token.past]) reaped.add(index);
+  }
+
+  isReaped({ key, index }: WriteOperation): boolean {
+    return this.#reaped.get(key)?.has(index) ?? false;
+  }
+
+  /** What a reader of these versions has truly seen; `seen`: their context, which may tell of what was reaped. */
+  pastOf(key: string, clocks: readonly Clock[], seen: SeenDots): ReadonlySet<number> {
     const past = new Set<number>();
+    for (const index of this.#reaped.get(key) ?? []) {
+      if (this.writes.get(index)?.dots.some((dot) => covers(seen, dot))) past.add(index);
+    }
     for (const clock of clocks) {
       const write = this.identify(key, clock);
       if (write === undefined) continue;
@@ -143,6 +161,9 @@ export class Record {
     return past;
   }
 }
+
+/** All versions that an entry knows of: those that are held, and those that were reaped. */
+export const knownOf = ({ clocks, grave }: Entry): readonly Clock[] => [...clocks, ...(grave?.clocks ?? [])];
 
 /** Whether these versions of its key hold the write, or have replaced it. */
 export const knowsWrite = (clocks: readonly Clock[], write: WriteOperation): boolean =>

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Node } from '../core/node.ts';
+import { faultKinds } from './faults.ts';
 import type { CreateCore } from './host.ts';
-import { faultKinds, makePlan } from './plan.ts';
+import { makePlan } from './plan.ts';
 import { simulate } from './run.ts';
 
 const core: CreateCore = (options) => new Node(options);

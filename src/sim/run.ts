@@ -5,8 +5,10 @@
 
 import { type Carts, isCart, mergeCarts } from './carts.ts';
 import { Acks } from './checkers/acks.ts';
+import { Burials } from './checkers/burials.ts';
 import { CartSets } from './checkers/cart-sets.ts';
 import { Drops } from './checkers/drops.ts';
+import { Flaps } from './checkers/flaps.ts';
 import { Lost } from './checkers/lost.ts';
 import { Reads } from './checkers/reads.ts';
 import { Rings } from './checkers/ring.ts';
@@ -37,7 +39,7 @@ export interface Outcome {
 }
 
 /** In simulated ms. */
-const bounds = { setUp: 60_000, chaos: 600_000, rest: 180_000, answers: 30_000 };
+const bounds = { setUp: 60_000, chaos: 600_000, rest: 180_000, answers: 30_000, calm: 25_000, watched: 10_000 };
 
 export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) => void): Outcome {
   const world = new World(plan, create, trace);
@@ -46,16 +48,17 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const watches = new Watches(world, workload.keys);
   const lost = new Lost(world);
   world.observe(workload, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
-  world.observe(new Reads(world), new Rings(world), watches, lost);
+  world.observe(new Reads(world), new Rings(world), new Burials(world), watches, lost);
 
   setUp(world);
   workload.begin();
   faults.begin();
   world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
-  workload.end();
   world.note('heal');
-  const healedAt = world.now;
   faults.heal();
+  halfLink(world);
+  workload.end();
+  const healedAt = world.now;
   const settled = rest(world, workload, watches);
   const settledMs = settled ? world.now - healedAt : undefined;
   if (!world.broken) {
@@ -87,6 +90,20 @@ function setUp(world: World): void {
   world.run(() => world.hosts.every(({ joined }) => joined), world.now + bounds.setUp);
 }
 
+/** [L6] With all other faults ended, a link that works one way only; then that is mended, too. */
+function halfLink(world: World): void {
+  if (world.oneWay === undefined) return;
+  world.pass(bounds.calm);
+  const flaps = new Flaps(world);
+  for (let looks = 0; looks < bounds.watched / 250; looks++) {
+    flaps.look();
+    world.pass(250);
+  }
+  flaps.judge();
+  world.mark('one-way link for good');
+  world.network.heal();
+}
+
 /** Until nothing is left to do; what still is at the bound is reported. */
 function rest(world: World, workload: Workload, watches: Watches): boolean {
   const until = world.now + bounds.rest;
@@ -95,9 +112,7 @@ function rest(world: World, workload: Workload, watches: Watches): boolean {
     ...watches.behind().map((text) => ({ checker: 'watch', text })),
   ];
   while (!world.broken && world.now < until) {
-    const next = world.now + 500;
-    world.at(next, () => undefined);
-    world.run(() => world.now >= next, next);
+    world.pass(500);
     if (reasons().length === 0) return true;
   }
   if (!world.broken)
@@ -109,14 +124,9 @@ function rest(world: World, workload: Workload, watches: Watches): boolean {
 function quiet(world: World): void {
   const sent = (): number => world.live().reduce((sum, host) => sum + (host.core?.view().repair.sent ?? 0), 0);
   const { syncInterval, requestTimeout } = world.plan.node.times;
-  const pass = (ms: number): void => {
-    const until = world.now + ms;
-    world.at(until, () => undefined);
-    world.run(() => false, until);
-  };
-  pass(requestTimeout);
+  world.pass(requestTimeout);
   const before = sent();
-  pass(2 * syncInterval);
+  world.pass(2 * syncInterval);
   const after = sent();
   if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
 }

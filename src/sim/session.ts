@@ -48,7 +48,7 @@ export class Session {
       read.status = reply.kind === 'get' ? 'ok' : 'unknown';
       if (reply.kind === 'get') {
         const { context, beyond, versions } = reply.outcome;
-        const token = { context, beyond, past: this.#world.record.pastOf(key, versions) };
+        const token = { context, beyond, past: this.#world.record.pastOf(key, versions, reply.outcome) };
         this.#saw(key, token);
         this.#world.tell((observer) => observer.answered?.(read, reply));
         then?.(reply.outcome, token);
@@ -78,10 +78,14 @@ export class Session {
     then?: () => void,
   ): WriteOperation {
     const { record, now } = this.#world;
-    const write = record.beginWrite({ kind, key, node: this.host.id, invokedAt: now, w, token }, value);
+    const write = record.beginWrite(
+      { kind, key, node: this.host.id, invokedAt: now, w, token },
+      value,
+      this.host.clock.wall,
+    );
     this.#pending.add(write);
     const { context, beyond } = token;
-    const time = record.timeOf(write);
+    const { time } = write;
     const request = { kind: 'put', key, value: bytesOf(write.value), deleted: kind === 'delete' } as const;
     this.#world.ask(this.host, { ...request, context, beyond, fastest, w, time }, (reply) => {
       this.#pending.delete(write);

@@ -1,7 +1,7 @@
 /** The sum of many runs. Invariant: it does not depend on the order in which they ended. */
 
 import { sometimes } from './coverage.ts';
-import { faultKinds } from './plan.ts';
+import { faultKinds } from './faults.ts';
 import type { Outcome } from './run.ts';
 import { TraceHash } from './trace.ts';
 

@@ -6,6 +6,7 @@ import type { NodeId } from '../core/ids.ts';
 import type { Input, Ready, Reply, Request } from '../core/ready.ts';
 import { EventHeap } from './events.ts';
 import { type CreateCore, Host } from './host.ts';
+import { Introducer } from './introducer.ts';
 import { nodeName, shortName } from './names.ts';
 import { Network } from './network.ts';
 import type { Loss, Observer } from './observer.ts';
@@ -42,8 +43,11 @@ export class World {
   steps = 0;
   /** A core has thrown: the run is over. */
   broken = false;
-  /** Whether a disk of this run was destroyed for good. */
-  diskDestroyed = false;
+  /** The one host of the run whose disk may lose what it had promised to keep. */
+  frail: Host | undefined;
+  /** A link that carries nothing from the first to the second, for good. */
+  oneWay: readonly [NodeId, NodeId] | undefined;
+  readonly introducer = new Introducer(this);
   readonly #heap = new EventHeap();
   readonly #observers: Observer[] = [];
   readonly #create: CreateCore;
@@ -64,10 +68,16 @@ export class World {
       now: () => this.now,
       at: (time, run) => this.at(time, run),
       lives: (node) => this.host(node)?.lives ?? false,
+      awake: (node) => this.host(node)?.state === 'up',
       wanted: (a, b) => this.#wanted(a, b),
+      introduced: (a, b) => this.introducer.introduces(a, b),
       up: (node, peer) => this.host(node)?.feed({ type: 'peer-up', peer }),
       down: (node, peer) => this.host(node)?.feed({ type: 'peer-down', peer }),
       deliver: (to, from, message) => this.host(to)?.feed({ type: 'message', from, message }),
+      overflowed: (from, to) => {
+        this.note(`overflow ${shortName(from)} to ${shortName(to)}`);
+        this.mark('link overflowed');
+      },
     });
     this.network.delay = plan.delay;
     this.network.goodbye = plan.goodbye;
@@ -114,6 +124,13 @@ export class World {
     }
   }
 
+  /** Runs all events of the next so many ms. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    this.at(until, () => undefined);
+    this.run(() => false, until);
+  }
+
   report(checker: string, text: string): void {
     this.note(`VIOLATION ${checker}: ${text}`);
     if (this.violations.length < violationsKept) this.violations.push({ checker, at: this.now, text });
@@ -144,8 +161,8 @@ export class World {
     return id;
   }
 
-  /** A new node, not yet started. */
-  addHost(): Host {
+  /** A new node, not yet started, in a zone of its own or that of another tab of the same profile. */
+  addHost(beside?: Host): Host {
     const index = this.hosts.length;
     const { plan } = this;
     const options = {
@@ -153,7 +170,7 @@ export class World {
       self: nodeName(index),
       seed: 0,
       weight: plan.weights[index % plan.weights.length] ?? 1,
-      zone: `zone${index % plan.zones}`,
+      zone: beside?.zone ?? `zone${index % plan.zones}`,
     };
     const host = new Host(options, plan.diskLatency, this.#create, this.random, {
       now: () => this.now,
@@ -179,9 +196,7 @@ export class World {
     const opened = host.start();
     this.tell((observer) => observer.started?.(host));
     for (const other of this.hosts) this.network.meet(host.id, other.id);
-    const alone = !this.live().some((other) => other !== host);
-    if (opened.history.length > 0 || alone) this.#join(host);
-    else this.#joinOnceMet(host, host.incarnation);
+    this.introducer.enter(host, opened.history.length > 0);
   }
 
   /** Ends the process. A power cut also takes what the disk had not synced. */
@@ -191,25 +206,35 @@ export class World {
     this.network.stop(host.id, goodbye);
     host.stop('down');
     if (how === 'power-cut') {
-      this.tell((observer) => observer.losing?.(host, true, 'power-cut'));
-      if (host.disk.powerCut()) this.mark('power cut lost something');
-      this.tell((observer) => observer.losing?.(host, false, 'power-cut'));
+      this.#losing(host, 'power-cut', () => {
+        if (host.disk.powerCut()) this.mark('power cut lost something');
+      });
     } else host.disk.crash();
     this.tell((observer) => observer.stopped?.(host));
   }
 
-  /** Destroys all that the node stores. A `gone` one never comes back. */
-  destroy(host: Host, loss: Exclude<Loss, 'power-cut'>): void {
+  /** Takes all that the node stores, and the node with it: it never comes back. */
+  destroy(host: Host, loss: 'removed' | 'handed-over'): void {
     this.note(`${loss} ${shortName(host.id)}`);
-    if (loss !== 'wiped') {
-      this.network.stop(host.id, true);
-      host.stop('gone');
-    }
+    this.network.stop(host.id, true);
+    host.stop('gone');
+    this.#losing(host, loss, () => host.disk.wipe());
+    this.tell((observer) => observer.stopped?.(host));
+  }
+
+  /** The running node loses what is on its disk: `wiped` all, `vanished` some keys, `rotten` some values. */
+  damage(host: Host, loss: 'wiped' | 'vanished' | 'rotten'): void {
+    this.note(`${loss} ${shortName(host.id)}`);
+    this.#losing(host, loss, () => {
+      if (loss !== 'rotten') host.loseDisk(loss);
+      else if (host.disk.rot() > 0) this.mark('values rotted');
+    });
+  }
+
+  #losing(host: Host, loss: Loss, lose: () => void): void {
     this.tell((observer) => observer.losing?.(host, true, loss));
-    if (loss === 'wiped') host.loseDisk(true);
-    else host.disk.wipe();
+    lose();
     this.tell((observer) => observer.losing?.(host, false, loss));
-    if (loss !== 'wiped') this.tell((observer) => observer.stopped?.(host));
   }
 
   /** Asks the node to hand everything over; it is gone when it has. */
@@ -228,7 +253,7 @@ export class World {
 
   /** Some member says that this one, which is dead, will not come back. */
   remove(dead: Host): void {
-    const by = this.random.pick(this.hosts.filter(({ state, joined }) => state === 'up' && joined));
+    const by = this.random.pick(this.hosts.filter((host) => host !== dead && host.state === 'up' && host.joined));
     if (by === undefined) this.after(1000, () => this.remove(dead));
     else {
       const { incarnation } = by;
@@ -252,35 +277,17 @@ export class World {
     this.tell((observer) => observer.stepped?.(host, input, ready));
   }
 
-  #join(host: Host): void {
-    if (!host.lives) return;
-    this.ask(host, { kind: 'join', time: this.now }, (reply) => {
-      if (reply.kind === 'done') host.joined = true;
-      else this.report('join', `${shortName(host.id)} could not join: ${reply.kind}`);
-    });
-  }
-
-  #joinOnceMet(host: Host, incarnation: number): void {
-    this.after(100, () => {
-      if (host.incarnation !== incarnation) return;
-      const others = this.live().filter((other) => other !== host);
-      const met = others.some((other) => this.network.met(host.id, other.id));
-      if (met || others.length === 0) this.#join(host);
-      else this.#joinOnceMet(host, incarnation);
-    });
-  }
-
   #replied(host: Host, id: number, reply: Reply): void {
     const answered = this.#asked.get(id);
     if (answered === undefined) this.report('answer', `${shortName(host.id)} answers #${id} again: ${reply.kind}`);
     else answered(reply);
   }
 
-  /** Members dial each other; the introducer has a newcomer meet everybody. */
+  /** Members dial each other; while there is an introducer, all that are present meet. */
   #wanted(a: NodeId, b: NodeId): boolean {
     const left = this.host(a);
     const right = this.host(b);
     if (left === undefined || right === undefined || !left.lives || !right.lives) return false;
-    return left.dial.has(b) || right.dial.has(a) || !left.joined || !right.joined;
+    return left.dial.has(b) || right.dial.has(a) || this.introducer.answers;
   }
 }

@@ -78,3 +78,50 @@ describe('the failure detector', () => {
     expect(of.rtt('a')).toBe(20);
   });
 });
+
+describe('the failure detector with many links', () => {
+  const many = Array.from({ length: 100 }, (_, i) => `p${i}`);
+  const pings = (sent: readonly string[]) => sent.filter((each) => each.startsWith('ping'));
+
+  test('[MEM-3] pings go round: not more of them with more peers, and nobody who answers is suspected', () => {
+    const of = watched(...many);
+    const answering: readonly string[] = many;
+    of.pass(2000, answering);
+    const turns = Array.from({ length: 40 }, () => pings(of.pass(500, answering)));
+    for (const turn of turns) expect(turn.length).toBeLessThanOrEqual(32);
+    for (const peer of many) {
+      expect(turns.flat().filter((ping) => ping === `ping ${peer}`).length).toBeGreaterThanOrEqual(11);
+      expect(of.status(peer)).toBe('up');
+    }
+  });
+
+  test('[MEM-3] who owes an answer is pinged at each tick, and suspected no sooner than with few links', () => {
+    const of = watched(...many);
+    const others = many.slice(1);
+    const sent = of.pass(4000, others).filter((each) => each === 'ping p0');
+    // At its first turn, and then until it was suspected.
+    expect(sent.length).toBeGreaterThanOrEqual(4);
+    of.pass(500, others);
+    of.step({ type: 'message', from: 'p1', message: { type: 'probed', target: 'p0', alive: false } });
+    of.pass(500, others);
+    expect(of.status('p0')).toBe('unreachable');
+    expect(pings(of.pass(2000, others)).filter((each) => each === 'ping p0').length).toBeLessThanOrEqual(2);
+    // A sign of life is reason enough to ask again at once.
+    of.step({ type: 'message', from: 'p0', message: { type: 'ping', seq: 1 } });
+    of.pass(500, many);
+    expect(of.status('p0')).toBe('up');
+  });
+
+  test('[MEM-3] a request without an answer is as good as a ping: its node is suspected before its turn', () => {
+    const of = watched(...many);
+    const asked = of
+      .step({ type: 'request', id: 1, request: { kind: 'get', key: 'k', r: 0, session: { context: [], beyond: [] } } })
+      .flatMap(({ to, message }) => (message.type === 'fetch' ? [to] : []));
+    expect(asked.length).toBeGreaterThan(0);
+    of.pass(
+      2500,
+      many.filter((peer) => !asked.includes(peer)),
+    );
+    for (const peer of asked) expect(of.status(peer)).not.toBe('up');
+  });
+});

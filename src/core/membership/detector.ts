@@ -6,6 +6,10 @@
  *   up ──silence or closed link──► suspect ──no other node reaches it either──► unreachable
  *    ▲                                │ another node reaches it: stays suspect
  *    └───────── a round trip ─────────┴───────────────────────────────────────┘
+ *
+ * With few links every peer is pinged at each tick. With many, pings go round, so that what a node sends
+ * does not grow with the ring: a peer rests between its turns, and is judged only while it owes an answer
+ * to a ping or to a request, when it is pinged at each tick.
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
@@ -21,8 +25,22 @@ interface Peer {
   rttMs: number | undefined;
   /** When others were last asked about it. */
   probedAt: number;
-  pings: Map<number, number>;
+  /** Not pinged before its turn, and not judged. */
+  resting: boolean;
+  /** When its last rest ended. */
+  askedFrom: number;
+  /** Those without an answer, oldest first. */
+  pings: readonly Ping[];
 }
+
+interface Ping {
+  readonly seq: number;
+  readonly sentAt: number;
+}
+
+const NO_PINGS: readonly Ping[] = [];
+/** Links that are pinged at each tick; if there are more, so many have their turn. */
+const PINGED_AT_ONCE = 32;
 
 const PROBES = 3;
 /** Weight of the newest round trip in the smoothed one. */
@@ -32,7 +50,10 @@ export class Detector {
   readonly #env: Env;
   readonly #isHidden: (node: NodeId) => boolean;
   readonly #peers = new Map<NodeId, Peer>();
+  #linked: readonly NodeId[] | undefined;
   #seq = 0;
+  /** Whose turn it is, counted in linked peers. */
+  #turn = 0;
 
   constructor(env: Env, isHidden: (node: NodeId) => boolean) {
     this.#env = env;
@@ -49,7 +70,9 @@ export class Detector {
       heardAt: undefined,
       rttMs: undefined,
       probedAt: Number.NEGATIVE_INFINITY,
-      pings: new Map(),
+      resting: false,
+      askedFrom: Number.NEGATIVE_INFINITY,
+      pings: NO_PINGS,
     };
     this.#peers.set(node, peer);
     return peer;
@@ -74,32 +97,55 @@ export class Detector {
   }
 
   /** Linked peers, whatever is thought of them. */
-  linked(): NodeId[] {
-    return [...this.#peers].filter(([, peer]) => peer.linked).map(([node]) => node);
+  linked(): readonly NodeId[] {
+    this.#linked ??= [...this.#peers].filter(([, peer]) => peer.linked).map(([node]) => node);
+    return this.#linked;
+  }
+
+  get #takesTurns(): boolean {
+    return this.linked().length > PINGED_AT_ONCE;
   }
 
   up(node: NodeId): void {
     const peer = this.#peer(node);
     peer.linked = true;
+    this.#linked = undefined;
     peer.verdict = 'up';
     peer.provenAt = this.#env.now;
-    peer.pings.clear();
+    peer.resting = this.#takesTurns;
+    peer.pings = NO_PINGS;
   }
 
   down(node: NodeId): void {
     const peer = this.#peer(node);
     peer.linked = false;
+    this.#linked = undefined;
     if (peer.verdict === 'up') this.#suspect(node, peer);
   }
 
   heard(node: NodeId): void {
-    this.#peer(node).heardAt = this.#env.now;
+    const peer = this.#peer(node);
+    peer.heardAt = this.#env.now;
+    // Perhaps the link is whole again.
+    if (peer.verdict !== 'up') peer.resting = false;
+  }
+
+  /** A request went to it, which it is to answer. */
+  asked(node: NodeId): void {
+    const peer = this.#peers.get(node);
+    if (peer?.resting && peer.verdict === 'up') this.#rouse(peer);
+  }
+
+  #rouse(peer: Peer): void {
+    peer.resting = false;
+    peer.askedFrom = this.#env.now;
   }
 
   /** An answer came: the link works both ways. Returns true if the peer is usable again. */
   proven(node: NodeId): boolean {
     const peer = this.#peer(node);
     peer.provenAt = this.#env.now;
+    peer.resting = this.#takesTurns;
     if (!peer.linked || peer.verdict === 'up') return false;
     peer.verdict = 'up';
     return true;
@@ -107,30 +153,43 @@ export class Detector {
 
   pong(node: NodeId, seq: number): void {
     const peer = this.#peer(node);
-    const sentAt = peer.pings.get(seq);
-    if (sentAt === undefined) return;
-    for (const earlier of [...peer.pings.keys()]) if (earlier <= seq) peer.pings.delete(earlier);
-    const rttMs = this.#env.now - sentAt;
+    const ping = peer.pings.find((sent) => sent.seq === seq);
+    if (ping === undefined) return;
+    peer.pings = later(peer.pings, (sent) => sent.seq > seq);
+    const rttMs = this.#env.now - ping.sentAt;
     peer.rttMs = peer.rttMs === undefined ? rttMs : peer.rttMs + (rttMs - peer.rttMs) * SMOOTHING;
   }
 
-  /** Pings every linked peer and judges the silent ones. Returns those that are newly suspected. */
+  /** Pings the linked peers, and judges the silent ones. Returns those that are newly suspected. */
   tick(): NodeId[] {
-    const { now, out, options } = this.#env;
+    const { now, options } = this.#env;
     const suspects: NodeId[] = [];
+    const takesTurns = this.#takesTurns;
+    const count = this.linked().length;
+    let at = 0;
     for (const [node, peer] of this.#peers) {
       if (peer.verdict === 'suspect' && now - peer.probedAt > options.times.suspectAfter) this.#probe(node, peer);
       if (!peer.linked) continue;
-      this.#seq += 1;
+      const hasTurn = !takesTurns || (at++ - this.#turn + count) % count < PINGED_AT_ONCE;
+      if (peer.resting && !hasTurn) continue;
+      if (peer.resting) this.#rouse(peer);
       const patience = options.times.suspectAfter * (this.#isHidden(node) ? options.times.hiddenFactor : 1);
-      for (const [seq, sentAt] of peer.pings) if (now - sentAt > patience) peer.pings.delete(seq);
-      peer.pings.set(this.#seq, now);
-      out.send(node, { type: 'ping', seq: this.#seq });
-      if (peer.verdict !== 'up' || now - peer.provenAt <= patience) continue;
+      this.#ping(node, peer, patience);
+      // Who is suspected or unreachable is asked no more often than in its turn, or when it is heard of.
+      peer.resting = takesTurns && peer.verdict !== 'up';
+      if (peer.verdict !== 'up' || now - Math.max(peer.provenAt, peer.askedFrom) <= patience) continue;
       this.#suspect(node, peer);
       suspects.push(node);
     }
+    this.#turn = takesTurns ? (this.#turn + PINGED_AT_ONCE) % count : 0;
     return suspects;
+  }
+
+  #ping(node: NodeId, peer: Peer, patience: number): void {
+    const { now, out } = this.#env;
+    const seq = ++this.#seq;
+    peer.pings = [...later(peer.pings, ({ sentAt }) => now - sentAt <= patience), { seq, sentAt: now }];
+    out.send(node, { type: 'ping', seq });
   }
 
   #suspect(node: NodeId, peer: Peer): void {
@@ -143,7 +202,7 @@ export class Detector {
   #probe(node: NodeId, peer: Peer): void {
     const { now, out, timers, random, options } = this.#env;
     peer.probedAt = now;
-    const others = [...this.#peers.keys()].filter((other) => other !== node && this.usable(other));
+    const others = this.linked().filter((other) => other !== node && this.usable(other));
     for (const other of random.pick(others, PROBES)) out.send(other, { type: 'probe', target: node });
     timers.at(now + options.times.probeTimeout, { kind: 'probe', peer: node });
   }
@@ -169,8 +228,13 @@ export class Detector {
   excuse(): void {
     for (const peer of this.#peers.values()) {
       peer.provenAt = this.#env.now;
-      peer.pings.clear();
+      peer.pings = NO_PINGS;
       if (peer.linked) peer.verdict = 'up';
     }
   }
+}
+
+function later(pings: readonly Ping[], isLater: (ping: Ping) => boolean): readonly Ping[] {
+  const left = pings.filter(isLater);
+  return left.length > 0 ? left : NO_PINGS;
 }

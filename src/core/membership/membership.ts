@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
 import { foldHistory, type Ring } from '../ring/fold.ts';
 import { digestOf, type History, nextStamp, type RingEvent, unite } from '../ring/history.ts';
-import { type Preference, preferenceOf } from '../ring/preference.ts';
+import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
 
 /** What an event says without its stamp. */
 type Fact = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
@@ -23,6 +23,10 @@ interface Peer {
   extras: ReadonlySet<Partition>;
 }
 
+/** In a ring with more peers than this a change is told to some. */
+const TOLD_AT_ONCE = 32;
+const FAN_OUT = 8;
+
 export class Membership {
   readonly #env: Env;
   #history: History = [];
@@ -33,10 +37,11 @@ export class Membership {
   /** Requests that are answered once the history is on disk. */
   #waiting: number[] = [];
   #ring: Ring = foldHistory([]);
-  #preferences = new Map<Partition, Preference>();
   readonly #peers = new Map<NodeId, Peer>();
   /** What former primaries likely hold until they say what they do hold ([XFER-1]). */
   readonly #presumed = new Map<NodeId, Set<Partition>>();
+  /** Whether the last change of the ring took a partition from this node. */
+  #lostLately = false;
   #extras: readonly Partition[] = [];
   #hidden = false;
   #joining: number | undefined;
@@ -63,11 +68,7 @@ export class Membership {
   }
 
   preference(partition: Partition): Preference {
-    const known = this.#preferences.get(partition);
-    if (known) return known;
-    const preference = preferenceOf(this.#ring, partition);
-    this.#preferences.set(partition, preference);
-    return preference;
+    return preferenceOf(this.#ring, partition);
   }
 
   mayHold(node: NodeId, partition: Partition): boolean {
@@ -211,6 +212,16 @@ export class Membership {
     return peers.every((peer) => this.#peers.get(peer)?.digest === this.#digest);
   }
 
+  /**
+   * Who is told of a change of the ring at once. In a large ring some, who tell others: the news goes round in a
+   * number of hops that grows with the logarithm of its size. But who has lost a partition tells all, for they
+   * believe that it has the data until it says what it has.
+   */
+  toTell(peersUp: readonly NodeId[]): readonly NodeId[] {
+    if (peersUp.length <= TOLD_AT_ONCE || this.#lostLately) return peersUp;
+    return this.#env.random.pick(peersUp, FAN_OUT);
+  }
+
   gossip(peersUp: readonly NodeId[]): void {
     const [peer] = this.#env.random.pick(peersUp, 1);
     if (peer !== undefined) this.greet(peer);
@@ -255,12 +266,10 @@ export class Membership {
   #adopt(history: History): boolean {
     if (history === this.#history) return false;
     const before = this.#ring;
-    const old = this.#preferences;
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
-    this.#preferences = new Map();
-    this.#presume(before, old);
+    this.#presume(movesBetween(before, this.#ring));
     const { self, out } = this.#env;
     out.notice({ kind: 'membership' });
     out.dial([...this.#ring.known].filter((node) => node !== self && !this.#ring.left.has(node)));
@@ -268,15 +277,12 @@ export class Membership {
   }
 
   /** Whoever was a primary of a partition a moment ago and is none now likely still holds it. */
-  #presume(before: Ring, old: Map<Partition, Preference>): void {
-    if (before.partitions !== this.#ring.partitions) return;
-    for (let partition = 0; partition < before.partitions; partition++) {
-      const { primaries } = this.preference(partition);
-      for (const node of (old.get(partition) ?? preferenceOf(before, partition)).primaries) {
-        if (primaries.includes(node)) continue;
-        const presumed = this.#presumed.get(node) ?? new Set<Partition>();
-        this.#presumed.set(node, presumed.add(partition));
-      }
+  #presume(moves: Moves): void {
+    this.#lostLately = moves.has(this.#env.self);
+    for (const [node, partitions] of moves) {
+      const presumed = this.#presumed.get(node) ?? new Set<Partition>();
+      for (const partition of partitions) presumed.add(partition);
+      this.#presumed.set(node, presumed);
     }
   }
 }

@@ -11,12 +11,15 @@
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
+import { partitionsOf } from '../ring/preference.ts';
 
 export class Coverage {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #covered = new Map<NodeId, Map<Partition, number>>();
   readonly #settled = new Set<Partition>();
+  /** How many partitions there are; their numbers mean nothing in a ring with another count. */
+  #partitions = 0;
   /** From whom this node has learnt all that they had, for partitions that are not settled. */
   readonly #learnt = new Map<Partition, Set<NodeId>>();
 
@@ -42,6 +45,9 @@ export class Coverage {
    * and has it again may have dropped what it had.
    */
   ringChanged(): void {
+    const { partitions } = this.#env.ring;
+    if (partitions !== this.#partitions) this.#settled.clear();
+    this.#partitions = partitions;
     this.#covered.clear();
     for (const partition of [...this.#settled]) if (!this.#owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();
@@ -83,14 +89,17 @@ export class Coverage {
   /** What to compare with a peer: what both own (the smaller id begins), and what the peer is to take over. */
   toCompare(peer: NodeId): Partition[] {
     const { self, ring } = this.#env;
-    const partitions: Partition[] = [];
-    for (let partition = 0; partition < ring.partitions; partition++) {
-      const { primaries } = this.#env.preference(partition);
-      if (!primaries.includes(peer)) continue;
-      const shared = primaries.includes(self) && self < peer;
-      if (shared || (!primaries.includes(self) && this.#isUncovered(peer, partition))) partitions.push(partition);
-    }
-    return partitions;
+    return partitionsOf(ring, peer).filter((partition) => {
+      if (this.#owns(partition)) return self < peer;
+      return this.#isUncovered(peer, partition);
+    });
+  }
+
+  /** Whoever shares a partition with this node, or is to take one over. */
+  partners(): ReadonlySet<NodeId> {
+    const { self, ring } = this.#env;
+    const partitions = [...partitionsOf(ring, self), ...this.extras()];
+    return new Set(partitions.flatMap((partition) => this.#env.preference(partition).primaries));
   }
 
   #isUncovered(peer: NodeId, partition: Partition): boolean {

@@ -4,6 +4,7 @@ import { Node } from '../node.ts';
 import { Replica } from '../replica/replica.ts';
 import { States } from '../replica/states.ts';
 import type { RingEvent } from '../ring/history.ts';
+import { Backoff } from './backoff.ts';
 import { Hints } from './hints.ts';
 
 const self = 'aaaaaaaaaaaa';
@@ -31,7 +32,7 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
   node.step(2, { type: 'peer-up', peer: back });
-  const replica = new CountingReplica(node.out, 1e9);
+  const replica = new CountingReplica(node.out, { cacheBytes: 1e9, clockLength: 50 });
   replica.open(opened, 16);
   for (const { key, owner, size } of hints) {
     const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: size === 0, size, time: 0, op: key } as const;
@@ -41,7 +42,7 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const sent = (): number[] => {
     return node.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
   };
-  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out)) };
+  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out), new Backoff()) };
 }
 
 test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {

@@ -1,12 +1,15 @@
 /**
  * Delivery of hints ([HINT-1]): when an owner is back, and on a scan. The invariant: a hint is deleted
- * only after the owner has committed exactly what the hint holds (S8).
+ * only after the owner has committed exactly what the hint holds (S8), or, when it has become old, W others
+ * of the key's primaries have (see expiry.ts).
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { States } from '../replica/states.ts';
-import { type Clock, sameClocks } from '../version/siblings.ts';
+import { type Clock, sameClocks, sizeOf } from '../version/siblings.ts';
+import type { Backoff } from './backoff.ts';
+import { Expiry, type Stranded } from './expiry.ts';
 
 interface Delivery {
   readonly key: string;
@@ -24,14 +27,23 @@ export class Hints {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #states: States;
+  readonly #backoff: Backoff;
+  readonly #expiry: Expiry;
   readonly #deliveries = new Map<number, Delivery>();
   /** How far the delivery to each owner has come, so that an ack does not begin with the first hint again. */
   readonly #cursors = new Map<NodeId, Iterator<string>>();
 
-  constructor(env: Env, replica: Replica, states: States) {
+  constructor(env: Env, replica: Replica, states: States, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
     this.#states = states;
+    this.#backoff = backoff;
+    this.#expiry = new Expiry(env, replica, states, backoff);
+  }
+
+  /** Old hints that too few can take over, for the alarm. */
+  get stranded(): Stranded {
+    return this.#expiry.stranded;
   }
 
   /** The periodic scan: every owner that can be reached gets what is held for it. */
@@ -46,6 +58,7 @@ export class Hints {
       for (const owner of this.#replica.held(key)?.entry.owners ?? []) owners.add(owner);
     }
     for (const owner of owners) this.deliver(owner);
+    this.#expiry.scan();
   }
 
   /** Goes through all hints once; what it passes over because it changes meanwhile is left to the scan. */
@@ -57,13 +70,13 @@ export class Hints {
   #pump(owner: NodeId): void {
     const env = this.#env;
     const cursor = this.#cursors.get(owner);
-    if (cursor === undefined || !env.reachable(owner)) return;
+    if (cursor === undefined || !env.reachable(owner) || this.#backoff.holds(owner, env.now)) return;
     const underWay = new Set<string>();
     let bytes = 0;
     for (const delivery of this.#deliveries.values()) {
       if (delivery.owner !== owner) continue;
       underWay.add(delivery.key);
-      bytes += bytesOf(delivery.clocks);
+      bytes += sizeOf(delivery.clocks);
     }
     while (underWay.size < WINDOW && bytes < WINDOW_BYTES) {
       const next = cursor.next();
@@ -75,7 +88,7 @@ export class Hints {
       const entry = this.#replica.held(key)?.entry;
       if (!entry?.owners.includes(owner) || underWay.has(key)) continue;
       underWay.add(key);
-      bytes += bytesOf(entry.clocks);
+      bytes += sizeOf(entry.clocks);
       this.#send(key, owner, entry.clocks);
     }
   }
@@ -90,9 +103,11 @@ export class Hints {
   }
 
   stored(from: NodeId, id: number): void {
+    this.#expiry.stored(from, id);
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined || delivery.owner !== from) return;
     this.#deliveries.delete(id);
+    this.#backoff.clear(from);
     const { key, owner, clocks } = delivery;
     const entry = this.#replica.held(key)?.entry;
     if (entry?.owners.includes(owner)) {
@@ -110,7 +125,17 @@ export class Hints {
     else this.#replica.drop(key);
   }
 
+  /** The owner's disk does not take it: the rest waits, and begins with the first hint again. */
+  refused(from: NodeId, id: number): void {
+    this.#expiry.refused(from, id);
+    if (this.#deliveries.get(id)?.owner !== from) return;
+    this.#deliveries.delete(id);
+    this.#cursors.delete(from);
+    this.#backoff.refused(from, this.#env.now);
+  }
+
   unreachable(node: NodeId): void {
+    this.#expiry.unreachable(node);
     this.#cursors.delete(node);
     for (const [id, { owner }] of this.#deliveries) if (owner === node) this.#deliveries.delete(id);
   }
@@ -134,12 +159,4 @@ export class Hints {
     if (primaries.includes(self) || !ring.members.has(self)) return false;
     return owners.every((owner) => primaries.includes(owner));
   }
-
-  bytes(): number {
-    let bytes = 0;
-    for (const key of this.#replica.hints()) bytes += bytesOf(this.#replica.clocks(key));
-    return bytes;
-  }
 }
-
-const bytesOf = (clocks: readonly Clock[]): number => clocks.reduce((sum, { size }) => sum + size, 0);

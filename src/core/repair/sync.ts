@@ -8,13 +8,17 @@
  * Two primaries of a partition bring each other to equal roots. An old owner only pushes, and asks for
  * nothing. The invariant: `covered` says that a peer has committed all that this node had of a
  * partition at that revision.
+ *
+ * What differs may be no more than a write that one disk completes before the other. So after a round
+ * that moved something the next one waits, twice as long each time, until a round finds all equal.
  */
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { States } from '../replica/states.ts';
-import { type Clock, lacks } from '../version/siblings.ts';
+import { lacks, sizeOf } from '../version/siblings.ts';
+import type { Backoff } from './backoff.ts';
 import type { Coverage } from './coverage.ts';
 
 interface Session {
@@ -34,6 +38,10 @@ interface Session {
   /** The bytes of stores that are not acked yet, and of what was asked for and has not come. */
   readonly underWay: Map<number, number>;
   readonly wanted: Map<string, number>;
+  /** Whether the peer's disk takes no more of the partition that is compared. */
+  refused: boolean;
+  /** Whether anything was to be sent or asked for. */
+  moved: boolean;
   /** When the peer last answered. */
   heardAt: number;
 }
@@ -47,32 +55,39 @@ export class Sync {
   readonly #replica: Replica;
   readonly #states: States;
   readonly #coverage: Coverage;
+  readonly #backoff: Backoff;
   readonly #sessions = new Map<NodeId, Session>();
-  readonly #due = new Set<NodeId>();
+  /** Peers to compare with, and from when on. */
+  readonly #due = new Map<NodeId, number>();
+  /** How long the last pause was, with peers where rounds have moved something. */
+  readonly #pauses = new Map<NodeId, number>();
   rounds = 0;
   sent = 0;
 
-  constructor(env: Env, replica: Replica, states: States, coverage: Coverage) {
+  constructor(env: Env, replica: Replica, states: States, coverage: Coverage, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
     this.#states = states;
     this.#coverage = coverage;
+    this.#backoff = backoff;
   }
 
   /** Compares with a peer as soon as that is possible. */
   due(peer: NodeId): void {
-    this.#due.add(peer);
+    this.#due.set(peer, this.#env.now);
     this.#begin(peer);
   }
 
-  /** Begins what is due; called when time has passed. */
+  /** Begins what is due; called when time has passed. What is to be handed over does not wait for a pause. */
   tick(): void {
-    for (const peer of this.#coverage.uncovered()) this.#due.add(peer);
-    for (const peer of [...this.#due]) this.#begin(peer);
+    const { now } = this.#env;
+    for (const peer of this.#coverage.uncovered()) if (!this.#backoff.holds(peer, now)) this.#due.set(peer, now);
+    for (const peer of [...this.#due.keys()]) this.#begin(peer);
   }
 
   unreachable(peer: NodeId): void {
-    if (this.#sessions.delete(peer)) this.#due.add(peer);
+    this.#pauses.delete(peer);
+    if (this.#sessions.delete(peer)) this.#due.set(peer, this.#env.now);
   }
 
   /** Storage was opened anew: what was under way is void. */
@@ -83,6 +98,7 @@ export class Sync {
   #begin(peer: NodeId): void {
     const { now, out, timers, options } = this.#env;
     if (this.#sessions.has(peer) || !this.#env.reachable(peer) || !this.#replica.isOpen) return;
+    if (now < (this.#due.get(peer) ?? Number.POSITIVE_INFINITY)) return;
     this.#due.delete(peer);
     const partitions = this.#coverage.toCompare(peer);
     if (partitions.length === 0) return;
@@ -99,6 +115,8 @@ export class Sync {
       want: [],
       underWay: new Map(),
       wanted: new Map(),
+      refused: false,
+      moved: false,
       heardAt: now,
     };
     this.rounds += 1;
@@ -118,7 +136,7 @@ export class Sync {
       return;
     }
     this.#sessions.delete(peer);
-    this.#due.add(peer);
+    this.#due.set(peer, now);
     this.#env.out.mark('sync-interrupted');
   }
 
@@ -215,14 +233,15 @@ export class Sync {
     const theirs = new Map(entries.map(({ key, clocks }) => [key, clocks]));
     const mine = session.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
     session.push = mine.filter((key) => lacks(theirs.get(key) ?? [], this.#replica.clocks(key)).length > 0);
+    session.moved ||= session.push.length > 0;
+    if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
     // An old owner that only hands over wants nothing back.
     if (this.#env.preference(partition).primaries.includes(this.#env.self)) {
       for (const [key, clocks] of theirs) {
-        if (lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: bytesOf(clocks) });
+        if (lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: sizeOf(clocks) });
       }
     }
-    // After an exchange the roots are compared once more, until they are equal.
-    if (session.want.length + session.push.length > 0) this.#due.add(from);
+    session.moved ||= session.want.length > 0;
     this.#pump(session);
   }
 
@@ -241,7 +260,7 @@ export class Sync {
       const key = session.push.shift();
       if (key === undefined) break;
       if (!this.#replica.held(key)) continue;
-      session.underWay.set(this.#push(session.peer, key), bytesOf(this.#replica.clocks(key)));
+      session.underWay.set(this.#push(session.peer, key), sizeOf(this.#replica.clocks(key)));
     }
     const keys: string[] = [];
     while (hasRoom(session.wanted)) {
@@ -252,9 +271,10 @@ export class Sync {
     }
     if (keys.length > 0) this.#env.out.send(session.peer, { type: 'want', id: session.id, keys });
     if (session.underWay.size > 0 || session.wanted.size > 0 || session.partition === undefined) return;
-    this.#done(session, session.partition);
+    if (!session.refused) this.#done(session, session.partition);
     this.#coverage.learnt(session.partition, session.peer);
     session.partition = undefined;
+    session.refused = false;
     this.#next(session);
   }
 
@@ -262,7 +282,23 @@ export class Sync {
     const session = this.#sessions.get(from);
     if (!session?.underWay.delete(id)) return;
     session.heardAt = this.#env.now;
+    this.#backoff.clear(from);
     this.#pump(session);
+  }
+
+  /** The peer's disk does not take it: what it has is still asked for. */
+  refused(from: NodeId, id: number): void {
+    const session = this.#sessions.get(from);
+    if (!session?.underWay.delete(id)) return;
+    session.heardAt = this.#env.now;
+    this.#backoff.refused(from, this.#env.now);
+    this.#stop(session);
+    this.#pump(session);
+  }
+
+  #stop(session: Session): void {
+    session.push = [];
+    session.refused = true;
   }
 
   /** A state has come from a peer: perhaps the one that was asked for. */
@@ -279,12 +315,19 @@ export class Sync {
   }
 
   #end(session: Session): void {
-    this.#sessions.delete(session.peer);
-    if (session.done.length > 0) {
-      this.#env.out.send(session.peer, { type: 'synced', partitions: session.done });
-    }
+    const { now, out, options } = this.#env;
+    const { peer, done, moved } = session;
+    this.#sessions.delete(peer);
+    if (done.length > 0) out.send(peer, { type: 'synced', partitions: done });
     this.#coverage.dropHandedOver();
-    if (this.#due.has(session.peer)) this.#begin(session.peer);
+    // After an exchange the roots are compared once more, until they are equal.
+    const { syncAgain, syncInterval } = options.times;
+    const pause = Math.min((this.#pauses.get(peer) ?? syncAgain / 2) * 2, syncInterval);
+    if (!moved) this.#pauses.delete(peer);
+    else this.#pauses.set(peer, pause);
+    // What became due during the round is not put off.
+    if (moved && !this.#due.has(peer)) this.#due.set(peer, now + pause);
+    this.#begin(peer);
   }
 }
 
@@ -292,5 +335,3 @@ function hasRoom(underWay: ReadonlyMap<unknown, number>): boolean {
   const bytes = [...underWay.values()].reduce((sum, size) => sum + size, 0);
   return underWay.size < WINDOW && bytes < WINDOW_BYTES;
 }
-
-const bytesOf = (clocks: readonly Clock[]): number => clocks.reduce((sum, { size }) => sum + size, 0);

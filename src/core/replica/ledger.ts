@@ -15,7 +15,7 @@ import { limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry } from '../ready.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
-import { type Clock, canonical, type Version } from '../version/siblings.ts';
+import { type Clock, canonical, sizeOf, type Version } from '../version/siblings.ts';
 import { MerkleForest } from './merkle.ts';
 import { Values } from './values.ts';
 
@@ -46,6 +46,8 @@ export class Ledger {
   readonly forest = new MerkleForest();
   /** Keys held only for absent owners ([HINT-1]). */
   readonly hints = new Set<string>();
+  /** Bytes of the values of all hints. */
+  hintBytes = 0;
   /** Keys of which something was reaped ([DEL-3]). */
   readonly graves = new Set<string>();
   /** Keys with a tombstone, or with a clock so long that it is to be cut ([DEL-2], [VER-5]). */
@@ -76,6 +78,7 @@ export class Ledger {
     for (const all of [this.#index, this.#buried, this.#pending, this.#writes, this.#values]) all.clear();
     for (const all of [this.hints, this.graves, this.reapable, this.crowded, this.forest]) all.clear();
     this.#partitions = partitions;
+    this.hintBytes = 0;
     for (const [key, entry] of entries) {
       this.#set(key, entry);
       this.#plant(key, entry);
@@ -89,6 +92,7 @@ export class Ledger {
     this.forest.clear();
     const all = [...this.#index];
     this.#index.clear();
+    this.hintBytes = 0;
     for (const [key, { entry }] of all) {
       this.#set(key, entry);
       if (!this.#pending.has(key)) this.#plant(key, entry);
@@ -195,6 +199,7 @@ export class Ledger {
   }
 
   #set(key: string, entry: Entry | undefined): void {
+    this.hintBytes += hintBytesOf(entry) - hintBytesOf(this.#index.get(key)?.entry);
     if (entry) this.#index.set(key, { entry, ...this.place(key) });
     else this.#index.delete(key);
     const clocks = entry?.clocks ?? [];
@@ -222,6 +227,10 @@ const lengthOf = ({ context, beyond }: Clock): number => context.length + beyond
 function member(set: Set<string>, key: string, is: boolean): void {
   if (is) set.add(key);
   else set.delete(key);
+}
+
+function hintBytesOf(entry: Entry | undefined): number {
+  return entry === undefined || entry.owners.length === 0 ? 0 : sizeOf(entry.clocks);
 }
 
 function noWrites(onDisk: Entry | undefined): Pending {

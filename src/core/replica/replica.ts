@@ -105,6 +105,11 @@ export class Replica {
     return this.#ledger.keys();
   }
 
+  /** Bytes of the values of all hints. */
+  get hintBytes(): number {
+    return this.#ledger.hintBytes;
+  }
+
   revision(partition: Partition): number {
     return this.#ledger.revision(partition);
   }
@@ -253,14 +258,15 @@ export class Replica {
     this.#ledger.cache(key, dot, value);
   }
 
-  /** Storage has lost these values: what is left of the key goes on, its epoch and its grave do not. */
-  lost(key: string, dots: readonly Dot[]): void {
+  /**
+   * Storage has lost a value of this key. What is left of the key goes, too: without its elders an actor's
+   * write would claim them unseen ([VER-3]). The other replicas have it all.
+   */
+  lost(key: string): void {
     const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    const names = new Set(dots.map(dotName));
-    const clocks = before.clocks.filter((clock) => !names.has(dotName(clock.dot)));
-    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
+    this.#ledger.apply(key, undefined, [], true);
     this.#out.mark('value-lost');
   }
 

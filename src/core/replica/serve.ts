@@ -1,20 +1,28 @@
 /**
- * The replica's side of requests: stores, fetches, inspections, watches. The invariant: `stored` leaves
- * only when the write, and every earlier one of that key, is complete ([PUT-3]).
+ * The replica's side of requests: stores, fetches, inspections, watches. The invariants: `stored` leaves
+ * only when the write, and every earlier one of that key, is complete ([PUT-3]); if the disk refuses that
+ * write, `refused` does ([STO-2]).
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
-import type { MessageOf } from '../message.ts';
+import type { MessageOf, State } from '../message.ts';
+import type { Entry } from '../ready.ts';
+import { lacks, sameClocks, sizeOf } from '../version/siblings.ts';
 import { covers } from '../version/vector.ts';
 import type { Replica } from './replica.ts';
 import type { States } from './states.ts';
 import { Watchers } from './watchers.ts';
+
+/** What a hint takes on disk beside its values, roughly. */
+const hintOverhead = 256;
 
 export class Serve {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #states: States;
   readonly #watchers = new Watchers();
+  /** Whose stores each write under way is to complete. */
+  readonly #waiting = new Map<number, { readonly to: NodeId; readonly id: number }[]>();
 
   constructor(env: Env, replica: Replica, states: States) {
     this.#env = env;
@@ -33,11 +41,51 @@ export class Serve {
     const { partition } = this.#replica.place(key);
     const mine = this.#env.preference(partition).primaries.includes(self);
     const before = this.#replica.held(key)?.entry;
+    // Another primary that has agreed to bury it, and has not been told yet to do so.
+    if (reason === 'sync' && this.#isBeingBuried(before, state)) {
+      out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
+      return;
+    }
+    if (hintFor.length > 0 && !mine && !this.#hasRoom(before, state)) {
+      out.mark('hint-refused');
+      out.send(from, { type: 'refused', id });
+      return;
+    }
     const confirm = reason === 'hint' || reason === 'sync';
     const write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
     out.send(from, { type: 'stored', id, strict }, write);
+    if (write !== undefined) this.#await(write, from, id);
     if (this.#replica.held(key)?.entry !== before) this.notify(key);
+  }
+
+  #isBeingBuried(before: Entry | undefined, state: State): boolean {
+    const { uptime, options } = this.#env;
+    if (before?.grave === undefined || uptime - before.grave.at > options.times.requestTimeout) return false;
+    return sameClocks(before.grave.clocks, state);
+  }
+
+  /** What is held for others is bounded ([HINT-1]). A put's own coordinator does not come this way. */
+  #hasRoom(before: Entry | undefined, state: State): boolean {
+    if (before?.owners.length === 0) return true;
+    const news = lacks(before?.clocks ?? [], state);
+    if (news.length === 0) return true;
+    const entries = (this.#replica.hints().size + 1) * hintOverhead;
+    return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;
+  }
+
+  #await(write: number, to: NodeId, id: number): void {
+    const waiting = this.#waiting.get(write);
+    if (waiting) waiting.push({ to, id });
+    else this.#waiting.set(write, [{ to, id }]);
+  }
+
+  /** A write has ended: the driver lets `stored` go, or there is none. */
+  ended(write: number, complete: boolean): void {
+    const waiting = this.#waiting.get(write) ?? [];
+    this.#waiting.delete(write);
+    if (complete) return;
+    for (const { to, id } of waiting) this.#env.out.send(to, { type: 'refused', id });
   }
 
   fetch(from: NodeId, message: MessageOf<'fetch'>, settled: boolean): void {

@@ -42,6 +42,16 @@ export class Claim {
     this.#owners = new Array(partitions).fill(undefined);
   }
 
+  /** Another claim that has come to the same, and goes on by itself. */
+  copy(): Claim {
+    const copy = new Claim(this.#owners.length, this.#n);
+    for (const [node, claimant] of this.#claimants) copy.#claimants.set(node, { ...claimant });
+    this.#owners.forEach((owner, partition) => {
+      copy.#owners[partition] = owner && copy.#claimants.get(owner.node);
+    });
+    return copy;
+  }
+
   /** The owner of each partition; '' for all while nobody is there. */
   owners(): NodeId[] {
     return this.#owners.map((owner) => owner?.node ?? '');

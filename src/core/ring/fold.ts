@@ -6,7 +6,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { NodeId } from '../ids.ts';
 import { Claim } from './claim.ts';
-import type { History, RingEvent } from './history.ts';
+import { type History, type RingEvent, sameEvent } from './history.ts';
 
 export interface Member {
   readonly weight: number;
@@ -35,20 +35,67 @@ export interface Ring {
 /** What holds as long as nobody has founded the ring. */
 const unfounded = { partitions: 256, n: 3, r: 2, w: 2 };
 
+/** What a fold has come to: later events are applied to a copy of it. */
+interface Fold {
+  readonly history: History;
+  readonly claim: Claim;
+  readonly members: ReadonlyMap<NodeId, Member>;
+  readonly ring: Ring;
+}
+
+/**
+ * The latest folds, for what most often comes next: the same history at another node of this process, or
+ * one with a few more events. A memo of a pure function: it changes no result.
+ */
+const latest: Fold[] = [];
+const LATEST = 16;
+
+/** A fold of the whole history is quadratic in the number of partitions; one more event is linear. */
 export function foldHistory(history: History): Ring {
+  const known = longestPrefix(history);
+  const fold = known?.history.length === history.length ? known : goOn(known, history);
+  if (known === fold) latest.splice(latest.indexOf(fold), 1);
+  latest.unshift(fold);
+  latest.length = Math.min(latest.length, LATEST);
+  return fold.ring;
+}
+
+function longestPrefix(history: History): Fold | undefined {
+  let longest: Fold | undefined;
+  for (const fold of latest) {
+    if (longest === undefined || fold.history.length > longest.history.length) {
+      if (startsWith(history, fold.history)) longest = fold;
+    }
+  }
+  return longest;
+}
+
+/** Looks at the last event first, where histories differ. */
+function startsWith(history: History, prefix: History): boolean {
+  if (prefix.length > history.length) return false;
+  for (let at = prefix.length - 1; at >= 0; at--) {
+    const [a, b] = [history[at], prefix[at]];
+    if (a === undefined || b === undefined || !sameEvent(a, b)) return false;
+  }
+  return true;
+}
+
+function goOn(from: Fold | undefined, history: History): Fold {
   const found = history.find(({ kind }) => kind === 'found');
   const { partitions, n, r, w } = found?.kind === 'found' ? found : unfounded;
-  const claim = new Claim(partitions, n);
-  const members = new Map<NodeId, Member>();
-  const known = new Set<NodeId>();
-  for (const event of history) {
+  // A prefix without the founding has another table.
+  const base = from?.history.some(({ kind }) => kind === 'found') ? from : undefined;
+  const claim = base ? base.claim.copy() : new Claim(partitions, n);
+  const members = new Map(base?.members);
+  const known = new Set(base?.ring.known);
+  for (const event of history.slice(base?.history.length ?? 0)) {
     if (event.kind === 'join') known.add(event.node);
     apply(event, members, claim);
   }
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
   const owners = claim.owners();
   const table = [owners, sorted.map(([node, { weight, zone }]) => [node, weight, zone]), n, r, w];
-  return {
+  const ring = {
     partitions,
     n,
     r,
@@ -60,6 +107,7 @@ export function foldHistory(history: History): Ring {
     left: new Set([...known].filter((node) => !members.has(node))),
     hash: bytesToHex(md5(utf8ToBytes(JSON.stringify(table)))),
   };
+  return { history, claim, members, ring };
 }
 
 function apply(event: RingEvent, members: Map<NodeId, Member>, claim: Claim): void {

@@ -80,6 +80,10 @@ function oneOf(a: RingEvent, b: RingEvent): RingEvent {
   return a === b || textOf(a) <= textOf(b) ? a : b;
 }
 
+export function sameEvent(a: RingEvent, b: RingEvent): boolean {
+  return a === b || (compareStamps(a.stamp, b.stamp) === 0 && textOf(a) === textOf(b));
+}
+
 function textOf(event: RingEvent): string {
   const { stamp, kind } = event;
   switch (kind) {

@@ -18,14 +18,86 @@ export interface Preference {
   readonly fallbacks: readonly NodeId[];
 }
 
-export function preferenceOf(ring: Ring, partition: Partition): Preference {
-  const steps = walk(ring, partition);
-  const nodes = (role: Step['role']) => steps.filter((step) => step.role === role).map(({ node }) => node);
-  return { primaries: nodes('primary'), fallbacks: nodes('fallback') };
+/** What is known of a ring's lists, for all nodes of this process: a memo of pure functions. */
+interface Lists {
+  readonly preferences: (Preference | undefined)[];
+  /** The partitions of which each node is a primary, in order. */
+  partitions: ReadonlyMap<NodeId, readonly Partition[]> | undefined;
+  moves: { readonly before: Ring; readonly lost: Moves } | undefined;
 }
 
-/** The walk as it is made, with the stops (a run of one node is one stop) passed over until the primaries were found. */
-export function walk(ring: Ring, partition: Partition): readonly Step[] {
+/** For each node the partitions of which it is a primary no more. */
+export type Moves = ReadonlyMap<NodeId, readonly Partition[]>;
+
+const memo = new WeakMap<Ring, Lists>();
+
+function listsOf(ring: Ring): Lists {
+  const known = memo.get(ring);
+  if (known) return known;
+  const lists: Lists = { preferences: [], partitions: undefined, moves: undefined };
+  memo.set(ring, lists);
+  return lists;
+}
+
+/** The fallbacks are all other members, and seldom asked for: they are looked for only then. */
+export function preferenceOf(ring: Ring, partition: Partition): Preference {
+  const { preferences } = listsOf(ring);
+  const known = preferences[partition];
+  if (known) return known;
+  let fallbacks: readonly NodeId[] | undefined;
+  const preference = {
+    primaries: nodes(walk(ring, partition, true), 'primary'),
+    get fallbacks() {
+      fallbacks ??= nodes(walk(ring, partition), 'fallback');
+      return fallbacks;
+    },
+  };
+  preferences[partition] = preference;
+  return preference;
+}
+
+const nodes = (steps: readonly Step[], role: Step['role']): readonly NodeId[] =>
+  steps.filter((step) => step.role === role).map(({ node }) => node);
+
+/** The partitions of which a node is a primary. */
+export function partitionsOf(ring: Ring, node: NodeId): readonly Partition[] {
+  const lists = listsOf(ring);
+  lists.partitions ??= byPrimary(ring);
+  return lists.partitions.get(node) ?? [];
+}
+
+function byPrimary(ring: Ring): ReadonlyMap<NodeId, readonly Partition[]> {
+  const partitions = new Map<NodeId, Partition[]>();
+  for (let partition = 0; partition < ring.partitions; partition++) {
+    for (const node of preferenceOf(ring, partition).primaries) {
+      const its = partitions.get(node);
+      if (its) its.push(partition);
+      else partitions.set(node, [partition]);
+    }
+  }
+  return partitions;
+}
+
+/** Who was a primary of what before, and is none any more; nobody if the circle is divided anew. */
+export function movesBetween(before: Ring, after: Ring): Moves {
+  const lists = listsOf(after);
+  if (lists.moves?.before === before) return lists.moves.lost;
+  const lost = new Map<NodeId, Partition[]>();
+  for (let partition = 0; before.partitions === after.partitions && partition < after.partitions; partition++) {
+    const { primaries } = preferenceOf(after, partition);
+    for (const node of preferenceOf(before, partition).primaries) {
+      if (!primaries.includes(node)) lost.set(node, [...(lost.get(node) ?? []), partition]);
+    }
+  }
+  lists.moves = { before, lost };
+  return lost;
+}
+
+/**
+ * The walk as it is made, with the stops (a run of one node is one stop) passed over until the primaries
+ * were found; to the end, or as far as the primaries go.
+ */
+export function walk(ring: Ring, partition: Partition, primariesOnly = false): readonly Step[] {
   if (ring.members.size === 0) return [];
   const wanted = Math.min(ring.n, ring.members.size);
   const steps: Step[] = [];
@@ -56,7 +128,8 @@ export function walk(ring: Ring, partition: Partition): readonly Step[] {
     }
   };
 
-  for (let i = 0; i < ring.partitions && stops.size < ring.members.size; i++) {
+  const isDone = () => stops.size >= ring.members.size || (primariesOnly && primaries >= wanted);
+  for (let i = 0; i < ring.partitions && !isDone(); i++) {
     const node = ring.owners[(partition + i) % ring.partitions] ?? '';
     const stop = stops.get(node);
     const last = steps.at(-1);
@@ -66,6 +139,6 @@ export function walk(ring: Ring, partition: Partition): readonly Step[] {
     }
   }
   // A member whose weight is too small for a partition of its own is the last resort.
-  for (const node of ring.members.keys()) if (!stops.has(node)) meet(node);
+  for (const node of ring.members.keys()) if (!isDone() && !stops.has(node)) meet(node);
   return steps;
 }

@@ -97,6 +97,11 @@ export function sameClocks(a: readonly Clock[], b: readonly Clock[]): boolean {
   return a.length === b.length && lacks(a, b).length === 0 && lacks(b, a).length === 0;
 }
 
+/** Bytes of all values together. */
+export function sizeOf(siblings: readonly Clock[]): number {
+  return siblings.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** Equal texts: equal clocks. It is hashed by the Merkle trees, so it leaves out what is for display. */
 export function canonical(clocks: readonly Clock[]): string {
   return clocks

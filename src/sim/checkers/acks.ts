@@ -11,7 +11,7 @@ import type { CoreView, Input, Ready, Reply, WriteBatch } from '../../core/ready
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Loss, Observer } from '../observer.ts';
-import { knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../record.ts';
+import { knownOf, knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../record.ts';
 import type { World } from '../world.ts';
 
 export class Acks implements Observer {
@@ -35,7 +35,7 @@ export class Acks implements Observer {
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
       for (const operation of this.#world.record.writesOf(write.key)) {
-        if (operation.keptBy.has(host.id) || !knowsWrite(write.entry.clocks, operation)) continue;
+        if (operation.keptBy.has(host.id) || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
         operation.keptBy.add(host.id);
       }
@@ -96,8 +96,7 @@ export class Acks implements Observer {
 
 const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
 
-const isOn = (host: Host, write: WriteOperation): boolean =>
-  knowsWrite(host.disk.entry(write.key)?.clocks ?? [], write);
+const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.known(write.key), write);
 
 /** For reports: what the receipt said. */
 export const describeReceipt = (receipt: Receipt | undefined): string =>

@@ -1,7 +1,7 @@
 /**
  * [S8] A node gives up a key only when those it held it for have it on disk: a hint, when each owner
  * named in it that is still a member has committed it; a partition that moved away, when all its
- * primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
+ * primaries have; an old hint also when W primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
  * may itself have given it up since, by the same rule.
  */
 import { dotName, type NodeId } from '../../core/ids.ts';
@@ -42,8 +42,12 @@ export class Drops implements Observer {
       const before = held.get(write.key);
       if (write.entry !== undefined) held.set(write.key, write.entry);
       else held.delete(write.key);
-      if (before === undefined) continue;
-      if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
+      // What cannot be read any more is not given up but lost.
+      if (before === undefined || host.disk.rotten.has(write.key)) continue;
+      // The node says by which of its rules it gives a key up, and is held to that one.
+      const old = ready.notices.some((notice) => notice.kind === 'mark' && notice.name === 'hint-expired');
+      if (write.entry === undefined && old && before.owners.length > 0) this.#expired(host, write.key, before);
+      else if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
       else if (write.entry.owners.length > 0) {
         const stays = new Set(write.entry.owners);
         this.#forgotten(
@@ -82,12 +86,28 @@ export class Drops implements Observer {
     }
   }
 
+  /** An old hint may also go when W primaries have it on disk. */
+  #expired(host: Host, key: string, entry: Entry): void {
+    this.#world.mark('hint given up');
+    const walk = host.core?.explain(key).walk ?? [];
+    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const needed = Math.min(this.#world.plan.node.replication.w, primaries.length);
+    for (const clock of entry.clocks) {
+      const having = primaries.filter((node) => this.#has(node, key, clock));
+      const destroyed = primaries.filter((node) => !having.includes(node) && this.#had(node, key, clock));
+      if (having.length < needed && destroyed.length > 0) this.#excuse(host, key, clock);
+      if (having.length + destroyed.length >= needed) continue;
+      const text = `${shortName(host.id)} drops its old hint of ${key}, but ${having.length} have ${dotName(clock.dot)}`;
+      this.#world.report('S8', text);
+    }
+  }
+
   /** The destroyed disk took what was only there and here (see acks.ts). */
   #excuse(host: Host, key: string, clock: Clock): void {
     const write = this.#world.record.identify(key, clock);
     if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
     const elsewhere = this.#world.hosts.some(
-      (other) => other !== host && knowsWrite(other.disk.entry(key)?.clocks ?? [], write),
+      (other) => other !== host && knowsWrite(other.disk.known(key), write),
     );
     if (!elsewhere) write.excused = true;
   }
@@ -97,7 +117,7 @@ export class Drops implements Observer {
   }
 
   #has(heir: NodeId, key: string, clock: Clock): boolean {
-    if (knows(this.#world.host(heir)?.disk.entry(key)?.clocks ?? [], clock.dot)) return true;
+    if (knows(this.#world.host(heir)?.disk.known(key) ?? [], clock.dot)) return true;
     return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
   }
 }

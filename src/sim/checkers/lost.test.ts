@@ -58,7 +58,7 @@ test('[S2] a dot that names two writes is reported', () => {
   const dot = ['a.1', 1] as const;
   const clock = (of: WriteOperation) => ({
     ...{ dot, context: [], beyond: [], deleted: false, size: 0, op: '' },
-    time: record.timeOf(of),
+    time: of.time,
   });
   expect(record.identify('k', clock(first))).toBe(first);
   expect(() => record.identify('k', clock(second))).toThrow('a.1:1 names write 1 of k and write 2 of k');

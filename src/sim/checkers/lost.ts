@@ -64,7 +64,7 @@ export class Lost implements Observer {
       this.#world.report('S4', `write ${write.index} of ${key} is back on ${where} (${write.status})`);
     }
     for (const write of must) {
-      if (found.has(write)) continue;
+      if (found.has(write) || this.#world.record.isReaped(write)) continue;
       this.#world.report(
         'S1',
         `write ${write.index} of ${key} is not on ${where} (${describeReceipt(write.receipt)}; dots ${JSON.stringify(write.dots)})`,

@@ -35,11 +35,11 @@ export class Reads implements Observer {
     }
     this.#claims(read, where, outcome);
     if (outcome.quorum === 'under') this.#world.mark('read under quorum');
-    else this.#sessionHolds(read, where, record.pastOf(read.key, outcome.versions));
+    else this.#sessionHolds(read, where, record.pastOf(read.key, outcome.versions, outcome));
   }
 
   #claims(read: ReadOperation, where: string, outcome: Extract<Reply, { kind: 'get' }>['outcome']): void {
-    const past = this.#world.record.pastOf(read.key, outcome.versions);
+    const past = this.#world.record.pastOf(read.key, outcome.versions, outcome);
     for (const write of this.#world.record.writesOf(read.key)) {
       // A retried forward may have left a second copy, which is not the one that was read.
       if (past.has(write.index) || !write.dots.some((dot) => covers(outcome, dot))) continue;
@@ -49,7 +49,8 @@ export class Reads implements Observer {
 
   #sessionHolds(read: ReadOperation, where: string, past: ReadonlySet<number>): void {
     for (const index of read.session.past) {
-      if (past.has(index) || this.#world.record.writes.get(index)?.excused) continue;
+      const write = this.#world.record.writes.get(index);
+      if (past.has(index) || !write || write.excused || this.#world.record.isReaped(write)) continue;
       this.#world.report(
         'session',
         `${where} on ${read.node} does not know write ${index}, which its session had seen`,

@@ -10,6 +10,7 @@ import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
 import { covers, same } from '../oracle.ts';
+import { knownOf } from '../record.ts';
 import type { World } from '../world.ts';
 
 export class Versions implements Observer {
@@ -39,7 +40,7 @@ export class Versions implements Observer {
       const where = `${write.key} on ${shortName(host.id)}`;
       if (write.entry === undefined) held.delete(write.key);
       else {
-        this.#compare(where, held.get(write.key) ?? [], write.entry.clocks);
+        this.#compare(where, held.get(write.key) ?? [], write.entry.clocks, knownOf(write.entry));
         for (const clock of write.entry.clocks) this.#meet(write.key, clock);
         held.set(write.key, write.entry.clocks);
       }
@@ -61,9 +62,10 @@ export class Versions implements Observer {
     }
   }
 
-  #compare(where: string, before: readonly Clock[], after: readonly Clock[]): void {
+  /** `known`: what is held after, and what was reaped (see burials.ts). */
+  #compare(where: string, before: readonly Clock[], after: readonly Clock[], known = after): void {
     for (const clock of before) {
-      const stays = after.some((other) => same(other.dot, clock.dot) || covers(other, clock.dot));
+      const stays = known.some((other) => same(other.dot, clock.dot) || covers(other, clock.dot));
       if (!stays) this.#world.report('S3', `${dotName(clock.dot)} of ${where} is discarded, but nothing replaces it`);
     }
     for (const clock of after) {

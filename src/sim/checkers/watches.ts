@@ -1,5 +1,6 @@
 /** [WATCH-1] A watcher is told, sooner or later, the final state of its key. */
 import type { State } from '../../core/message.ts';
+import type { Clock } from '../../core/version/siblings.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
@@ -41,13 +42,18 @@ export class Watches implements Observer {
         const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
         // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts).
         const told = (last ?? []).filter(
-          (version) => knows(final, version.dot) || !this.#world.record.identify(key, version)?.excused,
+          (version) => knows(final, version.dot) || !this.#isGone(key, version),
         );
         return names(final) === names(told)
           ? []
           : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];
       }),
     );
+  }
+
+  #isGone(key: string, version: Clock): boolean {
+    const write = this.#world.record.identify(key, version);
+    return write !== undefined && (write.excused || this.#world.record.isReaped(write));
   }
 
   #watch(host: Host): void {

@@ -210,7 +210,7 @@ export class Cluster {
   /** Its database is lost under the running process, which opens a new one. */
   wipe(host: Host): void {
     const { actor } = this.view(host).self;
-    this.world.destroy(host, 'wiped');
+    this.world.damage(host, 'wiped');
     this.until(() => this.view(host).self.actor !== actor, 'the new store');
   }
 

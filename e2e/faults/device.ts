@@ -1,0 +1,59 @@
+/**
+ * A browser of its own with its profile on disk: what is said about disks, quotas and killed browsers needs one,
+ * since Playwright's ordinary contexts keep their data in memory.
+ */
+import { type Browser, type BrowserContext, chromium } from '@playwright/test';
+import { launchOptions } from '../launch.ts';
+import { keepLinks } from '../page-scripts.ts';
+import { mainProcessOf } from './processes.ts';
+
+const disabled = [
+  // Browsers of one machine find each other also where multicast does not work.
+  'WebRtcHideLocalIpsWithMdns',
+];
+
+export interface DeviceOptions {
+  /** In place of the browser's own program: one that runs it. */
+  readonly program?: string;
+  readonly args?: readonly string[];
+  /** Run in every page before its own scripts. */
+  readonly scripts?: readonly (() => void)[];
+}
+
+export class Device implements AsyncDisposable {
+  readonly profile: string;
+  readonly context: BrowserContext;
+  readonly #browser: Browser;
+  /** Of the browser's main process. */
+  readonly pid: number;
+
+  private constructor(profile: string, context: BrowserContext, browser: Browser, pid: number) {
+    this.profile = profile;
+    this.context = context;
+    this.#browser = browser;
+    this.pid = pid;
+  }
+
+  static async start(profile: string, { program, args = [], scripts = [] }: DeviceOptions = {}): Promise<Device> {
+    const context = await chromium.launchPersistentContext(profile, {
+      ...launchOptions,
+      ...(program === undefined ? {} : { executablePath: program }),
+      args: [...launchOptions.args, `--disable-features=${disabled.join()}`, ...args],
+    });
+    const browser = context.browser();
+    if (browser === null) throw new Error('a profile has a browser of its own');
+    for (const script of [keepLinks, ...scripts]) await context.addInitScript(script);
+    return new Device(profile, context, browser, await mainProcessOf(browser));
+  }
+
+  /** All processes of the browser end at once; no handler runs. */
+  async kill(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#browser.once('disconnected', () => resolve()));
+    process.kill(this.pid, 'SIGKILL');
+    await gone;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,83 @@
+/** Disks that are full, refuse, go away or forget, while carts are edited everywhere. */
+import { expect, type Page } from '@playwright/test';
+import { type Cluster, nth } from '../cluster.ts';
+import type { Tab } from '../tab.ts';
+import { breakableDisks } from './disks.ts';
+import { test } from './fixtures.ts';
+import { survive } from './survive.ts';
+
+/** A tab that cannot begin an epoch mints nothing: it says so at once, and acknowledges nothing. */
+const refusal = /StorageError/;
+
+/** Waits until the tab has this alarm, or has it no more. */
+function alarmed(cluster: Cluster, tab: Tab, code: string, isRaised: boolean): Promise<number> {
+  return cluster.until(async () => {
+    const codes = (await tab.view()).alarms.map((alarm) => alarm.code);
+    if (isRaised) expect(codes).toContain(code);
+    else expect(codes).not.toContain(code);
+  }, 15_000);
+}
+
+test('[STO-2] [VER-3] the whole storage of a tab is wiped', ({ cluster, server }) =>
+  survive(cluster, {}, async ({ tabs, carts }) => {
+    const victim = nth(tabs, 0);
+    const session = await victim.page.context().newCDPSession(victim.page);
+    await session.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' });
+    await carts.progress(15);
+    expect((await victim.view()).keys).toBeGreaterThan(0);
+  }));
+
+test('[STO-2] a quota is used up: the tab takes no more, the others do, and it goes on when there is space', ({
+  cluster,
+  server,
+  startDevice,
+}) =>
+  survive(cluster, { tabs: 3, refusal }, async ({ tabs, carts }) => {
+    const { context } = await startDevice();
+    const setQuota = async (page: Page, quota: { quotaSize?: number }): Promise<void> => {
+      const session = await context.newCDPSession(page);
+      await session.send('Storage.overrideQuotaForOrigin', { origin: server.url, ...quota });
+    };
+    const victim = await cluster.openIn(context, { prepare: (page) => setQuota(page, { quotaSize: 500_000 }) });
+    carts.editIn(victim);
+    await cluster.agreed();
+    for (let at = 0; at < 20; at++) await nth(tabs, 0).put(`ballast/${at}`, 'x'.repeat(100_000));
+    await alarmed(cluster, victim, 'storage-full', true);
+    await carts.progress(10);
+    await setQuota(victim.page, {});
+    await alarmed(cluster, victim, 'storage-full', false);
+  }));
+
+test('[STO-2] [STO-1] no transaction of a tab is committed for a while', ({ cluster }) =>
+  survive(cluster, { scripts: [breakableDisks], refusal }, async ({ tabs, carts }) => {
+    const victim = nth(tabs, 0);
+    await victim.page.evaluate(() => disks.refuse(true));
+    await alarmed(cluster, victim, 'storage-failed', true);
+    await carts.progress(10);
+    await victim.page.evaluate(() => disks.refuse(false));
+    await alarmed(cluster, victim, 'storage-failed', false);
+    expect(await victim.page.evaluate(() => disks.failed)).toBeGreaterThan(3);
+  }));
+
+test('[STO-2] [VER-3] the database of a tab is closed under it, five times', ({ cluster }) =>
+  survive(cluster, { scripts: [breakableDisks], refusal }, async ({ tabs, carts }) => {
+    const victim = nth(tabs, 0);
+    for (let round = 0; round < 5; round++) {
+      const { epoch } = (await victim.view()).self;
+      await victim.page.evaluate(() => disks.close());
+      await carts.progress(5);
+      await cluster.until(async () => expect((await victim.view()).self.epoch).toBeGreaterThan(epoch), 10_000);
+    }
+  }));
+
+test('[AE-1] [VER-3] rot: a tab that is loaded again finds every second value gone from its disk', ({ cluster }) =>
+  survive(cluster, { scripts: [breakableDisks] }, async ({ tabs, carts }) => {
+    const victim = nth(tabs, 0);
+    cluster.forget(victim);
+    expect(await victim.page.evaluate(() => disks.rot())).toBeGreaterThan(2);
+    await victim.page.reload();
+    const again = await cluster.adopt(victim.page);
+    expect(again.id).toBe(victim.id);
+    carts.editIn(again);
+    await carts.progress(10);
+  }));
