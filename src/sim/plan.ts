@@ -28,6 +28,9 @@ export interface Plan {
   readonly diskLatency: number;
   readonly delay: number;
   readonly goodbye: number;
+  /** If there, only these faults and operations take place, counted from 1 in the order of their times. */
+  readonly onlyFaults?: readonly number[];
+  readonly onlyOperations?: readonly number[];
 }
 
 /** Most seeds are strict and 3/2/2, as most rings are. `without` names faults to leave out. */
