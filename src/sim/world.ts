@@ -266,18 +266,17 @@ export class World {
     });
   }
 
-  /** Some member says that this one, which is dead, will not come back. */
-  remove(dead: Host): void {
-    const by = this.random.pick(this.hosts.filter((host) => host !== dead && host.state === 'up' && host.joined));
-    if (by === undefined) this.after(1000, () => this.remove(dead));
-    else {
-      const { incarnation } = by;
-      this.ask(by, { kind: 'remove', node: dead.id }, () => undefined);
-      // Whoever said it may have died before it was heard.
-      this.after(3000, () => {
-        if (by.incarnation !== incarnation) this.remove(dead);
-      });
-    }
+  /** Some member says that this one will not come back; again, if that is heard of by nobody. */
+  remove(gone: Host): void {
+    const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined);
+    const status = (host: Host) => host.core?.view().members.find(({ id }) => id === gone.id)?.status;
+    const knowing = others.filter((host) => status(host) === 'left').length;
+    if (knowing > 0 && knowing >= Math.min(2, others.length)) return;
+    const by = this.random.pick(others);
+    if (by !== undefined) this.ask(by, { kind: 'remove', node: gone.id }, () => undefined);
+    this.after(3000, () => {
+      if (gone.state !== 'up') this.remove(gone);
+    });
   }
 
   #stepped(host: Host, input: Input, ready: Ready): void {
