@@ -45,6 +45,8 @@ export interface Times {
   /** The first pause after a round of anti-entropy that moved something; it doubles, up to `syncInterval`. */
   readonly syncAgain: number;
   readonly watchLease: number;
+  /** From one slice of the pass over storage to the next ([AE-1]). */
+  readonly scrub: number;
 }
 
 export const defaultTimes: Times = {
@@ -62,6 +64,7 @@ export const defaultTimes: Times = {
   syncInterval: 10_000,
   syncAgain: 1000,
   watchLease: 10_000,
+  scrub: 1000,
 };
 
 export const defaultOptions = {

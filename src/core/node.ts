@@ -21,6 +21,7 @@ import type { CoreView, Input, Opened, Ready, Request } from './ready.ts';
 import { Backoff } from './repair/backoff.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
+import { Scrub } from './repair/scrub.ts';
 import { Sync } from './repair/sync.ts';
 import { Replica } from './replica/replica.ts';
 import { Serve } from './replica/serve.ts';
@@ -50,6 +51,7 @@ export class Node implements Env {
   readonly #hints: Hints;
   readonly #coverage: Coverage;
   readonly #sync: Sync;
+  readonly #scrub: Scrub;
   /** Peers whose disk refuses what is sent to them in the background. */
   readonly #backoff = new Backoff();
   readonly #alarms = new Alarms();
@@ -79,6 +81,7 @@ export class Node implements Env {
     this.#hints = new Hints(this, this.#replica, this.#states, this.#backoff);
     this.#coverage = new Coverage(this, this.#replica);
     this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage, this.#backoff);
+    this.#scrub = new Scrub(this, this.#replica, this.#states);
     this.#look = new Look(this, {
       membership: this.#membership,
       detector: this.#detector,
@@ -161,7 +164,8 @@ export class Node implements Env {
         if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
         return this.#puts.writeFailed(input.id);
       case 'read':
-        return this.#states.read(input.id, input.values);
+        if (!this.#scrub.read(input.id, input.found)) this.#states.read(input.id, input.found.values);
+        return;
       case 'peer-up':
         this.#detector.up(input.peer);
         this.#membership.greet(input.peer);
@@ -186,8 +190,10 @@ export class Node implements Env {
     this.#replica.open(opened, this.ring.partitions);
     this.#states.clear();
     this.#sync.clear();
+    this.#scrub.clear();
     this.#coverage.clear();
-    if (first) for (const kind of ['ping', 'gossip', 'hints', 'sync'] as const) this.timers.at(this.now, { kind });
+    if (first)
+      for (const kind of ['ping', 'gossip', 'hints', 'sync', 'scrub'] as const) this.timers.at(this.now, { kind });
     if (ringChanged) this.#ringChanged();
     this.#hints.reassign();
   }
@@ -328,6 +334,8 @@ export class Node implements Env {
         this.timers.at(this.now + times.syncInterval, timer);
         this.#serve.sweep();
         return this.#compareAll();
+      case 'scrub':
+        return this.timers.at(this.#scrub.tick(), timer);
       case 'session':
         return this.#sync.late(timer.peer, timer.session);
       default:

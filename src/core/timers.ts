@@ -17,6 +17,7 @@ export type Timer =
   | { readonly kind: 'lease' }
   | { readonly kind: 'hints' }
   | { readonly kind: 'sync' }
+  | { readonly kind: 'scrub' }
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
 interface Entry {

@@ -8,7 +8,7 @@
  *              lost by a crash               lost by a power cut
  */
 import { dotName } from '../core/ids.ts';
-import type { Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Entry, Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Clock } from '../core/version/siblings.ts';
 import type { Random } from './random.ts';
@@ -50,7 +50,7 @@ export interface DiskEvents {
   committed(batch: WriteBatch): void;
 }
 
-type Answer = (values: readonly (Uint8Array | undefined)[]) => void;
+type Answer = (found: Found) => void;
 
 export class Disk {
   /** Mean ms that one batch takes. */
@@ -124,8 +124,9 @@ export class Disk {
     const wait = Math.max(this.#lastCompletion - now, this.#random.around(this.latency));
     this.#events.after(wait, () => {
       if (opening !== this.#opening) return;
-      const values = this.#completed.keys.get(read.key)?.values;
-      answer(read.dots.map((dot) => values?.get(dotName(dot))));
+      const stored = this.#completed.keys.get(read.key);
+      const entry = read.withEntry ? stored?.entry : undefined;
+      answer({ entry, values: read.dots.map((dot) => stored?.values.get(dotName(dot))) });
     });
   }
 

@@ -43,6 +43,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     syncInterval: pick(3000, 10_000),
     hedgeAfter: pick(100, 400),
     straggler: pick(50, 300),
+    scrub: pick(100, 1000),
     hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
   };
   return {

@@ -262,6 +262,16 @@ export class Replica {
     this.#out.mark('value-lost');
   }
 
+  /** Storage has lost some of this key, and all of it is at hand here: it is written again, whole. */
+  restore(key: string, state: State): void {
+    const entry = this.#index.get(key)?.entry;
+    if (entry === undefined || this.#pending.has(key)) return;
+    // Nothing of it is taken to be on disk, but should the disk refuse, the key is as it was.
+    const dropped = new Set(entry.clocks.map(({ dot }) => dotName(dot)));
+    this.#pending.set(key, { ...noWrites(entry), dropped });
+    this.#apply(key, entry, state, true);
+  }
+
   /** A write is on disk. Returns true if it began a new epoch. */
   written(write: number): boolean {
     for (const [key, entry] of this.#writes.get(write) ?? []) {

@@ -50,6 +50,11 @@ export class States {
     this.#send(key, parcels, minted, new Map());
   }
 
+  /** Whether storage owes an answer. */
+  get isReading(): boolean {
+    return this.#loading.size > 0;
+  }
+
   /** Storage has answered. */
   read(id: number, values: readonly (Uint8Array | undefined)[]): void {
     const loading = this.#loading.get(id);
