@@ -5,7 +5,7 @@
 import { type Browser, type BrowserContext, chromium } from '@playwright/test';
 import { launchOptions } from '../launch.ts';
 import { keepLinks } from '../page-scripts.ts';
-import { mainProcessOf } from './processes.ts';
+import { mainProcessOf, stopProcess, treeOf } from './processes.ts';
 
 const disabled = [
   // Browsers of one machine find each other also where multicast does not work.
@@ -24,14 +24,14 @@ export class Device implements AsyncDisposable {
   readonly profile: string;
   readonly context: BrowserContext;
   readonly #browser: Browser;
-  /** Of the browser's main process. */
-  readonly pid: number;
+  /** Of its main process. */
+  readonly #pid: number;
 
   private constructor(profile: string, context: BrowserContext, browser: Browser, pid: number) {
     this.profile = profile;
     this.context = context;
     this.#browser = browser;
-    this.pid = pid;
+    this.#pid = pid;
   }
 
   static async start(profile: string, { program, args = [], scripts = [] }: DeviceOptions = {}): Promise<Device> {
@@ -46,10 +46,15 @@ export class Device implements AsyncDisposable {
     return new Device(profile, context, browser, await mainProcessOf(browser));
   }
 
-  /** All processes of the browser end at once; no handler runs. */
+  /** No process of the browser runs any further. */
+  stop(): void {
+    for (const pid of treeOf(this.#pid)) stopProcess(pid);
+  }
+
+  /** All processes of the browser end at once, also if they were stopped; no handler runs. */
   async kill(): Promise<void> {
     const gone = new Promise<void>((resolve) => this.#browser.once('disconnected', () => resolve()));
-    process.kill(this.pid, 'SIGKILL');
+    for (const pid of treeOf(this.#pid)) process.kill(pid, 'SIGKILL');
     await gone;
   }
 

@@ -43,7 +43,7 @@ test('[STO-2] a quota is used up: the tab takes no more, the others do, and it g
     await cluster.agreed();
     for (let at = 0; at < 20; at++) await nth(tabs, 0).put(`ballast/${at}`, 'x'.repeat(100_000));
     await alarmed(cluster, victim, 'storage-full', true);
-    await carts.progress(10);
+    await carts.progress(10, tabs);
     await setQuota(victim.page, {});
     await alarmed(cluster, victim, 'storage-full', false);
   }));
@@ -53,7 +53,7 @@ test('[STO-2] [STO-1] no transaction of a tab is committed for a while', ({ clus
     const victim = nth(tabs, 0);
     await victim.page.evaluate(() => disks.refuse(true));
     await alarmed(cluster, victim, 'storage-failed', true);
-    await carts.progress(10);
+    await carts.progress(10, tabs.slice(1));
     await victim.page.evaluate(() => disks.refuse(false));
     await alarmed(cluster, victim, 'storage-failed', false);
     expect(await victim.page.evaluate(() => disks.failed)).toBeGreaterThan(3);

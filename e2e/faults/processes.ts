@@ -1,4 +1,5 @@
 /** The processes behind a page: which they are, and how they stop and end. */
+import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from '@playwright/test';
 
 interface TraceEvent {
@@ -39,4 +40,15 @@ export async function mainProcessOf(browser: Browser): Promise<number> {
 export function stopProcess(pid: number): () => void {
   process.kill(pid, 'SIGSTOP');
   return () => process.kill(pid, 'SIGCONT');
+}
+
+/** A process and all that descend from it, each before its children. */
+export function treeOf(pid: number): readonly number[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const tree = [pid];
+  for (const parent of tree) {
+    for (const [child, of] of pairs) if (of === parent && child !== undefined) tree.push(child);
+  }
+  return tree;
 }

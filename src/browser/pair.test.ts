@@ -271,6 +271,33 @@ describe('[NET-1] never a ghost', () => {
     expect(a.pair.instance).toBe('third');
   });
 
+  test('[SIG-1] an instance that never was ends with the next honest word of the introducer', async () => {
+    const [a, b] = await open();
+    a.pair.met('never');
+    b.pair.end();
+    expect(a.log).toEqual(['up', 'down']);
+    a.pair.met(large.instance);
+    await exchange(a, b);
+    expect([a.log, b.log]).toEqual([
+      ['up', 'down', 'up'],
+      ['up', 'down', 'up'],
+    ]);
+  });
+
+  test('[SIG-1] made-up numbers of attempts do not part two nodes', async () => {
+    const [a, b] = [new Side(small, large), new Side(large, small)];
+    b.hear(small, [offer(2 ** 53 - 1), offer(5000)]);
+    expect(b.rejected).toEqual(['signal']);
+    a.pair.want(true);
+    b.pair.want(true);
+    b.pair.end();
+    for (let round = 0; round < 5 && !a.pair.open; round++) {
+      await vi.advanceTimersByTimeAsync(defaultTimings.backoffMax);
+      await exchange(a, b);
+    }
+    expect([a.log, b.log]).toEqual([['up'], ['up']]);
+  });
+
   test('signals for another instance of this node are ignored', async () => {
     const [a] = await open();
     a.hear(large, [ask(1, 'the page before the reload')]);

@@ -11,7 +11,8 @@
  * The node with the smaller id starts every attempt and numbers them; the other one asks for one. Each
  * ask names the last attempt that the asker knows of. So an ask that names the open link says "my end
  * of it is gone", and one that names less was overtaken and means nothing. A peer's instance (its page
- * load) replaces the one before, and an instance once replaced is never listened to again.
+ * load) replaces the one before, and an instance once replaced is not listened to again, unless the
+ * introducer presents it while there is no link: so nothing that it said in error lasts.
  */
 import type { NodeId } from '../core/ids.ts';
 import type { Lane, LinkState } from '../runtime/ports.ts';
@@ -73,6 +74,8 @@ const idle: State = { kind: 'idle' };
 const retiredMax = 16;
 /** An ask that comes so soon after our offer has crossed it on its way. */
 const crossingMs = 500;
+/** A number further ahead than any peer counts while it is away is made up. */
+const leapMax = 1_000_000;
 /** How often others can make us set up a connection, which is dear: at once, and per second. */
 const accepts = { burst: 8, perSecond: 2 };
 
@@ -131,6 +134,7 @@ export class Pair {
 
   /** The introducer presents the peer: whatever instance we knew is replaced by this one. */
   met(instance: string): void {
+    if (!this.open) this.#retired = this.#retired.filter((other) => other !== instance);
     if (this.#meet(instance)) this.kick();
   }
 
@@ -185,6 +189,7 @@ export class Pair {
     const attempt = Number(signal.attempt);
     if (!Number.isSafeInteger(attempt) || attempt < 0) return this.#world.rejected('signal');
     if (!this.#meet(from.instance)) return;
+    if (attempt > this.#attempt + leapMax) return this.#world.rejected('signal');
     if (signal.data === '') this.#asked(attempt, path);
     else if (this.#starts || attempt === this.#attempt) this.#described(attempt, signal.data, path);
     else if (attempt > this.#attempt) this.#offered(attempt, signal.data, path);
@@ -270,6 +275,8 @@ export class Pair {
       }
       this.#abandon();
     }
+    // What the asker knows of and nobody has started was made up by somebody between: go on from there.
+    if (this.#starts) this.#attempt = Math.max(this.#attempt, attempt);
     if (!this.#starts) this.#ask([path]);
     else if (this.#accepts.take()) this.#start([path]);
   }

@@ -12,7 +12,7 @@
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
 import { dotName } from '../core/ids.ts';
-import type { Alive, Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import { type Storage, StorageFailure } from '../runtime/ports.ts';
 import { randomId } from '../runtime/random-id.ts';
@@ -82,15 +82,20 @@ export class IdbStorage implements Storage {
     return this.#gathering.done;
   }
 
-  async read(read: Read): Promise<readonly (Uint8Array | undefined)[]> {
+  async read(read: Read): Promise<Found> {
     // What was written earlier in this turn is there; what is being committed is waited for by IndexedDB.
     await this.#gathering?.done.catch(() => undefined);
     const database = this.#database;
     if (database === undefined) throw failure(notOpen());
     try {
-      const transaction = database.transaction('values');
+      const transaction = database.transaction(['clocks', 'values']);
       transaction.done.catch(() => undefined);
-      return await Promise.all(read.dots.map((dot) => transaction.store.get([read.key, dotName(dot)])));
+      const stored = transaction.objectStore('values');
+      const [entry, values] = await Promise.all([
+        read.withEntry ? transaction.objectStore('clocks').get(read.key) : undefined,
+        Promise.all(read.dots.map((dot) => stored.get([read.key, dotName(dot)]))),
+      ]);
+      return { entry, values };
     } catch (error) {
       throw this.#blame(database, error);
     }

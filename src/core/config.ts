@@ -55,6 +55,8 @@ export interface Times {
   readonly grave: number;
   /** How often the node notes how long it has run. */
   readonly alive: number;
+  /** From one slice of the pass over storage to the next ([AE-1]). */
+  readonly scrub: number;
 }
 
 export const defaultTimes: Times = {
@@ -76,6 +78,7 @@ export const defaultTimes: Times = {
   grace: 600_000,
   grave: 604_800_000,
   alive: 60_000,
+  scrub: 1000,
 };
 
 export const defaultOptions = {

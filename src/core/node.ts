@@ -22,6 +22,7 @@ import { Backoff } from './repair/backoff.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
 import { Reaper } from './repair/reaper.ts';
+import { Scrub } from './repair/scrub.ts';
 import { Sync } from './repair/sync.ts';
 import { Replica } from './replica/replica.ts';
 import { Serve } from './replica/serve.ts';
@@ -52,6 +53,7 @@ export class Node implements Env {
   readonly #coverage: Coverage;
   readonly #sync: Sync;
   readonly #reaper: Reaper;
+  readonly #scrub: Scrub;
   /** Peers whose disk refuses what is sent to them in the background. */
   readonly #backoff = new Backoff();
   readonly #alarms = new Alarms();
@@ -89,6 +91,7 @@ export class Node implements Env {
     this.#coverage = new Coverage(this, this.#replica);
     this.#sync = new Sync(this, this.#replica, this.#states, this.#coverage, this.#backoff);
     this.#reaper = new Reaper(this, this.#replica, this.#coverage);
+    this.#scrub = new Scrub(this, this.#replica, this.#states);
     this.#look = new Look(this, {
       membership: this.#membership,
       detector: this.#detector,
@@ -175,7 +178,8 @@ export class Node implements Env {
         if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
         return this.#puts.writeFailed(input.id);
       case 'read':
-        return this.#states.read(input.id, input.values);
+        if (!this.#scrub.read(input.id, input.found)) this.#states.read(input.id, input.found.values);
+        return;
       case 'peer-up':
         this.#detector.up(input.peer);
         this.#membership.greet(input.peer);
@@ -200,6 +204,7 @@ export class Node implements Env {
     this.#replica.open(opened, this.ring.partitions);
     this.#states.clear();
     this.#sync.clear();
+    this.#scrub.clear();
     this.#coverage.clear();
     this.#reaper.clear();
     this.#bornAt = this.now - (opened.alive?.uptime ?? 0);
@@ -360,6 +365,8 @@ export class Node implements Env {
       case 'alive':
         this.timers.at(this.now + times.alive, timer);
         return this.#noteAlive();
+      case 'scrub':
+        return this.timers.at(this.#scrub.tick(), timer);
       case 'session':
         return this.#sync.late(timer.peer, timer.session);
       default:
@@ -477,7 +484,7 @@ export class Node implements Env {
   }
 }
 
-const PERIODIC = ['ping', 'gossip', 'hints', 'sync', 'reap', 'alive'] as const;
+const PERIODIC = ['ping', 'gossip', 'hints', 'sync', 'scrub', 'reap', 'alive'] as const;
 
 type RequestType =
   | 'store'

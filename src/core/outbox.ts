@@ -31,9 +31,9 @@ export class Outbox {
     return this.#writeId;
   }
 
-  read(key: string, dots: Read['dots']): number {
+  read(key: string, dots: Read['dots'], withEntry = false): number {
     const id = this.#readId++;
-    this.#reads.push({ id, key, dots });
+    this.#reads.push({ id, key, dots, withEntry });
     return id;
   }
 

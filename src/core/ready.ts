@@ -67,6 +67,15 @@ export interface Read {
   readonly id: number;
   readonly key: string;
   readonly dots: readonly Dot[];
+  /** Whether the key's entry is asked for as well. */
+  readonly withEntry: boolean;
+}
+
+/** What storage has of what was asked for; undefined for what is not there. */
+export interface Found {
+  /** Undefined, too, if it was not asked for. */
+  readonly entry: Entry | undefined;
+  readonly values: readonly (Uint8Array | undefined)[];
 }
 
 export interface Alive {
@@ -149,8 +158,7 @@ export type Input =
   | { readonly type: 'request'; readonly id: number; readonly request: Request }
   | { readonly type: 'written'; readonly id: number }
   | { readonly type: 'write-failed'; readonly id: number }
-  /** A value that is no longer there is undefined. */
-  | { readonly type: 'read'; readonly id: number; readonly values: readonly (Uint8Array | undefined)[] }
+  | { readonly type: 'read'; readonly id: number; readonly found: Found }
   | { readonly type: 'peer-up'; readonly peer: NodeId }
   | { readonly type: 'peer-down'; readonly peer: NodeId }
   /** The page was hidden or shown ([MEM-4]). */

@@ -19,6 +19,7 @@ export type Timer =
   | { readonly kind: 'sync' }
   | { readonly kind: 'reap' }
   | { readonly kind: 'alive' }
+  | { readonly kind: 'scrub' }
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
 interface Entry {

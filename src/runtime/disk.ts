@@ -1,9 +1,10 @@
 /**
  * The driver's side of Storage ([STO-2]): what is in flight, and opening again after a loss. The
  * invariants: each write ends exactly once, as complete only if storage said so; every write of a lost
- * database has ended before the next `opened`; a read is answered with what was read, however long it takes.
+ * database has ended before the next `opened`; a read is answered with what was read, however long it takes,
+ * or as lost if it cannot be read, though the database can.
  */
-import type { Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { Alarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type Storage, StorageFailure } from './ports.ts';
@@ -11,7 +12,7 @@ import { type Storage, StorageFailure } from './ports.ts';
 export interface DiskHandlers {
   opened(opened: Opened): void;
   ended(write: number, complete: boolean): void;
-  read(id: number, values: readonly (Uint8Array | undefined)[]): void;
+  read(id: number, found: Found): void;
 }
 
 /** Milliseconds before the second attempt to open again, doubling up to the last; the first is made at once. */
@@ -20,6 +21,14 @@ const lastBackoff = 10_000;
 
 /** Milliseconds until what could not be read is asked for again. */
 const readAgain = 1000;
+
+/** After so many tries what cannot be read is looked at piece by piece. */
+const readTries = 5;
+
+interface Asked {
+  readonly read: Read;
+  tries: number;
+}
 
 export class Disk {
   readonly #storage: Storage;
@@ -32,7 +41,7 @@ export class Disk {
   /** Attempts to open again since a write was last completed. */
   #attempts = 0;
   readonly #writes = new Set<number>();
-  readonly #reads = new Map<number, Read>();
+  readonly #reads = new Map<number, Asked>();
 
   constructor(storage: Storage, deadlines: Deadlines, alarms: Alarms, handlers: DiskHandlers) {
     this.#storage = storage;
@@ -73,8 +82,9 @@ export class Disk {
 
   read(read: Read): void {
     if (this.#state === 'closed') return;
-    this.#reads.set(read.id, read);
-    if (this.#state === 'open') this.#ask(read);
+    const asked = { read, tries: 0 };
+    this.#reads.set(read.id, asked);
+    if (this.#state === 'open') this.#ask(asked);
   }
 
   /** Nothing more is reported from here on. */
@@ -90,14 +100,17 @@ export class Disk {
     return this.#storage.destroy();
   }
 
-  #ask(read: Read): void {
+  #ask(asked: Asked): void {
+    const { read } = asked;
     const generation = this.#generation;
-    this.#storage.read(read).then(
-      (values) => {
-        if (this.#reads.delete(read.id)) this.#handlers.read(read.id, values);
+    asked.tries += 1;
+    const found = asked.tries > readTries ? this.#inPieces(read) : this.#storage.read(read);
+    found.then(
+      (answer) => {
+        if (this.#isCurrent(generation) && this.#reads.delete(read.id)) this.#handlers.read(read.id, answer);
       },
       (error: unknown) => {
-        if (generation !== this.#generation || this.#state !== 'open') return;
+        if (!this.#isCurrent(generation)) return;
         this.#blame(generation, error);
         // Saying that the value is not there would make the node drop it: the answer is owed.
         const again = (): void => this.#askAgain();
@@ -106,9 +119,26 @@ export class Disk {
     );
   }
 
+  /** A block of the disk may have rotted: what of this cannot be read, while the database can, is lost. */
+  async #inPieces(read: Read): Promise<Found> {
+    const part = (dots: Read['dots'], withEntry: boolean) => this.#storage.read({ ...read, dots, withEntry });
+    const lost = (): undefined => undefined;
+    const values = await Promise.all(
+      read.dots.map((dot) => part([dot], false).then(({ values: [value] }) => value, lost)),
+    );
+    const entry = read.withEntry ? await part([], true).then((found) => found.entry, lost) : undefined;
+    // No key is empty: this fails only if nothing can be read.
+    await this.#storage.read({ ...read, key: '', dots: [], withEntry: true });
+    return { entry, values };
+  }
+
+  #isCurrent(generation: number): boolean {
+    return generation === this.#generation && this.#state === 'open';
+  }
+
   #askAgain(): void {
     if (this.#state !== 'open') return;
-    for (const read of [...this.#reads.values()]) this.#ask(read);
+    for (const asked of [...this.#reads.values()]) this.#ask(asked);
   }
 
   #blame(generation: number, error: unknown): void {

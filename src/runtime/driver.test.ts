@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Message } from '../core/message.ts';
-import type { Input, Opened, Read, Ready, WriteBatch } from '../core/ready.ts';
+import type { Found, Input, Opened, Read, Ready, WriteBatch } from '../core/ready.ts';
 import { ClosedError, OverloadedError, StorageError } from '../errors.ts';
 import { decode, encode } from '../wire/codec.ts';
 import type { Alarm } from './alarms.ts';
@@ -44,7 +44,7 @@ function deferred<T>(): Deferred<T> {
 class SlowStorage implements Storage {
   readonly log: string[] = [];
   readonly writes = new Map<number, Deferred<void>>();
-  readonly reads = new Map<number, Deferred<readonly (Uint8Array | undefined)[]>>();
+  readonly reads = new Map<number, Deferred<Found>>();
   opening: Deferred<Opened>[] = [];
   lose: () => void = () => undefined;
   open(onLost: () => void): Promise<Opened> {
@@ -59,8 +59,8 @@ class SlowStorage implements Storage {
     this.writes.set(id, write);
     return write.promise;
   }
-  read({ id }: Read): Promise<readonly (Uint8Array | undefined)[]> {
-    const read = deferred<readonly (Uint8Array | undefined)[]>();
+  read({ id }: Read): Promise<Found> {
+    const read = deferred<Found>();
     this.reads.set(id, read);
     return read.promise;
   }
@@ -310,7 +310,9 @@ test('a node that keeps talking to itself does not hold up the page', async () =
 });
 
 const storing = (input: Input): Partial<Ready> | undefined =>
-  input.type === 'message' ? { writes: batch(1), reads: [{ id: 9, key: 'k', dots: [['s.1', 1]] }] } : undefined;
+  input.type === 'message'
+    ? { writes: batch(1), reads: [{ id: 9, key: 'k', dots: [['s.1', 1]], withEntry: false }] }
+    : undefined;
 
 test('[STO-2] a lost database fails what is under way, and is opened again with a new epoch', async () => {
   const { driver, storage, inputs, alarms, receive } = await started(storing);
@@ -338,9 +340,9 @@ test('[STO-2] while the database is lost writes fail at once and reads wait', as
   expect(storage.reads.has(9)).toBe(false);
   storage.opened('another', 1);
   await turn();
-  storage.reads.get(9)?.resolve([undefined]);
+  storage.reads.get(9)?.resolve({ entry: undefined, values: [undefined] });
   await turn();
-  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, values: [undefined] });
+  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, found: { entry: undefined, values: [undefined] } });
 });
 
 test('[STO-2] opening again is tried with backoff until it succeeds', async () => {
@@ -372,9 +374,9 @@ test('a read that fails is asked again, and never answered with what storage did
   expect(inputs.at(-1)?.type).toBe('message');
   expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-failed']);
   await vi.advanceTimersByTimeAsync(1000);
-  storage.reads.get(9)?.resolve([new Uint8Array([7])]);
+  storage.reads.get(9)?.resolve({ entry: undefined, values: [new Uint8Array([7])] });
   await turn();
-  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, values: [new Uint8Array([7])] });
+  expect(inputs.at(-1)).toEqual({ type: 'read', id: 9, found: { entry: undefined, values: [new Uint8Array([7])] } });
 });
 
 const answering = (input: Input): Partial<Ready> | undefined =>

@@ -58,7 +58,7 @@ export class Driver {
         this.#ended.push({ write, complete });
         this.#schedule();
       },
-      read: (id, values) => this.#feed({ type: 'read', id, values }),
+      read: (id, found) => this.#feed({ type: 'read', id, found }),
     });
   }
 

@@ -4,7 +4,7 @@
  * of the calls, before its promise resolves; and what is on the disk shares nothing with who wrote it.
  */
 import { dotName } from '../core/ids.ts';
-import type { Alive, Entry, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import { type Storage, StorageFailure } from './ports.ts';
 import { randomId } from './random-id.ts';
@@ -121,10 +121,11 @@ export class MemoryStorage implements Storage {
     for (const write of batch.writes) this.#disk.apply(write);
   }
 
-  async read(read: Read): Promise<readonly (Uint8Array | undefined)[]> {
+  async read(read: Read): Promise<Found> {
     await this.#turnEnd();
-    const values = this.#disk.keys.get(read.key)?.values;
-    return read.dots.map((dot) => values?.get(dotName(dot))?.slice());
+    const stored = this.#disk.keys.get(read.key);
+    const entry = read.withEntry ? structuredClone(stored?.entry) : undefined;
+    return { entry, values: read.dots.map((dot) => stored?.values.get(dotName(dot))?.slice()) };
   }
 
   async close(): Promise<void> {

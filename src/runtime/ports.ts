@@ -3,7 +3,7 @@
  * hosts use; one contract suite runs over both.
  */
 import type { NodeId } from '../core/ids.ts';
-import type { Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 
 export interface Ports {
   transport: Transport;
@@ -77,7 +77,7 @@ export interface Storage {
    * batches of one turn are committed as one transaction, strict if any of them is ([STO-1]).
    */
   write(batch: WriteBatch): Promise<void>;
-  read(read: Read): Promise<readonly (Uint8Array | undefined)[]>;
+  read(read: Read): Promise<Found>;
   close(): Promise<void>;
   /** Deletes the database for good; after `close`. */
   destroy(): Promise<void>;

@@ -47,7 +47,9 @@ const write = (key: string, seq: number, value = bytes(seq)): Extract<Write, { k
 let batches = 0;
 const batch = (...writes: Write[]): WriteBatch => ({ id: ++batches, writes, strict: true });
 
-const read = (storage: Storage, key: string, ...seqs: number[]) => storage.read({ id: 1, key, dots: seqs.map(dot) });
+const read = async (storage: Storage, key: string, ...seqs: number[]) => {
+  return (await storage.read({ id: 1, key, dots: seqs.map(dot), withEntry: false })).values;
+};
 
 export function storageContract(name: string, create: () => DiskUnderTest): void {
   describe(`storage contract: ${name}`, () => {
@@ -131,6 +133,15 @@ export function storageContract(name: string, create: () => DiskUnderTest): void
       const values = read(storage, 'k', 1, 2);
       expect(await values).toEqual([bytes(1), undefined]);
       await written;
+    });
+
+    test('a read that asks for the entry gets it as it was written, or nothing', async () => {
+      const ask = (key: string) => storage.read({ id: 1, key, dots: [dot(1)], withEntry: true });
+      await storage.write(batch({ ...write('k', 1), entry: { ...entry(1), owners: ['cccccccccccc'] } }));
+      expect(await ask('k')).toEqual({ entry: { ...entry(1), owners: ['cccccccccccc'] }, values: [bytes(1)] });
+      expect(await ask('j')).toEqual({ entry: undefined, values: [undefined] });
+      expect(await ask('')).toEqual({ entry: undefined, values: [undefined] });
+      expect((await storage.read({ id: 1, key: 'k', dots: [], withEntry: false })).entry).toBeUndefined();
     });
 
     test('dropped values are gone, the others stay', async () => {

@@ -105,7 +105,7 @@ test('a read sees all that was written before it', () => {
   disk.open();
   write(1);
   const answers: unknown[] = [];
-  disk.read({ id: 1, key: 'key1', dots: [dot(1), dot(2)] }, (values) => answers.push(values));
+  disk.read({ id: 1, key: 'key1', dots: [dot(1), dot(2)], withEntry: false }, (found) => answers.push(found));
   settle();
-  expect(answers).toEqual([[new Uint8Array([1]), undefined]]);
+  expect(answers).toEqual([{ entry: undefined, values: [new Uint8Array([1]), undefined] }]);
 });

@@ -8,7 +8,7 @@
  *              lost by a crash               lost by a power cut
  */
 import { dotName } from '../core/ids.ts';
-import type { Alive, Entry, Opened, Read, WriteBatch } from '../core/ready.ts';
+import type { Alive, Entry, Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Clock } from '../core/version/siblings.ts';
 import type { Random } from './random.ts';
@@ -52,7 +52,7 @@ export interface DiskEvents {
   committed(batch: WriteBatch): void;
 }
 
-type Answer = (values: readonly (Uint8Array | undefined)[]) => void;
+type Answer = (found: Found) => void;
 
 export class Disk {
   /** Mean ms that one batch takes. */
@@ -61,7 +61,7 @@ export class Disk {
   full = false;
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
-  /** Keys of which some value cannot be read any more, until they are written anew or given up. */
+  /** Names of the dots, and of all that their actors wrote to that key, of which values were lost. */
   readonly rotten = new Set<string>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
@@ -125,8 +125,9 @@ export class Disk {
     const wait = Math.max(this.#lastCompletion - now, this.#random.around(this.latency));
     this.#events.after(wait, () => {
       if (opening !== this.#opening) return;
-      const values = this.#completed.keys.get(read.key)?.values;
-      answer(read.dots.map((dot) => values?.get(dotName(dot))));
+      const stored = this.#completed.keys.get(read.key);
+      const entry = read.withEntry ? stored?.entry : undefined;
+      answer({ entry, values: read.dots.map((dot) => stored?.values.get(dotName(dot))) });
     });
   }
 
@@ -176,8 +177,9 @@ export class Disk {
       const left = new Map([...values].filter(() => !this.#random.chance(0.3)));
       if (left.size === values.size) continue;
       count += values.size - left.size;
-      this.rotten.add(key);
       this.#completed.keys.set(key, { entry, values: left });
+      const sound = new Set(this.sound(key).map(({ dot }) => dotName(dot)));
+      for (const { dot } of entry.clocks) if (!sound.has(dotName(dot))) this.rotten.add(dotName(dot));
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
       const stays = new Map([...synced.values].filter(([name]) => left.has(name) || !values.has(name)));
@@ -186,12 +188,14 @@ export class Disk {
     return count;
   }
 
-  /** What is complete of a key; nothing if some of it can no longer be read. */
+  /** The versions of a key that can be read, and are of no actor of which one cannot ([VER-3]). */
   sound(key: string): readonly Clock[] {
     const stored = this.#completed.keys.get(key);
-    if (stored === undefined) return [];
-    const { clocks } = stored.entry;
-    return clocks.every(({ dot, size }) => size === 0 || stored.values.has(dotName(dot))) ? clocks : [];
+    const { clocks = [] } = stored?.entry ?? {};
+    const lost = clocks.filter(({ dot, size }) => size > 0 && stored?.values.has(dotName(dot)) !== true);
+    if (lost.length === 0) return clocks;
+    const actors = new Set(lost.map(({ dot: [actor] }) => actor));
+    return clocks.filter(({ dot: [actor] }) => !actors.has(actor));
   }
 
   /** What is known there of a key: its versions, and those that were reaped. */
@@ -223,7 +227,7 @@ export class Disk {
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
     for (const write of batch.writes) {
-      if (write.kind === 'key' && this.sound(write.key).length > 0) this.rotten.delete(write.key);
+      if (write.kind === 'key') for (const [dot] of write.values) this.rotten.delete(dotName(dot));
     }
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();

@@ -10,6 +10,7 @@ import type { End, Kind } from './faults/kind.ts';
 import { members } from './faults/members.ts';
 import { processes } from './faults/processes.ts';
 import { traffic } from './faults/traffic.ts';
+import { Random } from './random.ts';
 import type { World } from './world.ts';
 
 const table = { ...cuts, ...traffic, ...processes, ...clocks, ...disks, ...members, ...introductions };
@@ -28,12 +29,16 @@ function isKind(name: string): name is FaultKind {
 export class Faults {
   /** How many of each kind have begun. */
   readonly counts = new Map<FaultKind, number>();
+  /** How many have had their time, be it that nothing could be done then. */
+  scheduled = 0;
   readonly #world: World;
   readonly #active = new Set<End>();
+  readonly #gaps: Random;
   #running = false;
 
   constructor(world: World) {
     this.#world = world;
+    this.#gaps = new Random(world.plan.seed ^ 0x6a09e667);
   }
 
   begin(): void {
@@ -52,10 +57,16 @@ export class Faults {
 
   #next(): void {
     const world = this.#world;
-    world.after(world.random.around(world.plan.faultEvery), () => {
+    const { faultEvery, onlyFaults } = world.plan;
+    world.after(this.#gaps.around(faultEvery), () => {
       if (!this.#running) return;
-      const kind = this.#pick();
-      if (kind !== undefined) this.#start(kind);
+      const index = ++this.scheduled;
+      if (onlyFaults?.includes(index) ?? true) {
+        world.apart(1, index, () => {
+          const kind = this.#pick();
+          if (kind !== undefined) this.#start(kind, index);
+        });
+      }
       this.#next();
     });
   }
@@ -70,16 +81,16 @@ export class Faults {
     });
   }
 
-  #start(kind: FaultKind): void {
+  #start(kind: FaultKind, index: number): void {
     const world = this.#world;
-    world.note(`fault ${kind}`);
+    world.note(`fault ${index}: ${kind}`);
     const { begin, lasts, exact } = faults[kind];
     const end = begin(world);
     if (end === undefined) return;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     const once = (): void => {
       if (!this.#active.delete(once)) return;
-      world.note(`end of ${kind}`);
+      world.note(`end of fault ${index}: ${kind}`);
       end();
     };
     this.#active.add(once);

@@ -6,7 +6,7 @@ import type { NodeOptions } from '../core/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import type { Node } from '../core/node.ts';
-import type { Input, Opened, Read, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
+import type { Found, Input, Opened, Read, Ready, Reply, Request, Send, WriteBatch } from '../core/ready.ts';
 import { Disk } from './disk.ts';
 import { HostClock } from './host-clock.ts';
 import type { Random } from './random.ts';
@@ -263,8 +263,8 @@ export class Host {
   #read(read: Read): void {
     this.#reads.set(read.id, read);
     const incarnation = this.incarnation;
-    this.disk.read(read, (values) => {
-      if (incarnation === this.incarnation) this.#whenUp(() => this.#answer(read.id, values));
+    this.disk.read(read, (found) => {
+      if (incarnation === this.incarnation) this.#whenUp(() => this.#answer(read.id, found));
     });
   }
 
@@ -285,8 +285,8 @@ export class Host {
     for (const send of ok ? waiting : []) this.#send(send);
   }
 
-  #answer(id: number, values: readonly (Uint8Array | undefined)[]): void {
-    if (this.#reads.delete(id)) this.#step({ type: 'read', id, values });
+  #answer(id: number, found: Found): void {
+    if (this.#reads.delete(id)) this.#step({ type: 'read', id, found });
   }
 
   #scheduleWake(wakeAt: number): void {

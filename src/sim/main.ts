@@ -112,7 +112,15 @@ function run(share: Share, done: (outcome: Outcome) => void): Promise<void> {
 
 function hungOutcome(seed: number): Outcome {
   const violations = [{ checker: 'hang', at: 0, text: `no end within ${hangMs / 1000} s` }];
-  const nothing = { events: 0, simulatedMs: 0, operations: 0, faults: {}, coverage: {}, traceHash: '' };
+  const nothing = {
+    events: 0,
+    simulatedMs: 0,
+    operations: 0,
+    scheduled: { faults: 0, operations: 0 },
+    faults: {},
+    coverage: {},
+    traceHash: '',
+  };
   return { seed, ...nothing, violations, settledMs: undefined };
 }
 

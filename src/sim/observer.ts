@@ -4,6 +4,8 @@ import type { Host } from './host.ts';
 import type { ReadOperation, WriteOperation } from './record.ts';
 
 export interface Observer {
+  /** A fault begins or ends, a tab opens, a checker finds something, and the like, in words. */
+  noted?(text: string): void;
   started?(host: Host): void;
   /** Its process is gone, its disk as it may be. */
   stopped?(host: Host): void;

@@ -28,6 +28,9 @@ export interface Plan {
   readonly diskLatency: number;
   readonly delay: number;
   readonly goodbye: number;
+  /** If there, only these faults and operations take place, counted from 1 in the order of their times. */
+  readonly onlyFaults?: readonly number[];
+  readonly onlyOperations?: readonly number[];
 }
 
 /** Most seeds are strict and 3/2/2, as most rings are. `without` names faults to leave out. */
@@ -40,6 +43,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     syncInterval: pick(3000, 10_000),
     hedgeAfter: pick(100, 400),
     straggler: pick(50, 300),
+    scrub: pick(100, 1000),
     hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
     grace: pick(1000, 10_000, 600_000),
     reapScan: pick(1000, 5000),

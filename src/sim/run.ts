@@ -21,6 +21,7 @@ import type { CreateCore } from './host.ts';
 import { shortName } from './names.ts';
 import type { Plan } from './plan.ts';
 import { Session } from './session.ts';
+import { Story } from './story.ts';
 import { Workload } from './workload.ts';
 import { type Violation, World } from './world.ts';
 
@@ -30,6 +31,8 @@ export interface Outcome {
   readonly events: number;
   readonly simulatedMs: number;
   readonly operations: number;
+  /** How many faults and operations had their time. */
+  readonly scheduled: { readonly faults: number; readonly operations: number };
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
   readonly coverage: Readonly<Record<string, number>>;
@@ -42,7 +45,9 @@ export interface Outcome {
 const bounds = { setUp: 60_000, chaos: 600_000, rest: 180_000, answers: 30_000, calm: 25_000, watched: 10_000 };
 
 export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) => void): Outcome {
-  const world = new World(plan, create, trace);
+  const world = new World(plan, create);
+  const story = trace && new Story(world, trace);
+  if (story) world.observe(story);
   const workload = new Workload(world);
   const faults = new Faults(world);
   const watches = new Watches(world, workload.keys);
@@ -66,11 +71,13 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
     lastReads(world, workload.carts, lost);
     world.tell((observer) => observer.atRest?.());
   }
+  story?.end();
   return {
     seed: plan.seed,
     events: world.steps,
     simulatedMs: world.now,
     operations: world.record.count,
+    scheduled: { faults: faults.scheduled, operations: workload.scheduled },
     faults: Object.fromEntries(faults.counts),
     violations: world.violations,
     coverage: Object.fromEntries([...world.marks].sort()),

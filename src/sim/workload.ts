@@ -4,7 +4,9 @@
  */
 import { Carts, isCart } from './carts.ts';
 import type { Host } from './host.ts';
+import { shortName } from './names.ts';
 import type { Observer } from './observer.ts';
+import { Random } from './random.ts';
 import type { Token } from './record.ts';
 import { Session } from './session.ts';
 import type { World } from './world.ts';
@@ -16,10 +18,14 @@ export class Workload implements Observer {
   readonly #sessions = new Map<Host, Session>();
   /** The last contexts given out for each key, to be used by other tabs too: they are plain strings. */
   readonly #shared = new Map<string, Token>();
+  readonly #gaps: Random;
+  /** How many operations have had their time. */
+  scheduled = 0;
   #running = false;
 
   constructor(world: World) {
     this.#world = world;
+    this.#gaps = new Random(world.plan.seed ^ 0x3c6ef372);
     this.carts = new Carts(world.random);
     const { keys, carts } = world.plan;
     this.keys = [
@@ -51,20 +57,23 @@ export class Workload implements Observer {
   }
 
   #next(): void {
-    this.#world.after(this.#world.random.around(this.#world.plan.operationEvery), () => {
+    const { operationEvery, onlyOperations } = this.#world.plan;
+    this.#world.after(this.#gaps.around(operationEvery), () => {
       if (!this.#running) return;
-      this.#operate();
+      const index = ++this.scheduled;
+      if (onlyOperations?.includes(index) ?? true) this.#world.apart(2, index, () => this.#operate(index));
       this.#next();
     });
   }
 
-  #operate(): void {
+  #operate(index: number): void {
     const { random, plan } = this.#world;
     const ready = this.#world.hosts.filter(({ state, joined, leaving }) => state === 'up' && joined && !leaving);
     const host = random.pick(ready);
     const session = host && this.#sessions.get(host);
     const key = random.pick(this.keys);
     if (session === undefined || key === undefined) return;
+    this.#world.note(`operation ${index}: ${shortName(session.host.id)} ${key}`);
     if (isCart(key)) {
       if (random.chance(0.2)) session.get(key, random.int(0, plan.node.replication.n));
       else this.carts.edit(session, key);

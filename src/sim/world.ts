@@ -31,7 +31,6 @@ const stepsPerMs = 20_000;
 
 export class World {
   readonly plan: Plan;
-  readonly random: Random;
   readonly network: Network;
   readonly record: Record;
   readonly hosts: Host[] = [];
@@ -51,17 +50,16 @@ export class World {
   readonly #heap = new EventHeap();
   readonly #observers: Observer[] = [];
   readonly #create: CreateCore;
-  readonly #trace: ((line: string) => void) | undefined;
   readonly #wire: Wire;
+  #random: Random;
   readonly #asked = new Map<number, (reply: Reply) => void>();
   #lastId = 0;
   #lastStep = { at: 0, count: 0 };
 
-  constructor(plan: Plan, create: CreateCore, trace?: (line: string) => void) {
+  constructor(plan: Plan, create: CreateCore) {
     this.plan = plan;
-    this.random = new Random(plan.seed ^ 0x5bd1e995);
+    this.#random = new Random(plan.seed ^ 0x5bd1e995);
     this.#create = create;
-    this.#trace = trace;
     this.#wire = new Wire((text) => this.report('codec', text));
     this.record = new Record((text) => this.report('S2', text));
     this.network = new Network(this.random, {
@@ -85,6 +83,24 @@ export class World {
 
   get now(): number {
     return this.#heap.now;
+  }
+
+  get random(): Random {
+    return this.#random;
+  }
+
+  /**
+   * All that `run` draws before it returns comes from a generator of its own, so that what is decided there
+   * is the same whatever else happens or is left out before it.
+   */
+  apart(stream: number, index: number, run: () => void): void {
+    const shared = this.#random;
+    this.#random = new Random(this.plan.seed ^ Math.imul(stream + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
+    try {
+      run();
+    } finally {
+      this.#random = shared;
+    }
   }
 
   at(time: number, run: () => void): void {
@@ -141,9 +157,8 @@ export class World {
   }
 
   note(text: string): void {
-    const line = `${this.now} ${text}`;
-    this.hash.add(line);
-    this.#trace?.(line);
+    this.hash.add(`${this.now} ${text}`);
+    this.tell((observer) => observer.noted?.(text));
   }
 
   /** The answers to a watch come again and again, those to all else once. */
@@ -251,18 +266,17 @@ export class World {
     });
   }
 
-  /** Some member says that this one, which is dead, will not come back. */
-  remove(dead: Host): void {
-    const by = this.random.pick(this.hosts.filter((host) => host !== dead && host.state === 'up' && host.joined));
-    if (by === undefined) this.after(1000, () => this.remove(dead));
-    else {
-      const { incarnation } = by;
-      this.ask(by, { kind: 'remove', node: dead.id }, () => undefined);
-      // Whoever said it may have died before it was heard.
-      this.after(3000, () => {
-        if (by.incarnation !== incarnation) this.remove(dead);
-      });
-    }
+  /** Some member says that this one will not come back; again, if that is heard of by nobody. */
+  remove(gone: Host): void {
+    const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined);
+    const status = (host: Host) => host.core?.view().members.find(({ id }) => id === gone.id)?.status;
+    const knowing = others.filter((host) => status(host) === 'left').length;
+    if (knowing > 0 && knowing >= Math.min(2, others.length)) return;
+    const by = this.random.pick(others);
+    if (by !== undefined) this.ask(by, { kind: 'remove', node: gone.id }, () => undefined);
+    this.after(3000, () => {
+      if (gone.state !== 'up') this.remove(gone);
+    });
   }
 
   #stepped(host: Host, input: Input, ready: Ready): void {
@@ -272,7 +286,7 @@ export class World {
       this.broken = true;
       this.report('spin', `${shortName(host.id)} steps on and on in one ms: ${describeInput(input)}`);
     }
-    this.note(`${shortName(host.id)} ${describeInput(input)}${describeReady(ready)}`);
+    this.hash.add(`${this.now} ${shortName(host.id)} ${describeInput(input)}${describeReady(ready)}`);
     for (const notice of ready.notices) if (notice.kind === 'mark') this.mark(notice.name);
     this.tell((observer) => observer.stepped?.(host, input, ready));
   }

@@ -170,6 +170,16 @@ export class Ledger {
     return pending.write;
   }
 
+  /** Writes the key again, whole, with values that are all at hand. */
+  restore(key: string, state: readonly Version[]): void {
+    const entry = this.#index.get(key)?.entry;
+    if (entry === undefined || this.#pending.has(key)) return;
+    // Nothing of it is taken to be on disk, but should the disk refuse, the key is as it was.
+    const dropped = new Set(entry.clocks.map(({ dot }) => dotName(dot)));
+    this.#pending.set(key, { ...noWrites(entry), dropped });
+    this.apply(key, entry, state, true);
+  }
+
   /** A write is on disk. */
   written(write: number): void {
     for (const [key, entry] of this.#writes.get(write) ?? []) {

@@ -259,15 +259,22 @@ export class Replica {
   }
 
   /**
-   * Storage has lost a value of this key. What is left of the key goes, too: without its elders an actor's
-   * write would claim them unseen ([VER-3]). The other replicas have it all.
+   * Storage has lost these values. Other writes of the same actors go with them: without its elders an
+   * actor's write would claim them unseen ([VER-3]). The other replicas bring them back.
    */
-  lost(key: string): void {
+  lost(key: string, dots: readonly Dot[]): void {
     const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    this.#ledger.apply(key, undefined, [], true);
+    const actors = new Set(dots.map(([actor]) => actor));
+    const clocks = before.clocks.filter(({ dot: [actor] }) => !actors.has(actor));
+    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
     this.#out.mark('value-lost');
+  }
+
+  /** Storage has lost some of this key, and all of it is at hand here: it is written again, whole. */
+  restore(key: string, state: State): void {
+    this.#ledger.restore(key, state);
   }
 
   /** A write is on disk. Returns true if it began a new epoch. */

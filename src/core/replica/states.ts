@@ -50,6 +50,11 @@ export class States {
     this.#send(key, parcels, minted, new Map());
   }
 
+  /** Whether storage owes an answer. */
+  get isReading(): boolean {
+    return this.#loading.size > 0;
+  }
+
   /** Storage has answered. */
   read(id: number, values: readonly (Uint8Array | undefined)[]): void {
     const loading = this.#loading.get(id);
@@ -57,16 +62,16 @@ export class States {
     this.#loading.delete(id);
     const { key, dots, loaded, parcels, minted } = loading;
     const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
-    let lost = false;
+    const lost: Dot[] = [];
     dots.forEach((dot, at) => {
       const value = values[at];
       if (value) {
         loaded.set(dotName(dot), value);
         if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
-      } else if (held.has(dotName(dot))) lost = true;
+      } else if (held.has(dotName(dot))) lost.push(dot);
     });
-    if (lost) {
-      this.#lost(key, parcels);
+    if (lost.length > 0) {
+      this.#lost(key, lost, parcels);
       return;
     }
     this.#send(key, parcels, minted, loaded);
@@ -77,11 +82,11 @@ export class States {
    * one never written, and whoever else was to get the state will be sent it again. While a write of
    * the key is under way, the values may be in it, and nothing is known to be lost yet.
    */
-  #lost(key: string, parcels: readonly Parcel[]): void {
+  #lost(key: string, dots: readonly Dot[], parcels: readonly Parcel[]): void {
     for (const { to, message } of parcels) {
       if (message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
     }
-    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
+    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key, dots);
   }
 
   /** What was being read belonged to a storage that is gone. */

@@ -42,8 +42,7 @@ export class Drops implements Observer {
       const before = held.get(write.key);
       if (write.entry !== undefined) held.set(write.key, write.entry);
       else held.delete(write.key);
-      // What cannot be read any more is not given up but lost.
-      if (before === undefined || host.disk.rotten.has(write.key)) continue;
+      if (before === undefined) continue;
       // The node says by which of its rules it gives a key up, and is held to that one.
       const old = ready.notices.some((notice) => notice.kind === 'mark' && notice.name === 'hint-expired');
       if (write.entry === undefined && old && before.owners.length > 0) this.#expired(host, write.key, before);
@@ -70,6 +69,8 @@ export class Drops implements Observer {
     const member = walk.some(({ node }) => node === host.id);
     const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
+      // What cannot be read any more is not given up but lost.
+      if (host.disk.rotten.has(dotName(clock.dot))) continue;
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));

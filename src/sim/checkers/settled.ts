@@ -34,6 +34,13 @@ function membership(world: World): Unsettled[] {
   const found: Unsettled[] = [];
   const live = world.live();
   const hashes = new Set<string>();
+  const members = new Set(
+    live[0]?.core?.view().members.flatMap(({ id, status }) => (status === 'left' ? [] : [id])) ?? [],
+  );
+  for (const { id, state } of world.hosts) {
+    // Somebody is about to say that it will not come back: then partitions move.
+    if (state === 'gone' && members.has(id)) found.push({ checker: 'join', text: `${shortName(id)} is gone and still a member` });
+  }
   for (const host of live) {
     if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
     if (!host.joined) found.push({ checker: 'join', text: `${shortName(host.id)} has not joined` });

@@ -1,5 +1,6 @@
 /** Faults of who can reach whom ([MEM-3], [MEM-5]). */
 import type { NodeId } from '../../core/ids.ts';
+import { shortName } from '../names.ts';
 import type { Barrier, Cut } from '../network.ts';
 import type { World } from '../world.ts';
 import { anyUp, type End, type Fault, type Kind, nothingToUndo, part } from './kind.ts';
@@ -7,6 +8,11 @@ import { anyUp, type End, type Fault, type Kind, nothingToUndo, part } from './k
 /** Cuts all directions for which `between` holds, and heals them at the end. */
 export function cut(world: World, kind: Cut, between: Barrier['between']): End {
   const barrier = { kind, between };
+  const apart = world.live().map(({ id }) => {
+    const lost = world.live().filter((other) => other.id !== id && between(id, other.id));
+    return lost.length > 0 ? `, nothing from ${shortName(id)} reaches ${lost.map((other) => shortName(other.id))}` : '';
+  });
+  world.note(`${kind}${apart.join('')}`);
   world.network.raise(barrier);
   return () => world.network.lift(barrier);
 }

@@ -44,6 +44,7 @@ describe('a tombstone', () => {
     const cluster = cluster5();
     const { first, second, third, spare } = cluster.roles('cart');
     cluster.put(first, 'cart', 'apple', { w: 3 });
+    const seen = cluster.get(first, 'cart', 3);
     cluster.cut([spare], [first, second, third]);
     cluster.crash(third);
     cluster.until(() => cluster.status(spare, first) !== 'up' && cluster.status(spare, second) !== 'up', 'the cut');
@@ -51,7 +52,6 @@ describe('a tombstone', () => {
     cluster.put(spare, 'cart', 'pear', { w: 1 });
     cluster.world.start(third);
     cluster.until(() => cluster.status(first, third) === 'up' && cluster.status(second, third) === 'up', 'the owners');
-    const seen = cluster.get(first, 'cart', 2);
     cluster.put(first, 'cart', undefined, { ...seen, w: 3 });
     cluster.wait(8000);
     cluster.heal();

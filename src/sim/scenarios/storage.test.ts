@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Cluster } from './cluster.ts';
+import type { Found } from '../../core/ready.ts';
+import type { Host } from '../host.ts';
+import { Cluster, type Setup } from './cluster.ts';
 
 describe('a disk that refuses', () => {
   test('[STO-2] its replica never acks, and what it could not write is undone; the others carry on', () => {
@@ -60,6 +62,27 @@ describe('a disk that refuses', () => {
     expect(cluster.get(cluster.host(0), 'cart', 3).versions).toEqual([]);
   });
 
+  test('[STO-2] its replica says so at once, and hints and repairs leave it alone for longer and longer', () => {
+    const cluster = new Cluster(5, { times: { syncInterval: 3000 } });
+    const { first, third } = cluster.roles('cart');
+    third.disk.full = true;
+    const since = cluster.world.now;
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    // No stand-in waits for a silent owner here.
+    expect(cluster.world.now - since).toBeLessThan(300);
+    expect(cluster.sends('refused', since).map(({ from }) => from)).toContain(third.id);
+    const pushes = () =>
+      cluster.sends('store', since).filter(({ to, message }) => to === third.id && message.reason !== 'put');
+    cluster.wait(60_000);
+    const early = pushes().length;
+    cluster.wait(60_000);
+    // Two neighbours and a stand-in ask each half a minute by now, and not every round or scan.
+    expect(pushes().length - early).toBeGreaterThan(0);
+    expect(pushes().length - early).toBeLessThanOrEqual(9);
+    third.disk.full = false;
+    cluster.until(() => cluster.isSettled(), 'the write', 31_000);
+  });
+
   test('[STO-2] a later write of the key takes along, whole, what an earlier one could not store', () => {
     const cluster = new Cluster(1);
     const host = cluster.host(0);
@@ -102,5 +125,89 @@ describe('a database that is lost', () => {
     expect(outcome.acks.toSorted()).toEqual([b.id, c.id].toSorted());
     cluster.settle();
     expect(cluster.read(a, 'cart', 3)).toEqual(['apple']);
+  });
+});
+
+describe('the slow pass over storage', () => {
+  const keys = Array.from({ length: 30 }, (_, i) => `key${i}`);
+
+  /** Everything is on every disk; no read, comparison or request would find what befalls it. */
+  function filled(options: Partial<Setup> = {}) {
+    const cluster = new Cluster(3, { cacheBytes: 0, ...options, times: { syncInterval: 1e9, ...options.times } });
+    for (const key of keys) cluster.put(cluster.host(0), key, key, { w: 3 });
+    cluster.settle();
+    cluster.wait(10_000);
+    return { cluster, a: cluster.host(0), b: cluster.host(1) };
+  }
+
+  /** What the disk answers if it is asked now. */
+  function stored(cluster: Cluster, host: Host, key: string): Found {
+    const dots = host.core?.clocks(key).map(({ dot }) => dot) ?? [];
+    let answer: Found | undefined;
+    host.disk.read({ id: 0, key, dots, withEntry: true }, (found) => {
+      answer = found;
+    });
+    cluster.until(() => answer !== undefined, 'the disk’s answer');
+    return answer ?? { entry: undefined, values: [] };
+  }
+
+  const isWhole = ({ entry, values }: Found) => entry !== undefined && values.length > 0 && !values.includes(undefined);
+
+  test('[AE-1] goes over a small store in less than two minutes, a few keys at a time, and finds nothing amiss', () => {
+    const { cluster, b } = filled();
+    const since = cluster.world.now;
+    const reads: number[] = [];
+    cluster.world.observe({ stepped: (host, _input, ready) => void (host === b && reads.push(ready.reads.length)) });
+    cluster.until(() => cluster.mark('scrubbed') >= 3, 'a pass on each node', 120_000);
+    expect(Math.max(...reads)).toBe(8);
+    expect(reads.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(keys.length);
+    expect([cluster.mark('rot-found'), cluster.mark('value-lost')]).toEqual([0, 0]);
+    expect(cluster.sends('store', since)).toEqual([]);
+  });
+
+  test('[AE-1] finds values that are gone, before anybody asks for them; the others bring them back', () => {
+    const { cluster, a, b } = filled();
+    cluster.world.damage(b, 'rotten');
+    const lost = keys.filter((key) => !isWhole(stored(cluster, b, key)));
+    expect(lost.length).toBeGreaterThan(3);
+    cluster.until(() => cluster.mark('rot-found') === lost.length, 'all of it to be found', 120_000);
+    // Once more over each link, as every syncInterval would.
+    cluster.cut([b], cluster.except(b));
+    cluster.until(() => cluster.status(a, b) !== 'up', 'the cut');
+    cluster.heal();
+    cluster.until(() => keys.every((key) => isWhole(stored(cluster, b, key))), 'all values');
+    for (const key of keys) expect(cluster.read(b, key, 1)).toEqual([key]);
+  });
+
+  test('[AE-1] writes again from memory what is gone on disk, and takes no new epoch for it', () => {
+    const { cluster, b } = filled({ cacheBytes: 1_000_000 });
+    const { actor } = cluster.view(b).self;
+    cluster.world.damage(b, 'rotten');
+    expect(keys.every((key) => isWhole(stored(cluster, b, key)))).toBe(false);
+    cluster.until(() => keys.every((key) => isWhole(stored(cluster, b, key))), 'all values', 120_000);
+    expect(cluster.mark('value-lost')).toBe(0);
+    expect(cluster.view(b).self.actor).toBe(actor);
+  });
+
+  test('[AE-1] [VER-3] a node that has lost a value it minted mints for that key under a new epoch', () => {
+    const { cluster, a } = filled();
+    const { actor } = cluster.view(a).self;
+    cluster.world.damage(a, 'rotten');
+    const key = keys.find((each) => !isWhole(stored(cluster, a, each))) ?? '';
+    cluster.until(() => cluster.dots(a, key).length === 0, 'the loss to be found', 120_000);
+    cluster.put(a, key, 'again');
+    expect(cluster.view(a).self.actor).not.toBe(actor);
+  });
+
+  test('[AE-1] waits while the disk is busy with reads', () => {
+    const { cluster, a, b } = filled();
+    b.disk.latency = 1e9;
+    cluster.beginGet(a, 'key1', 3);
+    cluster.wait(1000);
+    const reads: number[] = [];
+    cluster.world.observe({ stepped: (host, _input, ready) => void (host === b && reads.push(ready.reads.length)) });
+    cluster.wait(100_000);
+    expect(Math.max(...reads)).toBe(0);
+    cluster.thaw(b);
   });
 });

@@ -62,7 +62,8 @@ export class Recorder implements Observer {
   readonly #known = new Map<NodeId, Events>();
   readonly #stored = new Map<NodeId, Events>();
   readonly #statuses = new Map<NodeId, Map<NodeId, string>>();
-  readonly #extras = new Map<NodeId, string>();
+  /** What each node has told each other that it holds without owning it. */
+  readonly #extras = new Map<string, string>();
   readonly #leases = new Map<string, string>();
 
   constructor(cluster: Cluster, words: Words, detail: Detail) {
@@ -76,7 +77,6 @@ export class Recorder implements Observer {
       this.#known.set(host.id, events);
       this.#stored.set(host.id, events);
       this.#statuses.set(host.id, this.#statusesOf(host));
-      this.#extras.set(host.id, cluster.view(host).extras.join());
     }
     cluster.world.observe(this);
   }
@@ -210,9 +210,9 @@ export class Recorder implements Observer {
         return this.#detail.probes ? undefined : 'probes';
       case 'status': {
         const extras = message.extras.join();
-        const isNews = this.#extras.get(from) !== extras || !sameEvents(this.#known.get(from), this.#known.get(to));
-        if (isNews && !this.#isOver) this.#extras.set(from, extras);
-        return isNews ? undefined : 'digests';
+        const told = this.#extras.get(`${from} ${to}`) ?? '';
+        this.#extras.set(`${from} ${to}`, extras);
+        return told !== extras || !sameEvents(this.#known.get(from), this.#known.get(to)) ? undefined : 'digests';
       }
       case 'history':
         return text === '' ? 'digests' : undefined;

@@ -1,4 +1,4 @@
-/** Stories of puts, gets, deletes and watchers, and of what is done when a node or its disk fails them. */
+/** Stories of puts, gets, deletes and watchers. */
 import type { Story } from './stage.ts';
 
 /** Replicas are not compared in the background: what a get repairs, nothing else has. */
@@ -163,22 +163,6 @@ seen, so whoever knows more answers with it. What changes is told when it is on 
       say('The end.');
       cluster.ask(e, { kind: 'unwatch', watch: watching.id });
       cluster.wait(100);
-    },
-  },
-  {
-    name: 'full-disk',
-    title: 'A disk that is full',
-    rules: '[STO-2] [PUT-3]',
-    about: `A replica whose disk refuses never acks, and takes back what it could not write. Another node stands in for it,
-as if it were away, and delivers when there is room again.`,
-    tell({ cluster, cast: { a, c }, say }) {
-      say("c's disk is full.");
-      c.disk.full = true;
-      cluster.put(a, 'cart', 'apple', { w: 3 });
-      cluster.wait(3000);
-      say('There is room again.');
-      c.disk.full = false;
-      cluster.settle();
     },
   },
 ];

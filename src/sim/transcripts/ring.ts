@@ -137,21 +137,4 @@ for c goes there.`,
       cluster.wait(1000);
     },
   },
-  {
-    name: 'anti-entropy',
-    title: 'Two replicas find what differs',
-    rules: '[AE-1]',
-    about: `c has lost everything. Owners of a partition compare the roots of their Merkle trees every 10 s, and go down only
-where they differ: the branches, their leaves, the keys of a leaf. Then the one sends what the other lacks. Once
-it is on disk the roots are equal, and nothing flows any more.`,
-    detail: { tree: true },
-    tell({ cluster, cast: { a, c }, say }) {
-      cluster.put(a, 'cart', 'apple', { w: 3 });
-      cluster.wait(100);
-      say('c loses its database, and opens a new one.');
-      cluster.wipe(c);
-      cluster.settle();
-      cluster.wait(25_000);
-    },
-  },
 ];

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stories as repairs } from './repairs.ts';
 import { stories as requests } from './requests.ts';
 import { stories as ring } from './ring.ts';
 import { transcriptOf } from './stage.ts';
 
-const stories = [...requests, ...ring];
+const stories = [...requests, ...repairs, ...ring];
 const golden = join(import.meta.dirname, 'golden');
 const files = readdirSync(golden);
 

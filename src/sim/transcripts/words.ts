@@ -241,7 +241,7 @@ export class Words {
   }
 
   #store({ key, state, hintFor, reason, strict }: MessageOf<'store'>): string {
-    const verb = { put: 'store', repair: 'read repair', hint: 'kept for you', sync: 'you lack' }[reason];
+    const verb = { put: 'store', repair: 'read repair', hint: 'hint', sync: 'you lack' }[reason];
     const hint = hintFor.length > 0 ? `, keep it for ${this.nodes(hintFor)}` : '';
     return `${verb}: ${key} ${this.state(state)}${hint}${strict ? '' : ', relaxed'}`;
   }

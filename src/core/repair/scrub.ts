@@ -1,0 +1,111 @@
+/**
+ * The slow pass over storage ([AE-1]): a few keys at a time are read back and compared with what this node
+ * believes to have stored, so that what a disk has lost is found while other replicas still have it.
+ *
+ *   entry and values as believed ─► next key        all values at hand ─► written again from memory
+ *                      └ something lacks or differs ┤
+ *                                                   └ a value is gone ─► given up, and repaired by the others
+ *
+ * The invariant: only a key that did not change since it was asked for, with no write under way, is judged.
+ */
+import type { Env } from '../env.ts';
+import { dotName } from '../ids.ts';
+import type { Entry, Found } from '../ready.ts';
+import type { Held } from '../replica/ledger.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { States } from '../replica/states.ts';
+import { canonical, sizeOf } from '../version/siblings.ts';
+
+/** What one slice reads at most: keys, and bytes of values (one key is always read). */
+const SLICE_KEYS = 8;
+const SLICE_BYTES = 1_048_576;
+/** From the beginning of a pass to that of the next at least so many slices. */
+const PASS_SLICES = 60;
+
+interface Reading {
+  readonly key: string;
+  readonly entry: Entry;
+}
+
+export class Scrub {
+  readonly #env: Env;
+  readonly #replica: Replica;
+  readonly #states: States;
+  readonly #readings = new Map<number, Reading>();
+  /** The keys that are left of this pass; undefined between two passes. */
+  #left: Iterator<[string, Held]> | undefined;
+  #nextPass = Number.NEGATIVE_INFINITY;
+
+  constructor(env: Env, replica: Replica, states: States) {
+    this.#env = env;
+    this.#replica = replica;
+    this.#states = states;
+  }
+
+  /** Storage was opened: its entries were just read, and what else was asked for is void. */
+  clear(): void {
+    this.#readings.clear();
+    this.#left = undefined;
+    this.#nextPass = this.#env.now + PASS_SLICES * this.#env.options.times.scrub;
+  }
+
+  /** Reads the next slice, if the disk has nothing better to do. Returns when to call again. */
+  tick(): number {
+    const { now, options } = this.#env;
+    const again = now + options.times.scrub;
+    if (!this.#replica.isOpen || this.#states.isReading || this.#readings.size > 0) return again;
+    if (this.#left === undefined) {
+      if (now < this.#nextPass) return this.#nextPass;
+      this.#left = this.#replica.keys();
+      this.#nextPass = now + PASS_SLICES * options.times.scrub;
+    }
+    let bytes = 0;
+    while (this.#readings.size < SLICE_KEYS && bytes < SLICE_BYTES) {
+      const next = this.#left.next();
+      if (next.done) {
+        this.#left = undefined;
+        this.#env.out.mark('scrubbed');
+        return Math.max(again, this.#nextPass);
+      }
+      const [key, { entry }] = next.value;
+      if (this.#replica.uncommitted(key) !== undefined) continue;
+      this.#readings.set(this.#env.out.read(key, dotsOf(entry), true), { key, entry });
+      bytes += sizeOf(entry.clocks);
+    }
+    return again;
+  }
+
+  /** Storage has answered. Returns false if it was not this that asked. */
+  read(id: number, found: Found): boolean {
+    const reading = this.#readings.get(id);
+    if (reading === undefined) return false;
+    this.#readings.delete(id);
+    const { key, entry } = reading;
+    const isAsItWas = this.#replica.held(key)?.entry === entry && this.#replica.uncommitted(key) === undefined;
+    if (isAsItWas) this.#judge(key, entry, found);
+    return true;
+  }
+
+  #judge(key: string, entry: Entry, found: Found): void {
+    const dots = dotsOf(entry);
+    const values = new Map<string, Uint8Array>();
+    dots.forEach((dot, at) => {
+      const value = found.values[at];
+      if (value) values.set(dotName(dot), value);
+    });
+    if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
+    this.#env.out.mark('rot-found');
+    const { state, missing } = this.#replica.values(key, values);
+    if (missing.length > 0) this.#replica.lost(key, missing);
+    else this.#replica.restore(key, state);
+  }
+}
+
+/** The versions whose value is a record of its own. */
+const dotsOf = (entry: Entry) => entry.clocks.filter(({ size }) => size > 0).map(({ dot }) => dot);
+
+function sameEntry(a: Entry, b: Entry): boolean {
+  const text = ({ clocks, owners, grave }: Entry): string =>
+    [canonical(clocks), owners.join(), canonical(grave?.clocks ?? [])].join('/');
+  return text(a) === text(b);
+}

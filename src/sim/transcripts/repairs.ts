@@ -1,0 +1,60 @@
+/** Stories of what brings replicas to hold the same, when something has failed. */
+import type { Story } from './stage.ts';
+
+export const stories: readonly Story[] = [
+  {
+    name: 'full-disk',
+    title: 'A disk that is full',
+    rules: '[STO-2] [PUT-3]',
+    about: `A replica whose disk refuses says so, and takes back what it could not write. Another node stands in for it, as if
+it were away, and delivers when there is room again.`,
+    tell({ cluster, cast: { a, c }, say }) {
+      say("c's disk is full.");
+      c.disk.full = true;
+      cluster.put(a, 'cart', 'apple', { w: 3 });
+      cluster.wait(3000);
+      say('There is room again.');
+      c.disk.full = false;
+      cluster.settle();
+      cluster.wait(1000);
+    },
+  },
+  {
+    name: 'old-hint',
+    title: 'A hint that has become old',
+    rules: '[HINT-1] [AE-1]',
+    about: `A hint is not kept for ever. When it is old (an hour; 5 s in this story) its holder sees to it that the owners that
+are there have what it holds, and gives it up once W of them have it on disk. The absent owner gets it from those,
+when it is back.`,
+    setup: { times: { hintAge: 5000 } },
+    tell({ cluster, cast: { a, c, d }, say }) {
+      say('c is closed, and a writes.');
+      cluster.world.stop(c, 'close');
+      cluster.wait(1000);
+      cluster.put(a, 'cart', 'apple', { w: 3 });
+      cluster.until(() => cluster.onDisk(d, 'cart').length === 0, 'the end of the hint');
+      cluster.wait(1000);
+      say('c is opened again.');
+      cluster.restart(c);
+      cluster.settle();
+      cluster.wait(1000);
+    },
+  },
+  {
+    name: 'anti-entropy',
+    title: 'Two replicas find what differs',
+    rules: '[AE-1]',
+    about: `c has lost everything. Owners of a partition compare the roots of their Merkle trees every 10 s, and go down only
+where they differ: the branches, their leaves, the keys of a leaf. Then the one sends what the other lacks. Once
+it is on disk the roots are equal, and nothing flows any more.`,
+    detail: { tree: true },
+    tell({ cluster, cast: { a, c }, say }) {
+      cluster.put(a, 'cart', 'apple', { w: 3 });
+      cluster.wait(100);
+      say('c loses its database, and opens a new one.');
+      cluster.wipe(c);
+      cluster.settle();
+      cluster.wait(25_000);
+    },
+  },
+];
