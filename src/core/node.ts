@@ -213,6 +213,8 @@ export class Node implements Env {
     if (ringChanged) this.#ringChanged();
     this.#hints.reassign();
     this.#reaper.ringChanged();
+    // Opening is a new epoch, too: whatever waits for one need not wait for the write of an earlier disk.
+    this.#puts.epoch(true, (request) => this.#forwards.again(request));
   }
 
   #request(id: number, request: Request): void {

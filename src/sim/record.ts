@@ -135,11 +135,12 @@ export class Record {
     return write;
   }
 
-  /** A tombstone was buried ([DEL-2]): it, and all that it had replaced, is obsolete everywhere. */
-  reap(write: WriteOperation): void {
+  /** What this write had replaced is obsolete everywhere ([VER-5]), and so is itself, if it was buried ([DEL-2]). */
+  reap(write: WriteOperation, buried: boolean): void {
     const reaped = this.#reaped.get(write.key) ?? new Set<number>();
     this.#reaped.set(write.key, reaped);
-    for (const index of [write.index, ...write.token.past]) reaped.add(index);
+    for (const index of write.token.past) reaped.add(index);
+    if (buried) reaped.add(write.index);
   }
 
   isReaped({ key, index }: WriteOperation): boolean {

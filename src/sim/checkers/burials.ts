@@ -27,16 +27,14 @@ export class Burials implements Observer {
       this.#graves.add(grave);
       for (const clock of grave.clocks) {
         const gone = !clocks.some(({ dot }) => same(dot, clock.dot));
-        if (gone) this.#buried(host, write.key, clock);
+        const written = this.#world.record.identify(write.key, clock);
+        if (written) this.#world.record.reap(written, gone);
+        if (gone && !clock.deleted) {
+          this.#world.report('S4', `${dotName(clock.dot)} of ${write.key} is buried alive on ${shortName(host.id)}`);
+        }
         this.#agreed(host, write.key, clock);
       }
     }
-  }
-
-  #buried(host: Host, key: string, clock: Clock): void {
-    const write = this.#world.record.identify(key, clock);
-    if (write) this.#world.record.reap(write);
-    if (!clock.deleted) this.#world.report('S4', `${dotName(clock.dot)} of ${key} is buried alive on ${shortName(host.id)}`);
   }
 
   #agreed(host: Host, key: string, clock: Clock): void {

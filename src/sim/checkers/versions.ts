@@ -98,6 +98,8 @@ export class Versions implements Observer {
     const write = record.identify(key, clock);
     const claimed = record.identify(key, other);
     if (write === undefined || claimed === undefined || write.token.past.has(claimed.index)) return;
+    // What was buried may be taken for seen: it is obsolete everywhere.
+    if (record.isReaped(claimed)) return;
     this.#world.report(
       'S3',
       `${dotName(clock.dot)} of ${key} claims ${dotName(other.dot)}, which its writer had not seen`,
