@@ -13,6 +13,7 @@ import type { Replica } from '../replica/replica.ts';
 import type { Serve } from '../replica/serve.ts';
 import type { Parcel, Stateless, States } from '../replica/states.ts';
 import { joinSeen, type Seen } from '../version/seen.ts';
+import type { Clock } from '../version/siblings.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
@@ -39,6 +40,8 @@ interface Put extends PutRequest {
   ownWrite: number | undefined;
   /** The version and its siblings; undefined if it was minted for an earlier try. */
   minted: Stamped | undefined;
+  /** What an earlier try minted, in this one's place. */
+  earlier: Clock | undefined;
   seen: Seen;
   replied: boolean;
 }
@@ -90,6 +93,7 @@ export class Puts {
       strictAt: this.#strictTarget(fanout.targets),
       ownWrite: undefined,
       minted: undefined,
+      earlier: undefined,
       seen: request.put,
       replied: false,
     };
@@ -111,6 +115,7 @@ export class Puts {
     // A forward that comes again finds its version here, and does not make a second one ([PUT-1]).
     const earlier = this.#replica.minted(put.key, put.put.op);
     if (earlier) {
+      put.earlier = earlier;
       put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });
       put.ownWrite = this.#replica.uncommitted(put.key);
       out.mark('forward-again');
@@ -145,7 +150,7 @@ export class Puts {
         messages.set(told, message);
         return { to: node, message, after: undefined };
       });
-    this.#states.send(put.key, parcels, put.minted);
+    this.#states.send(put.key, parcels, put.minted, put.earlier);
   }
 
   /** [STO-1] one-strict: one of the N, outside the caller's zone where there is one (P§6.1). */

@@ -33,3 +33,34 @@ test('[XFER-1] what a peer has taken over counts until the ring changes: it may 
   coverage.ringChanged();
   expect(coverage.uncovered()).toEqual(new Set(primaries));
 });
+
+test('[XFER-1] what is settled is so in a ring of that many partitions only: in another, numbers mean other keys', () => {
+  const [self = '', ...peers] = names;
+  const node = new Node({ ...defaultOptions, self, seed: 1 });
+  const joins = names.map((name, i): RingEvent => {
+    return { stamp: [i + 2, name], kind: 'join', node: name, weight: 1, zone: name };
+  });
+  const founded = (lamport: number, partitions: number): RingEvent => {
+    return { stamp: [lamport, self], kind: 'found', partitions, n: 3, r: 2, w: 2 };
+  };
+  const opened = { storeId: self, epoch: 1, history: [founded(1, 16), ...joins], entries: [] };
+  node.step(1, { type: 'opened', opened });
+  for (const peer of peers) node.step(2, { type: 'peer-up', peer });
+  const replica = new Replica(new Outbox(self), 1000);
+  replica.open(opened, 16);
+  const coverage = new Coverage(node, replica);
+  coverage.ringChanged();
+  const owned = () =>
+    Array.from({ length: 16 }, (_, p) => p).filter((p) => node.preference(p).primaries.includes(self));
+  const before = owned();
+  for (const partition of before) for (const peer of peers) coverage.learnt(partition, peer);
+  expect(before.every((partition) => coverage.settled(partition))).toBe(true);
+  // The same ring, but the first founding turns out to have been another one.
+  const message = { type: 'history', events: [founded(0, 32), founded(1, 16), ...joins] } as const;
+  node.step(3, { type: 'message', from: peers[0] ?? '', message });
+  expect(node.ring.partitions).toBe(32);
+  coverage.ringChanged();
+  const still = owned().filter((partition) => before.includes(partition));
+  expect(still.length).toBeGreaterThan(0);
+  expect(still.filter((partition) => coverage.settled(partition))).toEqual([]);
+});

@@ -66,6 +66,23 @@ describe('a state that is sent', () => {
     expect(replica.clocks('cart').map(({ dot }) => dot)).toEqual([['a.1', 1]]);
   });
 
+  test('[PUT-3] a write that came again is not sent on once its version is no longer here: who stores the rest does not ack it', () => {
+    const store = {
+      to: 'peer',
+      message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
+    } as const;
+    const parcel = { ...store, after: undefined };
+    states.send('cart', [parcel], undefined, stored[0]);
+    const [read] = out.take(0).reads;
+    states.read(read?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toHaveLength(1);
+    states.send('cart', [parcel], undefined, version('c.1', 3));
+    expect(sent()).toEqual([]);
+    replica.drop('cart');
+    states.send('cart', [parcel], undefined, stored[0]);
+    expect(sent()).toEqual([]);
+  });
+
   test('what was being read belonged to the storage of then', () => {
     states.send('cart', [fetched]);
     const [read] = out.take(0).reads;

@@ -6,7 +6,7 @@
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { Message, MessageOf } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
-import { lacks, merge } from '../version/siblings.ts';
+import { type Clock, knows, lacks, merge } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
@@ -30,6 +30,7 @@ interface Loading {
   readonly loaded: Map<string, Uint8Array>;
   readonly parcels: readonly Parcel[];
   readonly minted: Stamped | undefined;
+  readonly needs: Clock | undefined;
 }
 
 export class States {
@@ -44,10 +45,11 @@ export class States {
 
   /**
    * `minted` goes along even if this node's own disk refuses it meanwhile; but if its siblings are lost,
-   * nothing is sent: an actor's write must not travel without its elders ([VER-3]).
+   * nothing is sent: an actor's write must not travel without its elders ([VER-3]). Nor is anything sent if
+   * the version that it `needs` is here no longer: an ack for the rest would be taken for one of it.
    */
-  send(key: string, parcels: readonly Parcel[], minted?: Stamped): void {
-    this.#send(key, parcels, minted, new Map());
+  send(key: string, parcels: readonly Parcel[], minted?: Stamped, needs?: Clock): void {
+    this.#send({ key, dots: [], loaded: new Map(), parcels, minted, needs });
   }
 
   /** Whether storage owes an answer. */
@@ -60,7 +62,7 @@ export class States {
     const loading = this.#loading.get(id);
     if (loading === undefined) return;
     this.#loading.delete(id);
-    const { key, dots, loaded, parcels, minted } = loading;
+    const { key, dots, loaded, parcels } = loading;
     const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
     const lost: Dot[] = [];
     dots.forEach((dot, at) => {
@@ -74,7 +76,7 @@ export class States {
       this.#lost(key, lost, parcels);
       return;
     }
-    this.#send(key, parcels, minted, loaded);
+    this.#send(loading);
   }
 
   /**
@@ -94,16 +96,18 @@ export class States {
     this.#loading.clear();
   }
 
-  #send(key: string, parcels: readonly Parcel[], minted: Stamped | undefined, loaded: Map<string, Uint8Array>): void {
+  #send(loading: Loading): void {
+    const { key, loaded, parcels, minted, needs } = loading;
     if (parcels.length === 0) return;
     const { state, missing } = this.#replica.values(key, loaded);
     if (missing.length > 0) {
-      this.#loading.set(this.#out.read(key, missing), { key, dots: missing, loaded, parcels, minted });
+      this.#loading.set(this.#out.read(key, missing), { ...loading, dots: missing });
       this.#out.mark('read-from-disk');
       return;
     }
     const whole = minted ? merge(state, [minted.version]) : state;
     if (minted && lacks(whole, minted.siblings).length > 0) return;
+    if (needs && !knows(whole, needs)) return;
     const messages = new Map<Stateless, Message>();
     for (const { to, message, after } of parcels) {
       const sent = messages.get(message) ?? { ...message, state: whole };

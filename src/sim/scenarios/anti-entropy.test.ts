@@ -71,6 +71,45 @@ describe('anti-entropy', () => {
     }
   });
 
+  test('[AE-1] under steady writes rounds are made now and then, not back to back, and little is sent twice', () => {
+    const cluster = new Cluster(3, { partitions: 1 });
+    const [a, b] = [cluster.host(0), cluster.host(1)];
+    // One disk is slower: at any moment it lacks what the others have.
+    b.disk.latency = 60;
+    for (const key of keys) cluster.put(a, key, key);
+    const since = cluster.world.now;
+    const rounds = () => cluster.hosts.reduce((sum, host) => sum + cluster.view(host).repair.rounds, 0);
+    const before = rounds();
+    for (let i = 0; i < 1000; i++) {
+      cluster.begin(cluster.host(i % 3), `key${i % 60}`, `${i}`);
+      cluster.wait(30);
+    }
+    // Three pairs, three periods, and a few rounds more at the beginning.
+    expect(rounds() - before).toBeGreaterThanOrEqual(6);
+    expect(rounds() - before).toBeLessThanOrEqual(3 * 8);
+    const synced = cluster.sends('store', since).filter(({ message }) => message.reason === 'sync');
+    expect(synced.length).toBeLessThan(100);
+    cluster.settle();
+  });
+
+  test('[AE-1] what a round found is looked at again a moment later, and no more once all is equal', () => {
+    const cluster = new Cluster(3, { times: { syncInterval: 60_000 } });
+    const [a, b] = [cluster.host(0), cluster.host(1)];
+    for (const key of keys) cluster.put(a, key, key, { w: 3 });
+    cluster.settle();
+    cluster.wait(120_000);
+    cluster.wipe(b);
+    const since = cluster.world.now;
+    cluster.until(() => cluster.isSettled(), 'all keys', 61_000);
+    cluster.wait(50_000);
+    const found = cluster.sends('listed', since).map(({ at }) => at);
+    const compared = cluster.sends('compare', since).filter(({ to, from }) => to === b.id || from === b.id);
+    const after = compared.filter(({ at }) => at > Math.max(...found));
+    expect(after.length).toBeGreaterThanOrEqual(2);
+    expect(after.length).toBeLessThanOrEqual(6);
+    expect(after.some(({ at }) => at - Math.max(...found) < 2000)).toBe(true);
+  });
+
   test('[AE-1] a replica that lacks much asks for a little at a time, by count and by bytes', () => {
     const cluster = new Cluster(3, { partitions: 1 });
     const [a, b] = [cluster.host(0), cluster.host(1)];

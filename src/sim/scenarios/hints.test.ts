@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Times } from '../../core/config.ts';
+import type { Host } from '../host.ts';
 import { Cluster } from './cluster.ts';
 
 /** The third owner is down, and its stand-in holds a write for it. */
@@ -125,5 +126,153 @@ describe('a hint', () => {
     const strays = () => held().filter(({ key, role }) => role !== 'primary' && moved.includes(key));
     cluster.until(() => strays().length === 0, 'the hints to reach the new owners');
     expect(held().filter(({ role }) => role === 'hint').length).toBeLessThan(before);
+  });
+});
+
+describe('an old hint', () => {
+  const times = { hintAge: 10_000 };
+
+  test('[HINT-1] is given up once W owners that are there have it on disk, and its owner gets it from them', () => {
+    const { cluster, first, second, third, spare } = hintHeld(times);
+    const newest = cluster.dots(spare, 'cart');
+    cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go', 16_000);
+    expect([cluster.mark('hint-expired'), cluster.mark('hint-delivered')]).toEqual([1, 0]);
+    for (const owner of [first, second]) expect(cluster.onDisk(owner, 'cart')).toEqual(newest);
+    cluster.restart(third);
+    // Without the hint, and without a periodic comparison: the links that come up are enough.
+    cluster.until(() => cluster.onDisk(third, 'cart').join() === newest.join(), 'the repair', 2000);
+  });
+
+  test('[HINT-1] is not given up before its time, nor for the time that its holder slept', () => {
+    const { cluster, spare } = hintHeld(times);
+    cluster.wait(3000);
+    spare.pause();
+    cluster.wait(60_000);
+    spare.resume();
+    cluster.wait(1000);
+    expect(cluster.onDisk(spare, 'cart')).toHaveLength(1);
+    cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go', 12_000);
+  });
+
+  test('[HINT-1] brings owners that lack it what it holds, before it goes', () => {
+    const { cluster, second, third, spare } = hintHeld({ ...times, straggler: 1e6 });
+    const newest = cluster.dots(spare, 'cart');
+    cluster.wipe(second);
+    cluster.until(() => {
+      const gone = cluster.onDisk(spare, 'cart').length === 0;
+      if (gone) expect(cluster.onDisk(second, 'cart')).toEqual(newest);
+      return gone;
+    }, 'the hint to go');
+    cluster.restart(third);
+    cluster.settle();
+  });
+
+  test('[HINT-1] stays while fewer than W owners can be reached, and an alarm says for whom it is', () => {
+    const { cluster, first, third, spare } = hintHeld(times);
+    const codes = () => cluster.view(spare).alarms.map(({ code }) => code);
+    cluster.crash(first);
+    cluster.wait(4000);
+    expect(codes()).toEqual([]);
+    cluster.wait(60_000);
+    expect(cluster.onDisk(spare, 'cart')).toHaveLength(1);
+    expect(cluster.view(spare).alarms).toMatchObject([
+      { code: 'hints-old', message: expect.stringContaining(third.id) },
+    ]);
+    expect(cluster.mark('hint-expired')).toBe(0);
+    cluster.restart(first);
+    cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go', 5000);
+    cluster.until(() => codes().length === 0, 'the alarm to end', 3000);
+  });
+
+  test('[HINT-1] stays while an owner has received it and not committed it', () => {
+    const { cluster, second, spare } = hintHeld(times);
+    cluster.freeze(second);
+    cluster.wait(60_000);
+    expect(cluster.onDisk(spare, 'cart')).toHaveLength(1);
+    cluster.thaw(second);
+    cluster.crash(second);
+    cluster.restart(second);
+    cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go');
+  });
+
+  test('[HINT-1] that has grown while it was handed over stays until the owners have all of it', () => {
+    const { cluster, first, second, third, spare } = hintHeld(times);
+    for (const owner of [first, second]) owner.disk.latency = 3000;
+    const since = cluster.world.now;
+    const handed = () => cluster.arrivals('store', since).some(({ message }) => message.reason === 'hint');
+    cluster.until(handed, 'the handing over');
+    cluster.cut([first], [second, third]);
+    cluster.begin(spare, 'cart', 'pear', cluster.get(spare, 'cart', 1));
+    cluster.until(
+      () => {
+        const gone = cluster.onDisk(spare, 'cart').length === 0;
+        if (gone) expect(cluster.onDisk(first, 'cart')).toEqual(cluster.onDisk(second, 'cart'));
+        if (gone) expect(cluster.onDisk(first, 'cart')).not.toEqual([]);
+        return gone;
+      },
+      'the hint to go',
+      120_000,
+    );
+  });
+
+  test('[HINT-1] [VER-3] whoever gave up a hint that it minted mints for that key under a new epoch', () => {
+    const cluster = new Cluster(5, { times });
+    const { first, spare } = cluster.roles('cart');
+    cluster.crash(first);
+    cluster.put(spare, 'cart', 'apple');
+    const { actor } = cluster.view(spare).self;
+    cluster.until(() => cluster.onDisk(spare, 'cart').length === 0, 'the hint to go');
+    expect(cluster.mark('hint-expired')).toBeGreaterThan(0);
+    cluster.put(spare, 'cart', 'pear');
+    expect(cluster.view(spare).self.actor).not.toBe(actor);
+    cluster.restart(first);
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3).toSorted()).toEqual(['apple', 'pear']);
+  });
+});
+
+describe('what is held for absent owners', () => {
+  /** The third owner is down; its stand-in has room for four hints or so. */
+  function crowded() {
+    const cluster = new Cluster(6, { hintBytes: 1500, times: { syncInterval: 1e9 } });
+    const away = cluster.host(5);
+    cluster.crash(away);
+    const keys = Array.from({ length: 300 }, (_, i) => `key${i}`).filter((key) => cluster.owners(key).includes(away));
+    return { cluster, away, keys };
+  }
+
+  const bytes = (cluster: Cluster, host: Host) => {
+    const { held, bytes: values } = cluster.view(host).hints;
+    return values + held * 256;
+  };
+
+  test('[HINT-1] is bounded in bytes: beyond it a stand-in refuses, and the next one is asked', () => {
+    const { cluster, keys } = crowded();
+    for (const key of keys.slice(0, 12)) {
+      const [owner] = cluster.owners(key).filter(({ state }) => state === 'up');
+      if (owner) expect(cluster.put(owner, key, key).quorum).toBe('met');
+      for (const host of cluster.world.live()) expect(bytes(cluster, host)).toBeLessThanOrEqual(1500);
+    }
+    expect(cluster.mark('hint-refused')).toBeGreaterThan(0);
+    const standIns = cluster.world.live().filter((host) => cluster.view(host).hints.held > 0);
+    expect(standIns.length).toBeGreaterThan(1);
+    const asked = cluster.sends('refused').map(({ message }) => message.id);
+    const again = cluster
+      .sends('store')
+      .filter(({ message }) => asked.includes(message.id) && message.hintFor.length > 0);
+    expect(again.length).toBeGreaterThan(asked.length);
+  });
+
+  test('[HINT-1] never keeps a node from taking a put of its own, however much it holds', () => {
+    const { cluster, away, keys } = crowded();
+    const [one, ...others] = cluster.world.live();
+    if (one === undefined) throw new Error('a node runs');
+    for (const host of others) cluster.crash(host);
+    for (const key of keys.slice(0, 20)) expect(cluster.put(one, key, key).acks).toEqual([one.id]);
+    expect(bytes(cluster, one)).toBeGreaterThan(1500);
+    expect(cluster.mark('hint-refused')).toBe(0);
+    for (const host of [...others, away]) cluster.restart(host);
+    cluster.settle();
+    for (const key of keys.slice(0, 20)) expect(cluster.read(away, key, 3)).toEqual([key]);
   });
 });
