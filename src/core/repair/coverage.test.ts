@@ -46,7 +46,7 @@ test('[XFER-1] what is settled is so in a ring of that many partitions only: in 
   const opened = { storeId: self, epoch: 1, history: [founded(1, 16), ...joins], entries: [] };
   node.step(1, { type: 'opened', opened });
   for (const peer of peers) node.step(2, { type: 'peer-up', peer });
-  const replica = new Replica(new Outbox(self), 1000);
+  const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
   replica.open(opened, 16);
   const coverage = new Coverage(node, replica);
   coverage.ringChanged();

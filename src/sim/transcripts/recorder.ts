@@ -108,6 +108,7 @@ export class Recorder implements Observer {
   }
 
   committed(host: Host, batch: WriteBatch): void {
+    if (batch.writes.every(({ kind }) => kind === 'alive')) return;
     this.#note(host, '', `disk: ${this.#batch(host, batch)}${batch.strict ? '' : ', relaxed'}`);
     for (const write of batch.writes) {
       if (write.kind === 'history') this.#stored.set(host.id, eventsOf(write.history));
