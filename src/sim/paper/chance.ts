@@ -16,17 +16,6 @@ export interface LogNormal {
   readonly spread: number;
 }
 
-/** Draws ranks 0 … size-1, rank k with a probability proportional to (k+1)^-exponent. */
-export function zipf(size: number, exponent: number): (random: Random) => number {
-  const sums = new Float64Array(size);
-  let sum = 0;
-  for (let rank = 0; rank < size; rank++) {
-    sum += (rank + 1) ** -exponent;
-    sums[rank] = sum;
-  }
-  return (random) => firstAbove(sums, random.fraction() * sum);
-}
-
 /** Index of the first element greater than `value`, or of the last one. */
 export function firstAbove(sorted: ArrayLike<number>, value: number): number {
   let low = 0;

@@ -27,7 +27,7 @@ export interface CoordinationSize {
 export const coordinationSize: CoordinationSize = { machines: 12, keys: 4000, requests: 15_000, perSecond: 200 };
 
 /** Milliseconds. Chosen so that client-driven gets come near the paper's; all other figures follow from it. */
-const world = {
+const model = {
   /** One message on its way, and its handling at both ends. */
   hop: { median: 0.18, spread: 1.55 },
   /** A sync, at the one replica of a put that is asked for it (one-strict, as in the paper). */
@@ -76,14 +76,14 @@ function makeLab({ machines }: CoordinationSize): Lab {
   return new Lab({
     seed: 2,
     machines,
-    node: { durability: 'one-strict', cacheBytes: world.cache },
-    hop: (random) => logNormal(random, world.hop),
+    node: { durability: 'one-strict', cacheBytes: model.cache },
+    hop: (random) => logNormal(random, model.hop),
     disk: (random) => ({
-      sync: () => logNormal(random, world.sync),
-      buffer: () => logNormal(random, world.buffer),
-      read: () => logNormal(random, world.read),
+      sync: () => logNormal(random, model.sync),
+      buffer: () => logNormal(random, model.buffer),
+      read: () => logNormal(random, model.read),
     }),
-    pause: { length: (random) => logNormal(random, world.pause), every: world.pause.every },
+    pause: { length: (random) => logNormal(random, model.pause), every: model.pause.every },
   });
 }
 
