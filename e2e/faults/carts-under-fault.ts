@@ -60,7 +60,7 @@ export class Carts {
     const from = new Map(tabs.map((tab) => [tab, this.#edits.get(tab) ?? 0]));
     await this.#cluster.until(async () => {
       for (const [tab, before] of from) expect(this.#edits.get(tab) ?? 0).toBeGreaterThanOrEqual(before + count);
-    }, 30_000);
+    }, 60_000);
   }
 
   /** No edit begins after this; resolves when the last one has ended. */

@@ -4,14 +4,14 @@
  */
 import { expect } from '@playwright/test';
 import type { Cluster, OpenOptions } from '../cluster.ts';
-import { figure } from '../fixtures.ts';
+import { figure, test } from '../fixtures.ts';
 import { keepLinks } from '../page-scripts.ts';
 import type { Tab } from '../tab.ts';
 import { Carts } from './carts-under-fault.ts';
 
 export interface Setting extends Pick<OpenOptions, 'prepare' | 'scripts'> {
-  /** Default 4. */
-  readonly tabs?: number;
+  /** So many, or those that are opened so; default 4. */
+  readonly tabs?: number | (() => Promise<Tab[]>);
   /** What a tab may say in place of a receipt; by default none may say anything. */
   readonly refusal?: RegExp;
   /** From the last edit until all replicas are equal; default 15 s. */
@@ -29,8 +29,10 @@ export interface Ring {
 export type Story = (ring: Ring) => Promise<void>;
 
 export async function survive(cluster: Cluster, setting: Setting, story: Story): Promise<void> {
-  const { tabs: count = 4, stableMs = 15_000, scripts = [], refusal, ...open } = setting;
-  const tabs = await cluster.open(count, { ...open, scripts: [keepLinks, ...scripts] });
+  test.setTimeout(120_000);
+  const { tabs: wanted = 4, stableMs = 15_000, scripts = [], refusal, ...open } = setting;
+  const openAll = () => cluster.open(Number(wanted), { ...open, scripts: [keepLinks, ...scripts] });
+  const tabs = await (typeof wanted === 'function' ? wanted() : openAll());
   await cluster.agreed();
   const carts = new Carts(cluster);
   for (const tab of tabs) carts.editIn(tab);

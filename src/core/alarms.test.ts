@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Alarms } from './alarms.ts';
 
-const calm = { crowded: new Map(), members: 3, reachable: 2, isLate: false, stranded: { count: 0, owners: new Set<string>() } };
+const calm = {
+  crowded: new Map(),
+  members: 3,
+  reachable: 2,
+  isLate: false,
+  stranded: { count: 0, owners: new Set<string>() },
+};
 const crowded = (siblings: number, clock: number) => ({ ...calm, crowded: new Map([['cart', { siblings, clock }]]) });
 const codes = (alarms: Alarms) => alarms.raised.map(({ code }) => code);
 

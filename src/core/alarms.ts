@@ -62,7 +62,8 @@ function messages(condition: Condition): { code: string; message: string }[] {
     found.push({ code: 'isolated', message });
   }
   if (isLate) {
-    const message = 'This tab was away for longer than deletions are remembered: if something deleted is back, delete it again.';
+    const message =
+      'This tab was away for longer than deletions are remembered: if something deleted is back, delete it again.';
     found.push({ code: 'late-return', message });
   }
   return found;

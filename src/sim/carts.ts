@@ -12,17 +12,15 @@ import {
   remove,
   setQuantity,
 } from '../reconcile/add-wins-map.ts';
-import type { Random } from './random.ts';
 import type { WriteOperation } from './record.ts';
 import { type Session, textOf } from './session.ts';
+import type { World } from './world.ts';
 
 export interface Edit {
   readonly kind: 'add' | 'set' | 'remove';
   readonly item: string;
   readonly write: WriteOperation;
 }
-
-export const isCart = (key: string): boolean => key.startsWith('cart');
 
 /** All siblings of a cart as one map. */
 export function mergeCarts(values: readonly Uint8Array[]): AddWinsMap {
@@ -37,11 +35,11 @@ function parse(bytes: Uint8Array): AddWinsMap {
 
 export class Carts {
   readonly edits = new Map<string, Edit[]>();
-  readonly #random: Random;
+  readonly #world: Pick<World, 'random'>;
   readonly #editors = new Map<Session, { readonly name: string; count: number }>();
 
-  constructor(random: Random) {
-    this.#random = random;
+  constructor(world: Pick<World, 'random'>) {
+    this.#world = world;
   }
 
   /** Starts one edit, unless the session is still at an earlier one of this cart. */
@@ -64,18 +62,18 @@ export class Carts {
 
   #change(session: Session, cart: AddWinsMap): Pick<Edit, 'kind' | 'item'> & { readonly changed: AddWinsMap } {
     const items = entries(cart).map(({ item }) => item);
-    const known = this.#random.chance(0.6) ? this.#random.pick(items) : undefined;
-    if (known !== undefined && this.#random.chance(0.6)) {
+    const known = this.#world.random.chance(0.6) ? this.#world.random.pick(items) : undefined;
+    if (known !== undefined && this.#world.random.chance(0.6)) {
       return { kind: 'remove', item: known, changed: remove(cart, known) };
     }
     const tag = this.#tag(session);
     if (known !== undefined) return { kind: 'set', item: known, changed: setQuantity(cart, known, 7, tag) };
-    const item = `item${this.#random.int(1, 12)}`;
+    const item = `item${this.#world.random.int(1, 12)}`;
     return { kind: 'add', item, changed: add(cart, item, 1, tag) };
   }
 
   #tag(session: Session): string {
-    const editor = this.#editors.get(session) ?? { name: this.#random.name(), count: 0 };
+    const editor = this.#editors.get(session) ?? { name: this.#world.random.name(), count: 0 };
     this.#editors.set(session, editor);
     editor.count += 1;
     return `${editor.name}#${editor.count}`;

@@ -7,7 +7,7 @@
  *     issued ──(random delay)──▶ completed ──(at once if strict, else later)──▶ synced
  *              lost by a crash               lost by a power cut
  */
-import { dotName } from '../core/ids.ts';
+import { type Actor, type Dot, dotName } from '../core/ids.ts';
 import type { Alive, Entry, Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Clock } from '../core/version/siblings.ts';
@@ -61,8 +61,8 @@ export class Disk {
   full = false;
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
-  /** Names of the dots, and of all that their actors wrote to that key, of which values were lost. */
-  readonly rotten = new Set<string>();
+  /** The keys, and actors of them, of which a value was lost, until they are written anew or given up. */
+  readonly #rotten = new Map<string, ReadonlySet<Actor>>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
   readonly #random: Random;
@@ -157,7 +157,7 @@ export class Disk {
     this.#completed = emptyImage(storeId);
     this.#synced = emptyImage(storeId);
     this.#unsynced = [];
-    this.rotten.clear();
+    this.#rotten.clear();
   }
 
   /** Some keys are gone, with all that was known of them; the store is the same. */
@@ -178,8 +178,8 @@ export class Disk {
       if (left.size === values.size) continue;
       count += values.size - left.size;
       this.#completed.keys.set(key, { entry, values: left });
-      const sound = new Set(this.sound(key).map(({ dot }) => dotName(dot)));
-      for (const { dot } of entry.clocks) if (!sound.has(dotName(dot))) this.rotten.add(dotName(dot));
+      const sound = this.sound(key);
+      this.#rotten.set(key, new Set(entry.clocks.filter((clock) => !sound.includes(clock)).map(({ dot }) => dot[0])));
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
       const stays = new Map([...synced.values].filter(([name]) => left.has(name) || !values.has(name)));
@@ -202,6 +202,11 @@ export class Disk {
   known(key: string): readonly Clock[] {
     const reaped = this.entry(key)?.grave?.clocks ?? [];
     return [...this.sound(key), ...reaped];
+  }
+
+  /** Whether a version cannot be read any more, or goes with one that cannot. */
+  hasLost(key: string, [actor]: Dot): boolean {
+    return this.#rotten.get(key)?.has(actor) ?? false;
   }
 
   /** What is complete of a key; undefined if nothing. */
@@ -227,7 +232,8 @@ export class Disk {
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
     for (const write of batch.writes) {
-      if (write.kind === 'key') for (const [dot] of write.values) this.rotten.delete(dotName(dot));
+      if (write.kind !== 'key' || !this.#rotten.has(write.key)) continue;
+      if (this.sound(write.key).length === (write.entry?.clocks.length ?? 0)) this.#rotten.delete(write.key);
     }
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();

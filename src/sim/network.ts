@@ -95,7 +95,9 @@ export class Network {
   goodbye = 0.5;
   readonly #random: Random;
   readonly #events: NetworkEvents;
-  readonly #links = new Map<string, Link>();
+  /** In the order of their making. */
+  readonly #links: Link[] = [];
+  readonly #linksBetween = new Map<NodeId, Map<NodeId, Link>>();
   readonly #barriers = new Set<Barrier>();
 
   constructor(random: Random, events: NetworkEvents) {
@@ -166,12 +168,12 @@ export class Network {
 
   raise(barrier: Barrier): void {
     this.#barriers.add(barrier);
-    for (const link of this.#links.values()) for (const end of link.ends) this.#recut(link, end);
+    for (const link of this.#links) for (const end of link.ends) this.#recut(link, end);
   }
 
   lift(barrier: Barrier): void {
     this.#barriers.delete(barrier);
-    for (const link of this.#links.values()) {
+    for (const link of this.#links) {
       for (const end of link.ends) this.#recut(link, end);
       this.meet(link.ends[0].node, link.ends[0].peer);
     }
@@ -231,7 +233,7 @@ export class Network {
     this.duplicate = 0;
     this.jitter = 0;
     this.#barriers.clear();
-    for (const link of this.#links.values()) {
+    for (const link of this.#links) {
       for (const end of link.ends) {
         end.slow = 0;
         end.own = undefined;
@@ -332,14 +334,16 @@ export class Network {
   }
 
   #link(a: NodeId, b: NodeId): Link {
+    const known = this.#linksBetween.get(a)?.get(b);
+    if (known !== undefined) return known;
     const [low, high] = a < b ? [a, b] : [b, a];
-    const name = `${low} ${high}`;
-    let link = this.#links.get(name);
-    if (link === undefined) {
-      link = { state: 'idle', generation: 0, ends: [newEnd(low, high), newEnd(high, low)] };
-      this.#links.set(name, link);
-      for (const end of link.ends) this.#recut(link, end);
+    const link: Link = { state: 'idle', generation: 0, ends: [newEnd(low, high), newEnd(high, low)] };
+    this.#links.push(link);
+    for (const { node, peer } of link.ends) {
+      const ofNode = this.#linksBetween.get(node) ?? new Map<NodeId, Link>();
+      this.#linksBetween.set(node, ofNode.set(peer, link));
     }
+    for (const end of link.ends) this.#recut(link, end);
     return link;
   }
 
@@ -348,6 +352,6 @@ export class Network {
   }
 
   #linksOf(node: NodeId): Link[] {
-    return [...this.#links.values()].filter((link) => link.ends.some((end) => end.node === node));
+    return [...(this.#linksBetween.get(node)?.values() ?? [])];
   }
 }

@@ -6,6 +6,7 @@
 import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
 import { Random } from './random.ts';
+import { type WorkloadKind, workloadKinds } from './workloads/compose.ts';
 
 export interface Plan {
   readonly seed: number;
@@ -23,6 +24,7 @@ export interface Plan {
   readonly operationEvery: number;
   readonly faultEvery: number;
   readonly faults: readonly FaultKind[];
+  readonly workloads: readonly WorkloadKind[];
   /** Probability that a plain put has no context. */
   readonly blind: number;
   readonly diskLatency: number;
@@ -76,6 +78,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     operationEvery: pick(20, 60, 150),
     faultEvery: pick(400, 1500, 4000),
     faults,
+    workloads: workloadKinds.filter((kind) => kind === 'registers' || random.chance(0.6)),
     blind: pick(0, 0.1, 0.4),
     diskLatency: pick(2, 10, 40),
     delay: pick(2, 8, 40),

@@ -61,5 +61,5 @@ function runSeed(child: ChildProcess, task: Task): Promise<Done | undefined> {
 function hung(seed: number): Outcome {
   const violations = [{ checker: 'hang', at: 0, text: 'does not end' }];
   const nothing = { events: 0, simulatedMs: 0, operations: 0, scheduled: { faults: 0, operations: 0 } };
-  return { seed, ...nothing, violations, faults: {}, coverage: {}, traceHash: '', settledMs: undefined };
+  return { seed, ...nothing, violations, faults: {}, coverage: {}, sets: {}, traceHash: '', settledMs: undefined };
 }

@@ -24,6 +24,8 @@ interface Operation {
   readonly index: number;
   readonly key: string;
   readonly node: NodeId;
+  /** The store object that it was made by, by its number. */
+  readonly session: number;
   readonly invokedAt: number;
   /** `unknown`: it may have been applied, or may yet be. `failed`: it was not and will not be. */
   status: 'pending' | 'ok' | 'failed' | 'unknown';
@@ -51,7 +53,7 @@ export interface ReadOperation extends Operation {
   readonly kind: 'get';
   readonly r: number;
   /** What the session had seen, as it asked. */
-  readonly session: Token;
+  readonly seen: Token;
 }
 
 export class Record {
@@ -63,10 +65,15 @@ export class Record {
   readonly #times = new Map<number, WriteOperation>();
   readonly #report: (text: string) => void;
   #count = 0;
+  #sessions = 0;
 
   /** `report` is told of versions that cannot be: [S2]. */
   constructor(report: (text: string) => void) {
     this.#report = report;
+  }
+
+  newSession(): number {
+    return ++this.#sessions;
   }
 
   get count(): number {
@@ -75,7 +82,7 @@ export class Record {
 
   /** `wall`: what the writer's clock says. */
   beginWrite(
-    about: Pick<WriteOperation, 'kind' | 'key' | 'node' | 'invokedAt' | 'w' | 'token'>,
+    about: Pick<WriteOperation, 'kind' | 'key' | 'node' | 'session' | 'invokedAt' | 'w' | 'token'>,
     value: (index: number) => string,
     wall = 0,
   ): WriteOperation {

@@ -3,10 +3,12 @@
  * of the plan and the core alone.
  */
 
-import { type Carts, isCart, mergeCarts } from './carts.ts';
 import { Acks } from './checkers/acks.ts';
+import { Admission } from './checkers/admission.ts';
+import { Available } from './checkers/available.ts';
+import { Bounds } from './checkers/bounds.ts';
 import { Burials } from './checkers/burials.ts';
-import { CartSets } from './checkers/cart-sets.ts';
+import { Deleted } from './checkers/deleted.ts';
 import { Drops } from './checkers/drops.ts';
 import { Flaps } from './checkers/flaps.ts';
 import { Lost } from './checkers/lost.ts';
@@ -15,6 +17,7 @@ import { Rings } from './checkers/ring.ts';
 import { unsettled } from './checkers/settled.ts';
 import { Versions } from './checkers/versions.ts';
 import { Watches } from './checkers/watches.ts';
+import { Clients } from './clients.ts';
 import { Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
 import type { CreateCore } from './host.ts';
@@ -22,7 +25,8 @@ import { shortName } from './names.ts';
 import type { Plan } from './plan.ts';
 import { Session } from './session.ts';
 import { Story } from './story.ts';
-import { Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
+import { compose } from './workloads/compose.ts';
 import { type Violation, World } from './world.ts';
 
 export interface Outcome {
@@ -36,6 +40,8 @@ export interface Outcome {
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
   readonly coverage: Readonly<Record<string, number>>;
+  /** Of the workloads that are set tests, see SetCounts: `carts lost` and so on. */
+  readonly sets: Readonly<Record<string, number>>;
   readonly traceHash: string;
   /** Simulated ms from the end of the faults to rest; undefined if it never came. */
   readonly settledMs: number | undefined;
@@ -48,27 +54,33 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const world = new World(plan, create);
   const story = trace && new Story(world, trace);
   if (story) world.observe(story);
-  const workload = new Workload(world);
+  const clients = new Clients(world);
+  const workloads = compose(world, clients);
   const faults = new Faults(world);
-  const watches = new Watches(world, workload.keys);
+  const watches = new Watches(
+    world,
+    [...workloads.values()].flatMap(({ keys }) => keys),
+  );
   const lost = new Lost(world);
-  world.observe(workload, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
-  world.observe(new Reads(world), new Rings(world), new Burials(world), watches, lost);
+  world.observe(clients, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
+  world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
+  world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
 
   setUp(world);
-  workload.begin();
+  for (const workload of workloads.values()) workload.setup?.();
+  for (const workload of workloads.values()) workload.start();
   faults.begin();
   world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
   world.note('heal');
   faults.heal();
   halfLink(world);
-  workload.end();
+  for (const workload of workloads.values()) workload.stop();
   const healedAt = world.now;
-  const settled = rest(world, workload, watches);
+  const settled = rest(world, clients, watches);
   const settledMs = settled ? world.now - healedAt : undefined;
   if (!world.broken) {
     if (settled) quiet(world);
-    lastReads(world, workload.carts, lost);
+    lastReads(world, [...workloads.values()], lost);
     world.tell((observer) => observer.atRest?.());
   }
   story?.end();
@@ -77,13 +89,21 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
     events: world.steps,
     simulatedMs: world.now,
     operations: world.record.count,
-    scheduled: { faults: faults.scheduled, operations: workload.scheduled },
+    scheduled: { faults: faults.scheduled, operations: clients.scheduled },
     faults: Object.fromEntries(faults.counts),
     violations: world.violations,
     coverage: Object.fromEntries([...world.marks].sort()),
+    sets: countsOf(workloads),
     traceHash: world.hash.hex,
     settledMs,
   };
+}
+
+function countsOf(workloads: ReadonlyMap<string, Workload>): Record<string, number> {
+  const named = [...workloads].flatMap(([kind, workload]) =>
+    Object.entries(workload.counts?.() ?? {}).map(([what, count]) => [`${kind} ${what}`, count] as const),
+  );
+  return Object.fromEntries(named);
 }
 
 function setUp(world: World): void {
@@ -112,12 +132,9 @@ function halfLink(world: World): void {
 }
 
 /** Until nothing is left to do; what still is at the bound is reported. */
-function rest(world: World, workload: Workload, watches: Watches): boolean {
+function rest(world: World, clients: Clients, watches: Watches): boolean {
   const until = world.now + bounds.rest;
-  const reasons = () => [
-    ...unsettled(world, workload),
-    ...watches.behind().map((text) => ({ checker: 'watch', text })),
-  ];
+  const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
   while (!world.broken && world.now < until) {
     world.pass(500);
     if (reasons().length === 0) return true;
@@ -139,8 +156,7 @@ function quiet(world: World): void {
 }
 
 /** Reads of N through two nodes each, one after the other, for the application's view of the end. */
-function lastReads(world: World, edits: Carts, lost: Lost): void {
-  const carts = new CartSets(world, edits);
+function lastReads(world: World, workloads: readonly Workload[], lost: Lost): void {
   for (const key of [...world.record.keys()]) {
     for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
       const where = `a read of N on ${shortName(host.id)}`;
@@ -150,8 +166,7 @@ function lastReads(world: World, edits: Carts, lost: Lost): void {
         answered = true;
         if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
         lost.judge(key, versions, where);
-        const values = versions.filter(({ deleted }) => !deleted).map(({ value }) => value);
-        if (isCart(key)) carts.judge(key, mergeCarts(values));
+        for (const workload of workloads) if (workload.keys.includes(key)) workload.check?.(key, versions, where);
       });
       world.run(() => answered, world.now + bounds.answers);
       if (!answered && !world.broken) world.report('L2', `${where} of ${key} has no answer`);

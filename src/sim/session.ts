@@ -21,6 +21,7 @@ interface WriteOptions {
 
 export class Session {
   readonly host: Host;
+  readonly number: number;
   /** The last context got for each key, from a get or a receipt. */
   readonly tokens = new Map<string, Token>();
   /** Keys in an update: those of one key are done one after the other. */
@@ -32,6 +33,7 @@ export class Session {
   constructor(world: World, host: Host) {
     this.#world = world;
     this.host = host;
+    this.number = world.record.newSession();
   }
 
   get pending(): ReadonlySet<ReadOperation | WriteOperation> {
@@ -39,21 +41,25 @@ export class Session {
   }
 
   get(key: string, r: number, then?: (outcome: GetOutcome, token: Token) => void): void {
-    const session = this.#seen.get(key) ?? emptyToken;
-    const read = this.#world.record.beginRead({ key, node: this.host.id, invokedAt: this.#world.now, r, session });
-    const seen = { context: session.context, beyond: session.beyond };
+    const seen = this.#seen.get(key) ?? emptyToken;
+    const about = { key, node: this.host.id, session: this.number, invokedAt: this.#world.now, r, seen };
+    const read = this.#world.record.beginRead(about);
     this.#pending.add(read);
-    this.#world.ask(this.host, { kind: 'get', key, r, session: seen }, (reply) => {
-      this.#pending.delete(read);
-      read.status = reply.kind === 'get' ? 'ok' : 'unknown';
-      if (reply.kind === 'get') {
-        const { context, beyond, versions } = reply.outcome;
-        const token = { context, beyond, past: this.#world.record.pastOf(key, versions, reply.outcome) };
-        this.#saw(key, token);
-        this.#world.tell((observer) => observer.answered?.(read, reply));
-        then?.(reply.outcome, token);
-      } else this.#world.tell((observer) => observer.answered?.(read, reply));
-    });
+    this.#world.ask(
+      this.host,
+      { kind: 'get', key, r, session: { context: seen.context, beyond: seen.beyond } },
+      (reply) => {
+        this.#pending.delete(read);
+        read.status = reply.kind === 'get' ? 'ok' : 'unknown';
+        if (reply.kind === 'get') {
+          const { context, beyond, versions } = reply.outcome;
+          const token = { context, beyond, past: this.#world.record.pastOf(key, versions, reply.outcome) };
+          this.#saw(key, token);
+          this.#world.tell((observer) => observer.answered?.(read, reply));
+          then?.(reply.outcome, token);
+        } else this.#world.tell((observer) => observer.answered?.(read, reply));
+      },
+    );
   }
 
   put(key: string, value: (index: number) => string, options: WriteOptions, then?: () => void): WriteOperation {
@@ -78,11 +84,8 @@ export class Session {
     then?: () => void,
   ): WriteOperation {
     const { record, now } = this.#world;
-    const write = record.beginWrite(
-      { kind, key, node: this.host.id, invokedAt: now, w, token },
-      value,
-      this.host.clock.wall,
-    );
+    const about = { kind, key, node: this.host.id, session: this.number, invokedAt: now, w, token };
+    const write = record.beginWrite(about, value, this.host.clock.wall);
     this.#pending.add(write);
     const { context, beyond } = token;
     const { time } = write;

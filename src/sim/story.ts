@@ -65,7 +65,7 @@ export class Story implements Observer {
   end(): void {
     const keys = new Map<string, Violation>();
     for (const violation of this.#world.violations) {
-      const key = /\b(?:key|cart)\d+\b/.exec(violation.text)?.[0] ?? '';
+      const key = /\b(?:key|cart|blind|duo|grave|own|set)\d+\b/.exec(violation.text)?.[0] ?? '';
       if (!keys.has(key)) keys.set(key, violation);
     }
     for (const [key, { checker, at, text }] of [...keys].slice(0, told)) {

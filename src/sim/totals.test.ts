@@ -12,6 +12,7 @@ const outcome = (seed: number): Outcome => ({
   faults: seed % 2 === 0 ? { crash: 2 } : { crash: 1, join: 1 },
   violations: seed === 3 ? [{ checker: 'S1', at: 1, text: 'lost' }] : [],
   coverage: { siblings: seed },
+  sets: { 'carts acked': 2 },
   traceHash: 'ffffffffffffff0'.concat(String(seed)),
   settledMs: 500 * seed,
 });

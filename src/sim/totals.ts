@@ -30,6 +30,8 @@ export const totalsSchema = v.object({
   /** Seeds that were run twice, and those of them that did not end alike. */
   twice: v.object({ seeds: count, different: v.array(count) }),
   coverage: counts,
+  /** What became of the items of the set tests, see workloads/set-counts.ts. */
+  sets: counts,
   /** What of the "sometimes" list never happened. */
   neverHappened: v.array(v.string()),
   /** The longest time from the end of the faults to rest, in simulated ms. */
@@ -54,6 +56,7 @@ export const noTotals = (nodes: number): Totals => ({
   failedSeeds: [],
   twice: { seeds: 0, different: [] },
   coverage: {},
+  sets: {},
   neverHappened: [...sometimes],
   slowestRestMs: 0,
   traceHash: '0'.repeat(16),
@@ -75,6 +78,7 @@ export function totalsOf(outcome: Outcome, nodes: number, again?: boolean): Tota
     failedSeeds: failed ? [seed] : [],
     twice: { seeds: again === undefined ? 0 : 1, different: again === false ? [seed] : [] },
     coverage: outcome.coverage,
+    sets: outcome.sets,
     slowestRestMs: outcome.settledMs ?? 0,
     traceHash: outcome.traceHash.padStart(16, '0'),
   });
@@ -98,6 +102,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
       different: sorted(a.twice.different, b.twice.different),
     },
     coverage: addUp(a.coverage, b.coverage),
+    sets: addUp(a.sets, b.sets),
     neverHappened: [],
     slowestRestMs: Math.max(a.slowestRestMs, b.slowestRestMs),
     traceHash: sumOfHashes(a.traceHash, b.traceHash),

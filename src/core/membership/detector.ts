@@ -51,6 +51,7 @@ export class Detector {
   readonly #isHidden: (node: NodeId) => boolean;
   readonly #peers = new Map<NodeId, Peer>();
   #linked: readonly NodeId[] | undefined;
+  #links = 0;
   #seq = 0;
   /** Whose turn it is, counted in linked peers. */
   #turn = 0;
@@ -103,13 +104,12 @@ export class Detector {
   }
 
   get #takesTurns(): boolean {
-    return this.linked().length > PINGED_AT_ONCE;
+    return this.#links > PINGED_AT_ONCE;
   }
 
   up(node: NodeId): void {
     const peer = this.#peer(node);
-    peer.linked = true;
-    this.#linked = undefined;
+    this.#setLinked(peer, true);
     peer.verdict = 'up';
     peer.provenAt = this.#env.now;
     peer.resting = this.#takesTurns;
@@ -118,9 +118,15 @@ export class Detector {
 
   down(node: NodeId): void {
     const peer = this.#peer(node);
-    peer.linked = false;
-    this.#linked = undefined;
+    this.#setLinked(peer, false);
     if (peer.verdict === 'up') this.#suspect(node, peer);
+  }
+
+  #setLinked(peer: Peer, linked: boolean): void {
+    if (peer.linked === linked) return;
+    peer.linked = linked;
+    this.#links += linked ? 1 : -1;
+    this.#linked = undefined;
   }
 
   heard(node: NodeId): void {
@@ -165,7 +171,7 @@ export class Detector {
     const { now, options } = this.#env;
     const suspects: NodeId[] = [];
     const takesTurns = this.#takesTurns;
-    const count = this.linked().length;
+    const count = this.#links;
     let at = 0;
     for (const [node, peer] of this.#peers) {
       if (peer.verdict === 'suspect' && now - peer.probedAt > options.times.suspectAfter) this.#probe(node, peer);

@@ -179,7 +179,12 @@ export class Replica {
     if (version.context.length >= limits.clockMax) return undefined;
     this.#seq += 1;
     const merged = merge<Clock>(clocks, [version]).map(withoutValue);
-    const write = this.#apply(key, { ...before, clocks: merged, owners: ownersAfter(before, hintFor) }, [version], strict);
+    const write = this.#apply(
+      key,
+      { ...before, clocks: merged, owners: ownersAfter(before, hintFor) },
+      [version],
+      strict,
+    );
     return { ...stamped, write };
   }
 
@@ -246,8 +251,7 @@ export class Replica {
     const state: Version[] = [];
     const missing: Dot[] = [];
     for (const clock of this.clocks(key)) {
-      const value =
-        clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#ledger.value(key, clock.dot));
+      const value = clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#ledger.value(key, clock.dot));
       if (value) state.push({ ...clock, value });
       else missing.push(clock.dot);
     }

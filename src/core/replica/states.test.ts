@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dot } from '../ids.ts';
 import { Outbox } from '../outbox.ts';
-import type { Version } from '../version/siblings.ts';
 import { nothingSeen } from '../version/seen.ts';
+import type { Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';
 import { States } from './states.ts';
 
@@ -11,7 +11,11 @@ const version = (actor: string, byte: number): Version => {
   const dot: Dot = [actor, 1];
   return { dot, context: [], beyond: [], deleted: false, size: 1, time: 0, op: actor, value: value(byte) };
 };
-const fetched = { to: 'peer', message: { type: 'fetched', id: 1, settled: true, reaped: nothingSeen }, after: undefined } as const;
+const fetched = {
+  to: 'peer',
+  message: { type: 'fetched', id: 1, settled: true, reaped: nothingSeen },
+  after: undefined,
+} as const;
 const stored = [
   { dot: ['a.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'a.1' },
   { dot: ['b.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'b.1' },
@@ -95,7 +99,11 @@ describe('a state that is sent', () => {
     replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, 16);
     replica.store('cart', [version('c.1', 3)], [], true);
     out.take(0);
-    const other = { to: 'third', message: { type: 'fetched', id: 2, settled: true, reaped: nothingSeen }, after: undefined } as const;
+    const other = {
+      to: 'third',
+      message: { type: 'fetched', id: 2, settled: true, reaped: nothingSeen },
+      after: undefined,
+    } as const;
     states.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
     const [first, second, third] = out.take(0).sends;
     expect(first).toMatchObject({ to: 'peer', message: { id: 1, state: [{ dot: ['c.1', 1] }] } });

@@ -126,7 +126,9 @@ function unionByDot<T extends Clock>(a: readonly T[], b: readonly T[]): T[] {
       assert(left.op === right.op && left.deleted === right.deleted, 'S2: a dot names one write for ever');
     }
     assert(!sees(next, next.dot), 'S5: no context covers its own dot');
-    union.push(left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next);
+    union.push(
+      left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next,
+    );
     if (order <= 0) i++;
     if (order >= 0) j++;
   }

@@ -70,7 +70,7 @@ export class Drops implements Observer {
     const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
       // What cannot be read any more is not given up but lost.
-      if (host.disk.rotten.has(dotName(clock.dot))) continue;
+      if (host.disk.hasLost(key, clock.dot)) continue;
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
@@ -107,9 +107,7 @@ export class Drops implements Observer {
   #excuse(host: Host, key: string, clock: Clock): void {
     const write = this.#world.record.identify(key, clock);
     if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
-    const elsewhere = this.#world.hosts.some(
-      (other) => other !== host && knowsWrite(other.disk.known(key), write),
-    );
+    const elsewhere = this.#world.hosts.some((other) => other !== host && knowsWrite(other.disk.known(key), write));
     if (!elsewhere) write.excused = true;
   }
 

@@ -13,7 +13,15 @@ beforeEach(() => {
 /** A write whose writer had seen these others. */
 function write(status: WriteOperation['status'], ...seen: WriteOperation[]): WriteOperation {
   const past = new Set(seen.flatMap(({ index, token }) => [index, ...token.past]));
-  const about = { kind: 'put', key: 'k', node: 'a', invokedAt: 0, w: 0, token: { ...emptyToken, past } } as const;
+  const about = {
+    kind: 'put',
+    key: 'k',
+    node: 'a',
+    session: 1,
+    invokedAt: 0,
+    w: 0,
+    token: { ...emptyToken, past },
+  } as const;
   const made = record.beginWrite(about, (index) => `${index}`);
   made.status = status;
   return made;

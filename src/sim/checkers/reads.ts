@@ -1,9 +1,11 @@
 /**
  * What a get answers: [S6] its context covers every version returned, siblings are concurrent, values
- * are those written; and sessions ([GET-4]): a read that met its quorum shows all that the session has
- * written or read before, or what replaced it.
+ * are those written; and sessions ([GET-4]), by their names: a read that met its quorum shows all that the
+ * session has written (read-your-writes) or read before (monotonic-reads), or what replaced it; and whoever
+ * sees a write sees no less than its writer had (writes-follow-reads).
  */
 import type { Reply } from '../../core/ready.ts';
+import type { Clock } from '../../core/version/siblings.ts';
 import type { Observer } from '../observer.ts';
 import { covers } from '../oracle.ts';
 import type { ReadOperation, WriteOperation } from '../record.ts';
@@ -27,6 +29,7 @@ export class Reads implements Observer {
       if (write && textOf(version.value) !== write.value) {
         this.#world.report('S6', `${where} shows another value than write ${write.index} wrote`);
       }
+      if (write) this.#follows(where, version, write);
       if (!covers(outcome, version.dot)) this.#world.report('S6', `${where}: its context misses ${version.dot}`);
       if (outcome.versions.some((other) => covers(other, version.dot))) {
         this.#world.report('S5', `${where} shows ${version.dot} beside what replaced it`);
@@ -47,14 +50,29 @@ export class Reads implements Observer {
     }
   }
 
+  /** Read-your-writes for what the session wrote itself, monotonic reads for what it had read. */
   #sessionHolds(read: ReadOperation, where: string, past: ReadonlySet<number>): void {
-    for (const index of read.session.past) {
+    for (const index of read.seen.past) {
       const write = this.#world.record.writes.get(index);
-      if (past.has(index) || !write || write.excused || this.#world.record.isReaped(write)) continue;
-      this.#world.report(
-        'session',
-        `${where} on ${read.node} does not know write ${index}, which its session had seen`,
-      );
+      if (write === undefined || past.has(index) || write.excused || this.#world.record.isReaped(write)) continue;
+      const checker = write.session === read.session ? 'read-your-writes' : 'monotonic-reads';
+      this.#world.report(checker, `${where} on ${read.node} does not know write ${index}, which its session had seen`);
+    }
+  }
+
+  /** Who sees a write sees, or sees replaced, all that its writer had seen. */
+  #follows(where: string, version: Clock, write: WriteOperation): void {
+    for (const index of write.token.past) {
+      const before = this.#world.record.writes.get(index);
+      // Of a retried forward the writer may have seen either copy.
+      if (
+        before === undefined ||
+        this.#world.record.isReaped(before) ||
+        before.dots.length === 0 ||
+        before.dots.some((dot) => covers(version, dot))
+      )
+        continue;
+      this.#world.report('writes-follow-reads', `${where}: write ${write.index} does not follow write ${index}`);
     }
   }
 }

@@ -3,9 +3,10 @@
  * [L3] hints drain to zero, [L5] all live pairs are linked, all agree on the ring ([S9]), each key is
  * on exactly its N primaries, and every request was answered.
  */
+
+import type { Clients } from '../clients.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
-import type { Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 
 export interface Unsettled {
@@ -23,8 +24,8 @@ export function primariesOf(world: World, key: string): Host[] {
 }
 
 /** Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. */
-export function unsettled(world: World, workload: Workload): Unsettled[] {
-  const first = [...membership(world), ...requests(world, workload)];
+export function unsettled(world: World, clients: Pick<Clients, 'session'>): Unsettled[] {
+  const first = [...membership(world), ...requests(world, clients)];
   if (first.length > 0) return first;
   const second = [...hints(world), ...placement(world)];
   return second.length > 0 ? second : trees(world);
@@ -39,7 +40,8 @@ function membership(world: World): Unsettled[] {
   );
   for (const { id, state } of world.hosts) {
     // Somebody is about to say that it will not come back: then partitions move.
-    if (state === 'gone' && members.has(id)) found.push({ checker: 'join', text: `${shortName(id)} is gone and still a member` });
+    if (state === 'gone' && members.has(id))
+      found.push({ checker: 'join', text: `${shortName(id)} is gone and still a member` });
   }
   for (const host of live) {
     if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
@@ -58,9 +60,9 @@ function membership(world: World): Unsettled[] {
   return found;
 }
 
-function requests(world: World, workload: Workload): Unsettled[] {
+function requests(world: World, clients: Pick<Clients, 'session'>): Unsettled[] {
   return world.live().flatMap((host) =>
-    [...(workload.session(host)?.pending ?? [])].map(({ kind, index, key }) => ({
+    [...(clients.session(host)?.pending ?? [])].map(({ kind, index, key }) => ({
       checker: 'L2',
       text: `${kind} ${index} of ${key} on ${shortName(host.id)} has no answer`,
     })),

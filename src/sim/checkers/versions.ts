@@ -40,7 +40,7 @@ export class Versions implements Observer {
       const where = `${write.key} on ${shortName(host.id)}`;
       if (write.entry === undefined) held.delete(write.key);
       else {
-        this.#compare(where, readable(host, held.get(write.key)), write.entry.clocks, knownOf(write.entry));
+        this.#compare(where, readable(host, write.key, held.get(write.key)), write.entry.clocks, knownOf(write.entry));
         for (const clock of write.entry.clocks) this.#meet(write.key, clock);
         held.set(write.key, write.entry.clocks);
       }
@@ -50,7 +50,7 @@ export class Versions implements Observer {
     // What is said to be held is what was written: nothing is forgotten in memory alone.
     this.#compare(
       `${key} in memory of ${shortName(host.id)}`,
-      readable(host, this.#clocks.get(host)?.get(key)),
+      readable(host, key, this.#clocks.get(host)?.get(key)),
       host.core.clocks(key),
     );
   }
@@ -108,8 +108,8 @@ export class Versions implements Observer {
 }
 
 /** What the disk can no longer give is discarded without anything to replace it. */
-const readable = (host: Host, clocks: readonly Clock[] = []): readonly Clock[] =>
-  host.disk.rotten.size === 0 ? clocks : clocks.filter(({ dot }) => !host.disk.rotten.has(dotName(dot)));
+const readable = (host: Host, key: string, clocks: readonly Clock[] = []): readonly Clock[] =>
+  clocks.filter(({ dot }) => !host.disk.hasLost(key, dot));
 
 function touched(input: Input): string | undefined {
   return input.type === 'message' && input.message.type === 'store' ? input.message.key : undefined;

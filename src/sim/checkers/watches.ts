@@ -41,9 +41,7 @@ export class Watches implements Observer {
       watches.flatMap(({ key, last }) => {
         const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
         // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts).
-        const told = (last ?? []).filter(
-          (version) => knows(final, version.dot) || !this.#isGone(key, version),
-        );
+        const told = (last ?? []).filter((version) => knows(final, version.dot) || !this.#isGone(key, version));
         return names(final) === names(told)
           ? []
           : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];

@@ -16,7 +16,8 @@ function deleted(cluster: Cluster, key = 'cart'): void {
 const graveOf = (host: Host, key = 'cart') => host.disk.entry(key)?.grave?.clocks ?? [];
 const isReaped = (cluster: Cluster, key = 'cart') =>
   cluster.owners(key).every((host) => cluster.onDisk(host, key).length === 0 && graveOf(host, key).length > 0);
-const reap = (cluster: Cluster, key = 'cart') => cluster.until(() => isReaped(cluster, key), 'the tombstone to be reaped');
+const reap = (cluster: Cluster, key = 'cart') =>
+  cluster.until(() => isReaped(cluster, key), 'the tombstone to be reaped');
 
 describe('a tombstone', () => {
   test('[DEL-2] is reaped on all primaries once the grace time is over, and not before', () => {
@@ -136,7 +137,10 @@ describe('a grave', () => {
     cluster.crash(first);
     cluster.restart(first);
     expect(graveOf(first)).not.toEqual([]);
-    cluster.until(() => cluster.owners('cart').every((host) => host.disk.entry('cart') === undefined), 'the end of the graves');
+    cluster.until(
+      () => cluster.owners('cart').every((host) => host.disk.entry('cart') === undefined),
+      'the end of the graves',
+    );
     expect(cluster.get(first, 'cart').context).toEqual([]);
   });
 

@@ -57,4 +57,32 @@ it is on disk the roots are equal, and nothing flows any more.`,
       cluster.wait(25_000);
     },
   },
+  {
+    name: 'rot',
+    title: 'A disk that has lost a value',
+    rules: '[AE-1] [VER-3]',
+    about: `A slow pass over storage reads back what is stored, a few keys a second. What c still has in memory (tea) it writes
+again. What it has not (cart) it gives up, and gets from the others; and since it has forgotten a write of its
+own, it writes that key in a new epoch only.`,
+    setup: { cacheBytes: 0 },
+    tell(stage) {
+      const { cluster, say } = stage;
+      const { c } = stage.cast;
+      for (const [key, value] of [
+        ['cart', 'apple'],
+        ['tea', 'green'],
+      ] as const) {
+        cluster.put(c, key, value, { w: 3 });
+        cluster.wait(100);
+      }
+      say("c's disk loses both values. Nobody has asked for them yet.");
+      stage.unluckily(() => cluster.world.damage(c, 'rotten'));
+      cluster.until(() => cluster.dots(c, 'cart').length === 0, 'the loss to be found', 120_000);
+      cluster.settle();
+      cluster.wait(1000);
+      say('c writes the key again.');
+      cluster.put(c, 'cart', 'pear', cluster.get(c, 'cart'));
+      cluster.wait(1000);
+    },
+  },
 ];

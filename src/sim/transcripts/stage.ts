@@ -71,6 +71,15 @@ export class Stage {
     return { a: of(0), b: of(1), c: of(2), d: of(3), e: of(4) };
   }
 
+  /** Runs something in which whatever may happen by chance does. */
+  unluckily(run: () => void): void {
+    const { random } = this.cluster.world;
+    const { fraction } = random;
+    random.fraction = () => 0;
+    run();
+    random.fraction = fraction;
+  }
+
   /** A new node, not started yet. */
   newcomer(letter: string): Host {
     const host = this.cluster.world.addHost();

@@ -1,0 +1,37 @@
+/**
+ * [S10] No message of a peer is taken before its link was announced as up, nor after it was announced as
+ * down: whom a node has not admitted it does not hear.
+ */
+import type { NodeId } from '../../core/ids.ts';
+import type { Input } from '../../core/ready.ts';
+import type { Host } from '../host.ts';
+import { shortName } from '../names.ts';
+import type { Observer } from '../observer.ts';
+import type { World } from '../world.ts';
+
+export class Admission implements Observer {
+  readonly #world: Pick<World, 'report'>;
+  readonly #linked = new Map<Host, Set<NodeId>>();
+
+  constructor(world: Pick<World, 'report'>) {
+    this.#world = world;
+  }
+
+  stopped(host: Host): void {
+    this.#linked.delete(host);
+  }
+
+  stepped(host: Host, input: Input): void {
+    const linked = this.#linked.get(host) ?? new Set<NodeId>();
+    this.#linked.set(host, linked);
+    const say = (text: string): void => this.#world.report('S10', `${shortName(host.id)} ${text}`);
+    if (input.type === 'peer-up') {
+      if (linked.has(input.peer)) say(`is told twice that ${shortName(input.peer)} is there`);
+      linked.add(input.peer);
+    } else if (input.type === 'peer-down') {
+      if (!linked.delete(input.peer)) say(`is told that ${shortName(input.peer)} is gone, which was not there`);
+    } else if (input.type === 'message' && input.from !== host.id && !linked.has(input.from)) {
+      say(`takes a '${input.message.type}' of ${shortName(input.from)}, to which it has no link`);
+    }
+  }
+}
