@@ -283,11 +283,11 @@ export class Node implements Env {
     switch (message.type) {
       case 'status':
         this.#membership.status(from, message);
-        this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+        this.#tryJoin();
         return this.#tryLeave();
       case 'history':
         this.#changed(this.#membership.reconcile(from, message));
-        return this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+        return this.#tryJoin();
       case 'ping':
         return this.out.send(from, { type: 'pong', seq: message.seq });
       case 'pong':
@@ -339,7 +339,7 @@ export class Node implements Env {
       case 'probe':
         return this.#detector.probeEnded(timer.peer);
       case 'join':
-        return this.#changed(this.#membership.tryJoin(this.#detector.linked()));
+        return this.#tryJoin();
       case 'hedge':
         this.#puts.hedge(timer.id);
         return this.#gets.hedge(timer.id);
@@ -421,6 +421,10 @@ export class Node implements Env {
 
   #changed(ringChanged: boolean): void {
     if (ringChanged) this.#ringChanged();
+  }
+
+  #tryJoin(): void {
+    if (this.#membership.isJoining) this.#changed(this.#membership.tryJoin(this.#detector.linked()));
   }
 
   #ringChanged(): void {

@@ -127,6 +127,10 @@ export class Membership {
     return this.tryJoin(peersUp);
   }
 
+  get isJoining(): boolean {
+    return this.#joining !== undefined;
+  }
+
   /** Founds or joins if it can be said by now which. Returns whether the ring has changed. */
   tryJoin(peersUp: readonly NodeId[]): boolean {
     const env = this.#env;
