@@ -144,9 +144,12 @@ export class Node implements Env {
 
   /** Takes one input at absolute time `now` (ms, never going back) and says what to do. */
   step(now: number, input: Input): Ready {
-    const stalled = now - this.now > this.options.times.stalledAfter;
+    const stalledMs = now - this.now;
     this.now = now;
-    if (stalled) this.#detector.excuse();
+    if (stalledMs > this.options.times.stalledAfter) {
+      this.#detector.excuse();
+      this.timers.postponeRequests(stalledMs);
+    }
     this.#input(input);
     for (let timer = this.timers.due(now); timer; timer = this.timers.due(now)) this.#timer(timer);
     for (let message = this.out.nextToSelf(); message; message = this.out.nextToSelf()) {

@@ -36,3 +36,17 @@ test('what was set for a request is dropped with it, and nothing else', () => {
   expect(timers.due(60)).toBeUndefined();
   expect(timers.next).toBe(Number.POSITIVE_INFINITY);
 });
+
+test('[MEM-3] what was set for requests is put off by a time in which the node stood still, all else is not', () => {
+  const timers = new Timers();
+  timers.at(10, { kind: 'hedge', id: 1 });
+  timers.at(20, { kind: 'end', id: 2 });
+  timers.at(30, { kind: 'ping' });
+  timers.at(40, { kind: 'end', id: 1 });
+  timers.drop(2);
+  timers.postponeRequests(25);
+  expect(timers.due(60)).toEqual({ kind: 'ping' });
+  expect(timers.due(34)).toBeUndefined();
+  expect(timers.due(60)).toEqual({ kind: 'hedge', id: 1 });
+  expect(timers.next).toBe(65);
+});

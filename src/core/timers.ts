@@ -23,7 +23,7 @@ export type Timer =
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
 interface Entry {
-  readonly time: number;
+  time: number;
   readonly timer: Timer;
   dropped: boolean;
 }
@@ -55,6 +55,13 @@ export class Timers {
   drop(id: number): void {
     for (const entry of this.#ofRequests.get(id) ?? []) entry.dropped = true;
     this.#ofRequests.delete(id);
+    this.#skipDropped();
+  }
+
+  /** The node stood still for so many ms: what it has asked for gets its time all the same. */
+  postponeRequests(ms: number): void {
+    for (const entries of this.#ofRequests.values()) for (const entry of entries) entry.time += ms;
+    this.#queue.sort((a, b) => b.time - a.time);
     this.#skipDropped();
   }
 
