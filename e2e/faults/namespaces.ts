@@ -16,6 +16,8 @@ import { promisify } from 'node:util';
 import { launchOptions } from '../launch.ts';
 
 const run = promisify(execFile);
+/** The program that sets up namespaces, cables and addresses. */
+const ip = 'ip';
 const prefix = 'tabring-';
 const hubAddress = '10.77.0.1';
 const port = 7420;
@@ -45,7 +47,7 @@ export class Namespaces implements AsyncDisposable {
   static async unavailable(): Promise<string | undefined> {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'network namespaces take root on Linux';
     for (const [program, flag] of [
-      ['ip', '-V'],
+      [ip, '-V'],
       ['tc', '-V'],
       ['nft', '-v'],
     ] as const) {
@@ -111,7 +113,7 @@ export class Namespaces implements AsyncDisposable {
 
   /** Pulls the node's cable, or puts it back. */
   async plug(node: number, state: 'up' | 'down'): Promise<void> {
-    await this.#inHub('ip', 'link', 'set', `port${node}`, state);
+    await this.#inHub(ip, 'link', 'set', `port${node}`, state);
   }
 
   /** How many kilobits a second pass to the node and from it; undefined: as many as can. */
@@ -120,7 +122,7 @@ export class Namespaces implements AsyncDisposable {
     const how = shaped ? ['tbf', 'rate', `${kilobits}kbit`, 'burst', '16kb', 'latency', '300ms'] : [];
     const change = shaped ? 'replace' : 'del';
     await this.#inHub('tc', 'qdisc', change, 'dev', `port${node}`, 'root', ...how);
-    await run('ip', ['netns', 'exec', this.#of(node), 'tc', 'qdisc', change, 'dev', 'eth0', 'root', ...how]);
+    await run(ip, ['netns', 'exec', this.#of(node), 'tc', 'qdisc', change, 'dev', 'eth0', 'root', ...how]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,21 +137,21 @@ export class Namespaces implements AsyncDisposable {
   }
 
   async #connect(): Promise<void> {
-    await run('ip', ['netns', 'add', this.#hub]);
-    await this.#inHub('ip', 'link', 'add', 'bridge', 'type', 'bridge');
-    await this.#inHub('ip', 'address', 'add', `${hubAddress}/24`, 'dev', 'bridge');
-    await this.#inHub('ip', 'link', 'set', 'bridge', 'up');
-    await this.#inHub('ip', 'link', 'set', 'lo', 'up');
+    await run(ip, ['netns', 'add', this.#hub]);
+    await this.#inHub(ip, 'link', 'add', 'bridge', 'type', 'bridge');
+    await this.#inHub(ip, 'address', 'add', `${hubAddress}/24`, 'dev', 'bridge');
+    await this.#inHub(ip, 'link', 'set', 'bridge', 'up');
+    await this.#inHub(ip, 'link', 'set', 'lo', 'up');
     for (let node = 0; node < this.#count; node++) {
       const name = this.#of(node);
-      await run('ip', ['netns', 'add', name]);
-      await this.#inHub('ip', 'link', 'add', `port${node}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-      await this.#inHub('ip', 'link', 'set', `port${node}`, 'master', 'bridge', 'up');
-      await run('ip', ['-n', name, 'address', 'add', `${addressOf(node)}/24`, 'dev', 'eth0']);
-      await run('ip', ['-n', name, 'link', 'set', 'eth0', 'up']);
-      await run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+      await run(ip, ['netns', 'add', name]);
+      await this.#inHub(ip, 'link', 'add', `port${node}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+      await this.#inHub(ip, 'link', 'set', `port${node}`, 'master', 'bridge', 'up');
+      await run(ip, ['-n', name, 'address', 'add', `${addressOf(node)}/24`, 'dev', 'eth0']);
+      await run(ip, ['-n', name, 'link', 'set', 'eth0', 'up']);
+      await run(ip, ['-n', name, 'link', 'set', 'lo', 'up']);
       // Browsers offer the address from which the world would be reached; the hub passes nothing on.
-      await run('ip', ['-n', name, 'route', 'add', 'default', 'via', hubAddress]);
+      await run(ip, ['-n', name, 'route', 'add', 'default', 'via', hubAddress]);
     }
     await this.#inHub('nft', 'add table bridge faults');
     await this.#inHub('nft', 'add chain bridge faults forward { type filter hook forward priority 0; }');
@@ -158,7 +160,7 @@ export class Namespaces implements AsyncDisposable {
   async #serve(dist: string): Promise<void> {
     const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
     const parameters = ['netns', 'exec', this.#hub, process.execPath, '--import', 'tsx', script];
-    const server = spawn('ip', [...parameters, dist, hubAddress, String(port)], {
+    const server = spawn(ip, [...parameters, dist, hubAddress, String(port)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#server = server;
@@ -175,7 +177,7 @@ export class Namespaces implements AsyncDisposable {
   }
 
   async #inHub(program: string, ...parameters: readonly string[]): Promise<void> {
-    await run('ip', ['netns', 'exec', this.#hub, program, ...parameters]);
+    await run(ip, ['netns', 'exec', this.#hub, program, ...parameters]);
   }
 
   #of(node: number): string {
@@ -187,12 +189,12 @@ const addressOf = (node: number): string => `10.77.0.${10 + node}`;
 
 /** With its end of the cable the other end goes, too. */
 async function remove(name: string): Promise<void> {
-  await run('ip', ['netns', 'delete', name]).catch(() => undefined);
+  await run(ip, ['netns', 'delete', name]).catch(() => undefined);
 }
 
 /** Those of test runs that were ended before they could tidy up. */
 async function removeForgotten(): Promise<void> {
-  const { stdout } = await run('ip', ['netns', 'list']);
+  const { stdout } = await run(ip, ['netns', 'list']);
   for (const [name, pid] of stdout.matchAll(/^tabring-(\d+)-\w+/gm)) {
     try {
       process.kill(Number(pid), 0);
