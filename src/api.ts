@@ -74,6 +74,27 @@ export interface Latency {
   p999: number;
 }
 
+/** What holds for all nodes of the ring, and may be changed while it runs ([CFG-1]). Times in milliseconds. */
+export interface RingConfig {
+  /** Replicas of each key, 1 to 16. */
+  n: number;
+  /** Answers that a get waits for, and commits that a put waits for: 1 to n. */
+  r: number;
+  w: number;
+  /** Silence after which a node is suspected ([MEM-3]). */
+  suspectAfterMs: number;
+  /** Silence after which a request asks the next node, too ([GET-3]). */
+  hedgeAfterMs: number;
+  /** After so long a request ends with what it has. */
+  requestTimeoutMs: number;
+  /** A tombstone stays for at least so long ([DEL-2]). */
+  graceMs: number;
+  /** It is remembered for so long after that, counted while the node runs ([DEL-3]). */
+  graveMs: number;
+  /** A node out of reach for so long is removed from the ring; 0, the default: never ([MEM-1]). */
+  removeAfterMs: number;
+}
+
 /** What this node knows: an immutable snapshot. */
 export interface NodeView {
   self: { id: NodeId; epoch: number; zone: string; weight: number };
@@ -97,6 +118,8 @@ export interface NodeView {
     n: number;
     r: number;
     w: number;
+    /** What `configure` changes, as it holds now; `version` grows with each change, 0 before the first. */
+    config: RingConfig & { version: number };
   };
   links: { peer: NodeId; state: 'open' | 'connecting' | 'closed' | 'cut' }[];
   signaling: 'open' | 'connecting' | 'closed';
@@ -169,6 +192,11 @@ export interface Store<T> extends EventTarget, AsyncDisposable {
   };
   /** Removes a member that is gone for good ([MEM-1]). */
   remove(node: NodeId): Promise<void>;
+  /**
+   * Changes what holds for all nodes, at once and for good ([CFG-1]). What is not named stays as it is. Resolves
+   * when this node has stored it; others follow as they hear of it. RangeError for values that cannot be.
+   */
+  configure(change: Partial<RingConfig>): Promise<void>;
   /** Hands everything over, leaves the ring for good, closes and deletes this node's database. */
   leave(): Promise<void>;
   /** Goes away for a while; the node stays in the ring and is resumed by the next open. */

@@ -9,6 +9,7 @@ export type {
   Receipt,
   ReplicaState,
   RequestOptions,
+  RingConfig,
   Store,
   StoreEvents,
   StoreOptions,

@@ -11,6 +11,7 @@ import type {
   Receipt,
   ReplicaState,
   RequestOptions,
+  RingConfig,
   Store,
   StoreEvents,
   StoreOptions,
@@ -33,6 +34,7 @@ import { nodeView } from './runtime/node-view.ts';
 import { StorageFailure } from './runtime/ports.ts';
 import { progress } from './runtime/progress.ts';
 import { requestsMax } from './runtime/requests.ts';
+import { changed } from './runtime/ring-config.ts';
 import { Session } from './runtime/session.ts';
 import { type Settings, settingsOf } from './runtime/settings.ts';
 import { decodeToken } from './wire/token.ts';
@@ -184,6 +186,11 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     cut: (nodes, { direction = 'both' } = {}) => this.#host.ports.transport.cut(nodes, direction),
     heal: () => this.#host.ports.transport.heal(),
   };
+
+  async configure(change: Partial<RingConfig>): Promise<void> {
+    const config = changed(change, this.view().ring.config);
+    expectReply(await this.#driver.request({ kind: 'configure', config }), 'done');
+  }
 
   async remove(node: NodeId): Promise<void> {
     expectReply(await this.#driver.request({ kind: 'remove', node }), 'done');

@@ -16,11 +16,26 @@ export interface NodeOptions {
   readonly times: Times;
   /** Bytes of values held in memory ([STO-3]). */
   readonly cacheBytes: number;
+  /** Events of the history above which it is folded into a checkpoint when all members have them ([RING-2]). */
+  readonly historyLength: number;
   /** Entries of a clock above which it is cut when that is safe ([VER-5]). */
   readonly clockLength: number;
   /** Bytes held for absent owners on behalf of other coordinators ([HINT-1]). */
   readonly hintBytes: number;
 }
+
+/** What any member may change while the ring runs ([CFG-1]); the same at all members. */
+export interface RingConfig {
+  readonly n: number;
+  readonly r: number;
+  readonly w: number;
+  readonly times: RingTimes;
+}
+
+export type RingTimes = Pick<
+  Times,
+  'suspectAfter' | 'hedgeAfter' | 'requestTimeout' | 'grace' | 'grave' | 'removeAfter'
+>;
 
 /** All in milliseconds. */
 export interface Times {
@@ -55,6 +70,8 @@ export interface Times {
   readonly grave: number;
   /** How often the node notes how long it has run. */
   readonly alive: number;
+  /** A member that was out of reach for so long is removed; 0 for never ([MEM-1]). */
+  readonly removeAfter: number;
   /** From one slice of the pass over storage to the next ([AE-1]). */
   readonly scrub: number;
 }
@@ -78,6 +95,7 @@ export const defaultTimes: Times = {
   grace: 600_000,
   grave: 604_800_000,
   alive: 60_000,
+  removeAfter: 0,
   scrub: 1000,
 };
 
@@ -91,5 +109,6 @@ export const defaultOptions = {
   times: defaultTimes,
   cacheBytes: limits.cacheBytes,
   clockLength: limits.clockAlarm,
+  historyLength: 256,
   hintBytes: limits.hintBytes,
 } as const satisfies Omit<NodeOptions, 'self' | 'seed'>;

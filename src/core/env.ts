@@ -1,5 +1,5 @@
 /** What the parts of one node share: who it is, the time of this step, the ring, and who can be reached. */
-import type { NodeOptions } from './config.ts';
+import type { NodeOptions, Times } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
 import type { Outbox } from './outbox.ts';
 import type { Random } from './random.ts';
@@ -10,6 +10,8 @@ import type { Timers } from './timers.ts';
 export interface Env {
   readonly options: NodeOptions;
   readonly self: NodeId;
+  /** The times that hold now: the ring's, where it has said any ([CFG-1]), else the node's own. */
+  readonly times: Times;
   /** Time of the step that is running. */
   readonly now: number;
   /** Milliseconds that this node has run, over all its runs. */

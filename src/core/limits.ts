@@ -18,6 +18,8 @@ export const limits = {
   /** The longest frame on a data channel ([NET-1]). */
   frameBytes: 16_384,
   historyEvents: 10_000,
+  /** The longest time that may be configured, ten years in ms ([CFG-1]). */
+  timeMax: 315_576_000_000,
   partitionsMax: 4096,
   /** Bytes of values kept in memory by the replica ([STO-3]). */
   cacheBytes: 33_554_432,

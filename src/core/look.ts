@@ -45,13 +45,13 @@ export class Look {
   }
 
   view(hidden: boolean): CoreView {
-    const { ring, self, options } = this.#env;
+    const { ring, self, options, times } = this.#env;
     const { membership, replica, coverage, sync, alarms } = this.#parts;
     const { zone, weight } = ring.members.get(self) ?? options;
     return {
       self: { id: self, actor: replica.actor, zone, weight },
       members: [...ring.known].map((id) => this.#member(id, hidden)),
-      ring: { ...ring, history: membership.history.length },
+      ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
       hints: { held: replica.hints().size, bytes: replica.hintBytes },
       repair: { rounds: sync.rounds, sent: sync.sent },
       keys: replica.size,

@@ -3,7 +3,7 @@
  * concerns, and what one part learns is told to the others. `step` is the switch, and nothing else.
  */
 import { Alarms } from './alarms.ts';
-import type { NodeOptions } from './config.ts';
+import type { NodeOptions, Times } from './config.ts';
 import { Forwards } from './coordinator/forward.ts';
 import { Gets } from './coordinator/get.ts';
 import { Inspections } from './coordinator/inspect.ts';
@@ -38,6 +38,7 @@ export class Node implements Env {
   readonly out: Outbox;
   readonly timers = new Timers();
   readonly random: Random;
+  #times: Times;
   now = Number.NEGATIVE_INFINITY;
   readonly #membership: Membership;
   readonly #detector: Detector;
@@ -68,11 +69,13 @@ export class Node implements Env {
   /** The wall time by which an earlier run of this node was last noted, and whether that is too long ago. */
   #lastAlive: number | undefined;
   #isLate = false;
+  readonly #unreachableSince = new Map<NodeId, number>();
   /** The requests to leave that are under way. */
   #leaving: number[] = [];
 
   constructor(options: NodeOptions) {
     this.options = options;
+    this.#times = options.times;
     this.self = options.self;
     this.out = new Outbox(options.self);
     this.random = new Random(options.seed);
@@ -112,6 +115,10 @@ export class Node implements Env {
     return this.now - this.#bornAt;
   }
 
+  get times(): Times {
+    return this.#times;
+  }
+
   nextId(): number {
     return this.#nextId++;
   }
@@ -146,9 +153,10 @@ export class Node implements Env {
   step(now: number, input: Input): Ready {
     const stalledMs = now - this.now;
     this.now = now;
-    if (stalledMs > this.options.times.stalledAfter) {
+    if (stalledMs > this.times.stalledAfter) {
       this.#detector.excuse();
       this.timers.postponeRequests(stalledMs);
+      this.#unreachableSince.clear();
     }
     this.#input(input);
     for (let timer = this.timers.due(now); timer; timer = this.timers.due(now)) this.#timer(timer);
@@ -234,7 +242,7 @@ export class Node implements Env {
         return this.#watches.unwatch(request.watch);
       case 'join':
         this.#wallOffset = request.time - this.now;
-        this.#isLate = request.time - (this.#lastAlive ?? request.time) > this.options.times.grave;
+        this.#isLate = request.time - (this.#lastAlive ?? request.time) > this.times.grave;
         return this.#changed(this.#membership.join(id, request.time, this.#detector.linked()));
       case 'leave':
         this.#leaving.push(id);
@@ -242,6 +250,8 @@ export class Node implements Env {
         return this.#tryLeave();
       case 'remove':
         return this.#changed(this.#membership.remove(id, request.node));
+      case 'configure':
+        return this.#changed(this.#membership.configure(id, request.config));
       default:
         request satisfies never;
     }
@@ -331,7 +341,7 @@ export class Node implements Env {
   }
 
   #timer(timer: Timer): void {
-    const { times } = this.options;
+    const { times } = this;
     switch (timer.kind) {
       case 'ping':
         this.timers.at(this.now + times.ping, timer);
@@ -387,17 +397,32 @@ export class Node implements Env {
   /** Twice a second: pings, verdicts, and whatever waits for a better moment. */
   #tick(): void {
     for (const peer of this.#detector.tick()) this.#unusable(peer);
-    this.#membership.tick();
+    this.#membership.tick(this.#detector.linked());
     this.#coverage.dropHandedOver();
     this.#sync.tick();
     this.#announce();
     this.#tryLeave();
+    this.#removeGone();
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
     const reachable = others.filter((node) => this.reachable(node)).length;
     const { crowded } = this.#replica;
     const { stranded } = this.#hints;
     const members = others.length + 1;
     this.#alarms.update(this.now, { crowded, members, reachable, stranded, isLate: this.#isLate });
+  }
+
+  /** Members that were out of reach for the configured time are removed, by the smallest id of the others ([MEM-1]). */
+  #removeGone(): void {
+    const { removeAfter } = this.times;
+    const members = [...this.ring.members.keys()];
+    for (const node of members) {
+      if (node === this.self || this.#detector.verdict(node) !== 'unreachable') this.#unreachableSince.delete(node);
+      else if (!this.#unreachableSince.has(node)) this.#unreachableSince.set(node, this.now);
+    }
+    const leads = members.find((node) => this.reachable(node)) === this.self;
+    if (removeAfter === 0 || !leads) return;
+    const gone = members.filter((node) => this.now - (this.#unreachableSince.get(node) ?? this.now) > removeAfter);
+    if (gone.length > 0) this.#changed(this.#membership.removeAll(gone));
   }
 
   // What one part learns and the others must know
@@ -431,6 +456,7 @@ export class Node implements Env {
   }
 
   #ringChanged(): void {
+    this.#times = { ...this.options.times, ...this.ring.config?.times };
     this.#replica.repartition(this.ring.partitions);
     this.#coverage.ringChanged();
     this.#hints.reassign();

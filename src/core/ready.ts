@@ -11,6 +11,7 @@
  * 3. answer each of `reads`, in any order;
  * 4. hand `replies` to their askers; and call with `wake` at `wakeAt` at the latest.
  */
+import type { RingConfig, RingTimes } from './config.ts';
 import type { Actor, Dot, NodeId, Partition } from './ids.ts';
 import type { Message, PutOutcome, State } from './message.ts';
 import type { History } from './ring/history.ts';
@@ -123,7 +124,8 @@ export type Request =
       readonly time: number;
     }
   | { readonly kind: 'leave' }
-  | { readonly kind: 'remove'; readonly node: NodeId };
+  | { readonly kind: 'remove'; readonly node: NodeId }
+  | { readonly kind: 'configure'; readonly config: RingConfig };
 
 export interface GetOutcome {
   readonly versions: State;
@@ -213,6 +215,9 @@ export interface CoreView {
     readonly n: number;
     readonly r: number;
     readonly w: number;
+    /** The lamport of the last change of configuration, 0 if there was none ([CFG-1]). */
+    readonly version: number;
+    readonly times: RingTimes;
   };
   readonly hints: { readonly held: number; readonly bytes: number };
   readonly repair: { readonly rounds: number; readonly sent: number };

@@ -3,6 +3,7 @@ import type { NodeView } from '../api.ts';
 import type { CoreView } from '../core/ready.ts';
 import type { Driver } from './driver.ts';
 import type { Transport } from './ports.ts';
+import { inMs } from './ring-config.ts';
 
 /** `wall` is the wall time at which the node's clock stood at 0. */
 export function nodeView(core: CoreView, driver: Driver, transport: Transport, wall: number): NodeView {
@@ -14,7 +15,7 @@ export function nodeView(core: CoreView, driver: Driver, transport: Transport, w
       ...member,
       heardMsAgo: heardAt === undefined ? undefined : Math.max(0, now - heardAt),
     })),
-    ring: { ...core.ring, owners: [...core.ring.owners] },
+    ring: ringView(core.ring),
     links: transport.links().map(({ peer, state }) => ({ peer, state })),
     signaling: transport.signaling(),
     hints: { ...core.hints },
@@ -24,4 +25,9 @@ export function nodeView(core: CoreView, driver: Driver, transport: Transport, w
     rejected: { ...transport.rejected() },
     alarms: [...driver.alarms(), ...core.alarms].map((alarm) => ({ ...alarm, since: wall + alarm.since })),
   };
+}
+
+function ringView({ version, times, ...ring }: CoreView['ring']): NodeView['ring'] {
+  const { n, r, w } = ring;
+  return { ...ring, owners: [...ring.owners], config: { n, r, w, ...inMs(times), version } };
 }

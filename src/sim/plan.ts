@@ -69,6 +69,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
       cacheBytes: pick(0, 400, 1_000_000),
       hintBytes: pick(defaultOptions.hintBytes, defaultOptions.hintBytes, 3000),
       clockLength: pick(2, 6, 50),
+      historyLength: pick(4, 12, 256),
     },
     zones: pick(1, 2, nodes),
     weights: pick([1], [1], [1, 2], [1, 1, 4]),

@@ -87,7 +87,12 @@ const schemas = {
   watch: message('watch', { key, seen: vector, lease }),
   changed: message('changed', { key, state }),
   status: message('status', { digest, stored: v.boolean(), extras: partitions, hidden: v.boolean() }),
-  history: message('history', { events: listOf(ringEvent, limits.historyEvents) }),
+  history: message('history', {
+    events: v.pipe(
+      listOf(ringEvent, limits.historyEvents),
+      v.check((events) => events.every(({ kind }, at) => kind !== 'checkpoint' || at === 0)),
+    ),
+  }),
   ping: message('ping', { seq: counter }),
   pong: message('pong', { seq: counter }),
   probe: message('probe', { target: nodeId }),

@@ -137,14 +137,62 @@ const stamp = v.strictTuple([lamport, nodeId]);
 const weight = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100));
 const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
+const copiesOfAll = {
+  n: v.pipe(copies, v.minValue(1)),
+  r: v.pipe(copies, v.minValue(1)),
+  w: v.pipe(copies, v.minValue(1)),
+};
+const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.timeMax));
+const config = v.pipe(
+  v.strictObject({
+    stamp,
+    kind: v.literal('config'),
+    ...copiesOfAll,
+    times: v.strictObject({
+      suspectAfter: ms,
+      hedgeAfter: ms,
+      requestTimeout: ms,
+      grace: ms,
+      grave: ms,
+      removeAfter: ms,
+    }),
+  }),
+  v.check(({ n, r, w }) => r <= n && w <= n),
+);
+const place = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(limits.partitionsMax));
+const partitionCount = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(limits.partitionsMax),
+  v.check(isPowerOfTwo),
+);
+
+const checkpoint = v.pipe(
+  v.strictObject({
+    stamp,
+    kind: v.literal('checkpoint'),
+    digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+    folded: counter,
+    partitions: partitionCount,
+    ...copiesOfAll,
+    config: v.exactOptional(config),
+    members: v.pipe(v.array(v.strictObject({ node: nodeId, weight, zone })), v.maxLength(limits.historyEvents)),
+    owners: v.pipe(v.array(place), v.maxLength(limits.partitionsMax)),
+  }),
+  v.check(({ partitions, members, owners }) => {
+    return owners.length === partitions && owners.every((owner) => owner < members.length);
+  }),
+);
+
 export const ringEvent = v.variant('kind', [
+  config,
+  checkpoint,
   v.strictObject({
     stamp,
     kind: v.literal('found'),
-    partitions: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.partitionsMax), v.check(isPowerOfTwo)),
-    n: v.pipe(copies, v.minValue(1)),
-    r: v.pipe(copies, v.minValue(1)),
-    w: v.pipe(copies, v.minValue(1)),
+    partitions: partitionCount,
+    ...copiesOfAll,
   }),
   v.strictObject({ stamp, kind: v.literal('join'), node: nodeId, weight, zone }),
   v.strictObject({ stamp, kind: v.literal('leave'), node: nodeId }),

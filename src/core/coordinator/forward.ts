@@ -73,7 +73,7 @@ export class Forwards {
   }
 
   #send(id: number, forward: Forward): void {
-    const { self, now, out, timers, options } = this.#env;
+    const { self, now, out, timers } = this.#env;
     const { key, value, deleted, context, beyond, w, time } = forward.request;
     const fanout = this.#puts.fanout(key);
     forward.attempts += 1;
@@ -93,7 +93,7 @@ export class Forwards {
     } else {
       forward.to = to;
       out.send(to, { type: 'forward', op: forward.op, key, value, deleted, context, beyond, w, time });
-      timers.at(now + options.times.requestTimeout * 2, { kind: 'forward', id });
+      timers.at(now + this.#env.times.requestTimeout * 2, { kind: 'forward', id });
     }
   }
 

@@ -74,8 +74,8 @@ export class Gets {
     };
     this.#gets.set(get.id, get);
     for (const { node } of [...fanout.targets, ...get.holders.targets]) this.#ask(get, node);
-    env.timers.at(env.now + env.options.times.hedgeAfter, { kind: 'hedge', id: get.id });
-    env.timers.at(env.now + env.options.times.requestTimeout, { kind: 'end', id: get.id });
+    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', id: get.id });
+    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', id: get.id });
     this.#settle(get);
   }
 
@@ -168,7 +168,7 @@ export class Gets {
   }
 
   #reply(get: Get, quorum: 'met' | 'under'): void {
-    const { out, timers, now, options } = this.#env;
+    const { out, timers, now } = this.#env;
     get.replied = true;
     const versions = standing(get);
     const outcome: GetOutcome = {
@@ -178,7 +178,7 @@ export class Gets {
       quorum,
     };
     out.reply(get.client, { kind: 'get', outcome });
-    timers.at(now + options.times.straggler, { kind: 'straggler', id: get.id });
+    timers.at(now + this.#env.times.straggler, { kind: 'straggler', id: get.id });
   }
 
   /** Stale primaries get the merged state, as a merge ([GET-2]). */

@@ -32,7 +32,7 @@ export class Inspections {
     const id = env.nextId();
     this.#inspections.set(id, { client, replicas, waiting });
     for (const node of waiting) env.out.send(node, { type: 'inspect', id, key });
-    env.timers.at(env.now + env.options.times.requestTimeout, { kind: 'inspect', id });
+    env.timers.at(env.now + env.times.requestTimeout, { kind: 'inspect', id });
     if (waiting.size === 0) this.end(id);
   }
 

@@ -104,8 +104,8 @@ export class Puts {
     }
     this.#puts.set(put.id, put);
     this.#ship(put, fanout.targets);
-    env.timers.at(env.now + env.options.times.hedgeAfter, { kind: 'hedge', id: put.id });
-    env.timers.at(env.now + env.options.times.requestTimeout, { kind: 'end', id: put.id });
+    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', id: put.id });
+    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', id: put.id });
   }
 
   #mint(put: Put): PutError | undefined {

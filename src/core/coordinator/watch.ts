@@ -54,7 +54,7 @@ export class Watches {
     this.#ticking = this.#watches.size > 0;
     if (!this.#ticking) return;
     this.renew();
-    this.#env.timers.at(this.#env.now + this.#env.options.times.watchLease / 2, { kind: 'lease' });
+    this.#env.timers.at(this.#env.now + this.#env.times.watchLease / 2, { kind: 'lease' });
   }
 
   changed(from: NodeId, message: MessageOf<'changed'>): void {
@@ -67,13 +67,13 @@ export class Watches {
   }
 
   #lease(key: string, watch: Watch): void {
-    const { out, options } = this.#env;
+    const { out } = this.#env;
     const { partition } = this.#replica.place(key);
     const { targets } = new Fanout(this.#env.preference(partition), (node) => this.#env.reachable(node));
     watch.leases = [...targets.map(({ node }) => node), ...this.#env.holders(partition)];
     const seen = seenBy(watch.state).context;
     for (const node of watch.leases) {
-      out.send(node, { type: 'watch', key, seen, lease: options.times.watchLease });
+      out.send(node, { type: 'watch', key, seen, lease: this.#env.times.watchLease });
     }
   }
 

@@ -168,18 +168,18 @@ export class Detector {
 
   /** Pings the linked peers, and judges the silent ones. Returns those that are newly suspected. */
   tick(): NodeId[] {
-    const { now, options } = this.#env;
+    const { now } = this.#env;
     const suspects: NodeId[] = [];
     const takesTurns = this.#takesTurns;
     const count = this.#links;
     let at = 0;
     for (const [node, peer] of this.#peers) {
-      if (peer.verdict === 'suspect' && now - peer.probedAt > options.times.suspectAfter) this.#probe(node, peer);
+      if (peer.verdict === 'suspect' && now - peer.probedAt > this.#env.times.suspectAfter) this.#probe(node, peer);
       if (!peer.linked) continue;
       const hasTurn = !takesTurns || (at++ - this.#turn + count) % count < PINGED_AT_ONCE;
       if (peer.resting && !hasTurn) continue;
       if (peer.resting) this.#rouse(peer);
-      const patience = options.times.suspectAfter * (this.#isHidden(node) ? options.times.hiddenFactor : 1);
+      const patience = this.#env.times.suspectAfter * (this.#isHidden(node) ? this.#env.times.hiddenFactor : 1);
       this.#ping(node, peer, patience);
       // Who is suspected or unreachable is asked no more often than in its turn, or when it is heard of.
       peer.resting = takesTurns && peer.verdict !== 'up';
@@ -206,11 +206,11 @@ export class Detector {
   }
 
   #probe(node: NodeId, peer: Peer): void {
-    const { now, out, timers, random, options } = this.#env;
+    const { now, out, timers, random } = this.#env;
     peer.probedAt = now;
     const others = this.linked().filter((other) => other !== node && this.usable(other));
     for (const other of random.pick(others, PROBES)) out.send(other, { type: 'probe', target: node });
-    timers.at(now + options.times.probeTimeout, { kind: 'probe', peer: node });
+    timers.at(now + this.#env.times.probeTimeout, { kind: 'probe', peer: node });
   }
 
   /** Another node was asked about `target`: it can be reached from there, if not from here. */

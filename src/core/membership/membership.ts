@@ -3,12 +3,13 @@
  * peers, and the ring folded from it. The invariant: the history only grows, and nothing but an event
  * in it changes the ring; an outage never does.
  */
+import type { RingConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
-import { foldHistory, type Ring } from '../ring/fold.ts';
-import { digestOf, type History, nextStamp, type RingEvent, unite } from '../ring/history.ts';
+import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
+import { digestOf, type History, lengthOf, nextStamp, type RingEvent, unite } from '../ring/history.ts';
 import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
 
 /** What an event says without its stamp. */
@@ -59,8 +60,9 @@ export class Membership {
     return this.#ring;
   }
 
-  get history(): History {
-    return this.#history;
+  /** Events of the history, with those that are folded. */
+  get length(): number {
+    return lengthOf(this.#history);
   }
 
   get isMember(): boolean {
@@ -109,8 +111,22 @@ export class Membership {
     if (write === this.#write) this.#write = undefined;
   }
 
-  tick(): void {
+  /** Time has passed: what the disk refused is written again, and what all members have is folded ([RING-2]). */
+  tick(linked: readonly NodeId[]): void {
     if (!this.#stored && this.#write === undefined) this.#persist();
+    if (this.#history.length <= this.#env.options.historyLength || !this.#stored || !this.#isEverywhere(linked)) return;
+    this.#learn(checkpoint(this.#history));
+    this.#env.out.mark('checkpoint');
+  }
+
+  #isEverywhere(linked: readonly NodeId[]): boolean {
+    const have = new Set(linked.filter((node) => this.#hasStored(node)));
+    return [...this.#ring.members.keys()].every((node) => node === this.#env.self || have.has(node));
+  }
+
+  #hasStored(node: NodeId): boolean {
+    const peer = this.#peers.get(node);
+    return peer?.stored === true && peer.digest === this.#digest;
   }
 
   #answerWhenStored(request: number): void {
@@ -122,7 +138,7 @@ export class Membership {
   join(request: number, time: number, peersUp: readonly NodeId[]): boolean {
     this.#joining = request;
     this.#joinTime = time;
-    this.#joinBy = this.#env.now + this.#env.options.times.gossip * 2;
+    this.#joinBy = this.#env.now + this.#env.times.gossip * 2;
     this.#env.timers.at(this.#joinBy, { kind: 'join' });
     return this.tryJoin(peersUp);
   }
@@ -183,6 +199,18 @@ export class Membership {
     return changed;
   }
 
+  removeAll(nodes: readonly NodeId[]): boolean {
+    return this.#say(nodes.map((node) => ({ kind: 'remove', node }) as const));
+  }
+
+  /** Changes what holds for all ([CFG-1]). */
+  configure(request: number, config: RingConfig): boolean {
+    const changed = this.#say([{ kind: 'config', ...config }]);
+    this.#answerWhenStored(request);
+    this.#env.out.mark('configured');
+    return changed;
+  }
+
   /** Adds events of this node's own making. */
   #say(facts: readonly Fact[]): boolean {
     let history = this.#history;
@@ -208,7 +236,7 @@ export class Membership {
 
   /** Whether any of these peers is known to have this node's history on disk. */
   isToldTo(peers: readonly NodeId[]): boolean {
-    return peers.some((peer) => this.#peers.get(peer)?.stored && this.#peers.get(peer)?.digest === this.#digest);
+    return peers.some((peer) => this.#hasStored(peer));
   }
 
   /** Whether none of these peers knows of anything that this node does not. */
@@ -262,18 +290,20 @@ export class Membership {
   }
 
   #learn(history: History): boolean {
+    if (history === this.#history) return false;
     const changed = this.#adopt(history);
-    if (changed) this.#persist();
+    this.#persist();
     return changed;
   }
 
+  /** Returns whether there is news in it; that more or less of it is folded is none. */
   #adopt(history: History): boolean {
-    if (history === this.#history) return false;
-    const before = this.#ring;
+    const before = { ring: this.#ring, digest: this.#digest };
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
-    this.#presume(movesBetween(before, this.#ring));
+    if (this.#digest === before.digest) return false;
+    this.#presume(movesBetween(before.ring, this.#ring));
     const { self, out } = this.#env;
     out.notice({ kind: 'membership' });
     out.dial([...this.#ring.known].filter((node) => node !== self && !this.#ring.left.has(node)));

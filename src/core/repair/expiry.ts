@@ -60,14 +60,14 @@ export class Expiry {
   }
 
   scan(): void {
-    const { now, options } = this.#env;
-    this.#ran += Math.min(Math.max(0, now - this.#scannedAt), options.times.hintScan * 2);
+    const { now } = this.#env;
+    this.#ran += Math.min(Math.max(0, now - this.#scannedAt), this.#env.times.hintScan * 2);
     this.#scannedAt = now;
     const hints = this.#replica.hints();
     for (const key of this.#seenAt.keys()) if (!hints.has(key)) this.#seenAt.delete(key);
     for (const key of hints) if (!this.#seenAt.has(key)) this.#seenAt.set(key, this.#ran);
     for (const [key, { since }] of this.#handings) {
-      if (now - since > options.times.requestTimeout || !hints.has(key)) this.#end(key);
+      if (now - since > this.#env.times.requestTimeout || !hints.has(key)) this.#end(key);
     }
     const owners = new Set<NodeId>();
     let count = 0;
@@ -83,7 +83,7 @@ export class Expiry {
 
   *#old(): Generator<string> {
     for (const [key, seenAt] of this.#seenAt) {
-      if (this.#ran - seenAt < this.#env.options.times.hintAge) return;
+      if (this.#ran - seenAt < this.#env.times.hintAge) return;
       yield key;
     }
   }

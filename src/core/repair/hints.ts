@@ -48,9 +48,9 @@ export class Hints {
 
   /** The periodic scan: every owner that can be reached gets what is held for it. */
   scan(): void {
-    const { now, options } = this.#env;
+    const { now } = this.#env;
     for (const [id, { sentAt }] of this.#deliveries) {
-      if (now - sentAt > options.times.requestTimeout) this.#deliveries.delete(id);
+      if (now - sentAt > this.#env.times.requestTimeout) this.#deliveries.delete(id);
     }
     this.reassign();
     const owners = new Set<NodeId>();

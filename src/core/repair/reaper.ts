@@ -63,15 +63,15 @@ export class Reaper {
 
   /** The periodic look: what has ripened, and which graves have had their time. */
   scan(linked: readonly NodeId[]): void {
-    const { now, uptime, options } = this.#env;
+    const { now, uptime } = this.#env;
     for (const key of [...this.#replica.graves()]) {
       const grave = this.#replica.held(key)?.entry.grave;
-      if (grave && uptime - grave.at > options.times.grave) this.#replica.forgetGrave(key);
+      if (grave && uptime - grave.at > this.#env.times.grave) this.#replica.forgetGrave(key);
     }
     const reapable = this.#replica.reapable();
     for (const key of [...this.#ripening.keys()]) if (!reapable.has(key)) this.#ripening.delete(key);
     for (const key of reapable) this.#watch(key);
-    if (this.#round === undefined || now - this.#round.startedAt > options.times.requestTimeout) this.#begin(linked);
+    if (this.#round === undefined || now - this.#round.startedAt > this.#env.times.requestTimeout) this.#begin(linked);
   }
 
   #watch(key: string): void {
@@ -146,12 +146,12 @@ export class Reaper {
   }
 
   #agrees(key: string, clock: string): boolean {
-    const { self, now, options } = this.#env;
+    const { self, now } = this.#env;
     const { partition } = this.#replica.place(key);
     if (!this.#env.preference(partition).primaries.includes(self)) return !this.#holdsAny(partition);
     const ripening = this.#ripening.get(key);
     const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
-    if (!ripe || now - ripening.since < options.times.grace || this.#digest(key) !== clock) return false;
+    if (!ripe || now - ripening.since < this.#env.times.grace || this.#digest(key) !== clock) return false;
     if (this.#replica.graves().size >= limits.graves) return false;
     return this.#coverage.settled(partition) && this.#env.holders(partition).length === 0;
   }

@@ -46,18 +46,18 @@ export class Scrub {
   clear(): void {
     this.#readings.clear();
     this.#left = undefined;
-    this.#nextPass = this.#env.now + PASS_SLICES * this.#env.options.times.scrub;
+    this.#nextPass = this.#env.now + PASS_SLICES * this.#env.times.scrub;
   }
 
   /** Reads the next slice, if the disk has nothing better to do. Returns when to call again. */
   tick(): number {
-    const { now, options } = this.#env;
-    const again = now + options.times.scrub;
+    const { now } = this.#env;
+    const again = now + this.#env.times.scrub;
     if (!this.#replica.isOpen || this.#states.isReading || this.#readings.size > 0) return again;
     if (this.#left === undefined) {
       if (now < this.#nextPass) return this.#nextPass;
       this.#left = this.#replica.keys();
-      this.#nextPass = now + PASS_SLICES * options.times.scrub;
+      this.#nextPass = now + PASS_SLICES * this.#env.times.scrub;
     }
     let bytes = 0;
     while (this.#readings.size < SLICE_KEYS && bytes < SLICE_BYTES) {

@@ -96,7 +96,7 @@ export class Sync {
   }
 
   #begin(peer: NodeId): void {
-    const { now, out, timers, options } = this.#env;
+    const { now, out, timers } = this.#env;
     if (this.#sessions.has(peer) || !this.#env.reachable(peer) || !this.#replica.isOpen) return;
     if (now < (this.#due.get(peer) ?? Number.POSITIVE_INFINITY)) return;
     this.#due.delete(peer);
@@ -123,16 +123,16 @@ export class Sync {
     this.#sessions.set(peer, session);
     const roots = partitions.map((partition) => [partition, this.#replica.forest.root(partition)] as const);
     out.send(peer, { type: 'compare', id: session.id, roots });
-    timers.at(now + options.times.requestTimeout, { kind: 'session', peer, session: session.id });
+    timers.at(now + this.#env.times.requestTimeout, { kind: 'session', peer, session: session.id });
   }
 
   /** A session whose peer is silent is given up, and begun again later. */
   late(peer: NodeId, id: number): void {
-    const { now, timers, options } = this.#env;
+    const { now, timers } = this.#env;
     const session = this.#sessions.get(peer);
     if (session?.id !== id) return;
-    if (now - session.heardAt < options.times.requestTimeout) {
-      timers.at(session.heardAt + options.times.requestTimeout, { kind: 'session', peer, session: id });
+    if (now - session.heardAt < this.#env.times.requestTimeout) {
+      timers.at(session.heardAt + this.#env.times.requestTimeout, { kind: 'session', peer, session: id });
       return;
     }
     this.#sessions.delete(peer);
@@ -315,13 +315,13 @@ export class Sync {
   }
 
   #end(session: Session): void {
-    const { now, out, options } = this.#env;
+    const { now, out } = this.#env;
     const { peer, done, moved } = session;
     this.#sessions.delete(peer);
     if (done.length > 0) out.send(peer, { type: 'synced', partitions: done });
     this.#coverage.dropHandedOver();
     // After an exchange the roots are compared once more, until they are equal.
-    const { syncAgain, syncInterval } = options.times;
+    const { syncAgain, syncInterval } = this.#env.times;
     const pause = Math.min((this.#pauses.get(peer) ?? syncAgain / 2) * 2, syncInterval);
     if (!moved) this.#pauses.delete(peer);
     else this.#pauses.set(peer, pause);

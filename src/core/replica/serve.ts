@@ -60,8 +60,8 @@ export class Serve {
   }
 
   #isBeingBuried(before: Entry | undefined, state: State): boolean {
-    const { uptime, options } = this.#env;
-    if (before?.grave === undefined || uptime - before.grave.at > options.times.requestTimeout) return false;
+    const { uptime } = this.#env;
+    if (before?.grave === undefined || uptime - before.grave.at > this.#env.times.requestTimeout) return false;
     return sameClocks(before.grave.clocks, state);
   }
 

@@ -43,6 +43,20 @@ export class Claim {
   }
 
   /** Another claim that has come to the same, and goes on by itself. */
+  /** As it was when these members, in the order in which they came, had these owners by place. */
+  static restore(n: number, members: readonly { node: NodeId; weight: number }[], owners: readonly number[]): Claim {
+    const claim = new Claim(owners.length, n);
+    for (const { node, weight } of members) {
+      claim.#claimants.set(node, { node, seed: seedOf(node), weight, owned: 0, surplus: 0 });
+    }
+    owners.forEach((place, partition) => {
+      const owner = claim.#claimants.get(members[place]?.node ?? '');
+      claim.#owners[partition] = owner;
+      if (owner) owner.owned += 1;
+    });
+    return claim;
+  }
+
   copy(): Claim {
     const copy = new Claim(this.#owners.length, this.#n);
     for (const [node, claimant] of this.#claimants) copy.#claimants.set(node, { ...claimant });

@@ -6,7 +6,16 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { NodeId } from '../ids.ts';
 import { Claim } from './claim.ts';
-import { type History, type RingEvent, sameEvent } from './history.ts';
+import {
+  type Checkpoint,
+  type ConfigEvent,
+  checkpointOf,
+  digestOf,
+  type History,
+  lengthOf,
+  type RingEvent,
+  sameEvent,
+} from './history.ts';
 
 export interface Member {
   readonly weight: number;
@@ -18,6 +27,8 @@ export interface Ring {
   readonly n: number;
   readonly r: number;
   readonly w: number;
+  /** The change of configuration that holds; undefined while it is as it was founded ([CFG-1]). */
+  readonly config: ConfigEvent | undefined;
   /** The owner of each partition, '' while there is no member. */
   readonly owners: readonly NodeId[];
   /** In order of node id. */
@@ -38,10 +49,14 @@ const unfounded = { partitions: 256, n: 3, r: 2, w: 2 };
 /** What a fold has come to: later events are applied to a copy of it. */
 interface Fold {
   readonly history: History;
+  readonly founding: Founding;
   readonly claim: Claim;
+  /** In the order in which they came. */
   readonly members: ReadonlyMap<NodeId, Member>;
   readonly ring: Ring;
 }
+
+type Founding = Pick<Checkpoint, 'partitions' | 'n' | 'r' | 'w'>;
 
 /**
  * The latest folds, for what most often comes next: the same history at another node of this process, or
@@ -50,14 +65,41 @@ interface Fold {
 const latest: Fold[] = [];
 const LATEST = 16;
 
-/** A fold of the whole history is quadratic in the number of partitions; one more event is linear. */
 export function foldHistory(history: History): Ring {
+  return fold(history).ring;
+}
+
+/** The whole history as one event. Others may have folded less of it: what they fold comes to the same. */
+export function checkpoint(history: History): History {
+  const { founding, claim, members, ring } = fold(history);
+  const last = history.at(-1);
+  if (last === undefined || last.kind === 'checkpoint') return history;
+  const { partitions, n, r, w } = founding;
+  const places = new Map([...members.keys()].map((node, place) => [node, place]));
+  const folded: Checkpoint = {
+    stamp: last.stamp,
+    kind: 'checkpoint',
+    digest: digestOf(history),
+    folded: lengthOf(history),
+    partitions,
+    n,
+    r,
+    w,
+    ...(ring.config ? { config: ring.config } : {}),
+    members: [...members].map(([node, { weight, zone }]) => ({ node, weight, zone })),
+    owners: claim.owners().map((owner) => places.get(owner) ?? -1),
+  };
+  return [folded];
+}
+
+/** A fold of the whole history is quadratic in the number of partitions; one more event is linear. */
+function fold(history: History): Fold {
   const known = longestPrefix(history);
-  const fold = known?.history.length === history.length ? known : goOn(known, history);
-  if (known === fold) latest.splice(latest.indexOf(fold), 1);
-  latest.unshift(fold);
+  const folded = known?.history.length === history.length ? known : goOn(known, history);
+  if (known === folded) latest.splice(latest.indexOf(folded), 1);
+  latest.unshift(folded);
   latest.length = Math.min(latest.length, LATEST);
-  return fold.ring;
+  return folded;
 }
 
 function longestPrefix(history: History): Fold | undefined {
@@ -80,26 +122,48 @@ function startsWith(history: History, prefix: History): boolean {
   return true;
 }
 
-function goOn(from: Fold | undefined, history: History): Fold {
-  const found = history.find(({ kind }) => kind === 'found');
-  const { partitions, n, r, w } = found?.kind === 'found' ? found : unfounded;
+function goOn(prefix: Fold | undefined, history: History): Fold {
   // A prefix without the founding has another table.
-  const base = from?.history.some(({ kind }) => kind === 'found') ? from : undefined;
-  const claim = base ? base.claim.copy() : new Claim(partitions, n);
-  const members = new Map(base?.members);
-  const known = new Set(base?.ring.known);
-  for (const event of history.slice(base?.history.length ?? 0)) {
+  const base = prefix?.history.some(({ kind }) => kind === 'found' || kind === 'checkpoint') ? prefix : begin(history);
+  const { founding } = base;
+  const claim = base.claim.copy();
+  const members = new Map(base.members);
+  const known = new Set(base.ring.known);
+  let { config } = base.ring;
+  for (const event of history.slice(base.history.length)) {
     if (event.kind === 'join') known.add(event.node);
-    apply(event, members, claim);
+    if (event.kind === 'config') config = event;
+    else apply(event, members, claim);
   }
+  return { history, founding, claim, members, ring: ringOf({ founding, config, claim, members, known }) };
+}
+
+/** Where a fold begins that has no prefix to go on from: at the checkpoint, or before the first event. */
+function begin(history: History): Fold {
+  const first = checkpointOf(history);
+  const found = history.find((event) => event.kind === 'found');
+  const founding = first ?? (found?.kind === 'found' ? found : unfounded);
+  const claim = first
+    ? Claim.restore(first.n, first.members, first.owners)
+    : new Claim(founding.partitions, founding.n);
+  const members = new Map((first?.members ?? []).map(({ node, weight, zone }) => [node, { weight, zone }]));
+  const known = new Set(members.keys());
+  const ring = ringOf({ founding, config: first?.config, claim, members, known });
+  return { history: first ? [first] : [], founding, claim, members, ring };
+}
+
+function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members'> & Pick<Ring, 'config' | 'known'>): Ring {
+  const { founding, config, claim, members, known } = state;
+  const { n, r, w } = config ?? founding;
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
   const owners = claim.owners();
-  const table = [owners, sorted.map(([node, { weight, zone }]) => [node, weight, zone]), n, r, w];
-  const ring = {
-    partitions,
+  const table = [owners, sorted.map(([node, { weight, zone }]) => [node, weight, zone]), n, r, w, config?.times ?? ''];
+  return {
+    partitions: founding.partitions,
     n,
     r,
     w,
+    config,
     owners,
     members: new Map(sorted),
     zones: new Set(owners.map((owner) => members.get(owner)?.zone)).size,
@@ -107,11 +171,10 @@ function goOn(from: Fold | undefined, history: History): Fold {
     left: new Set([...known].filter((node) => !members.has(node))),
     hash: bytesToHex(md5(utf8ToBytes(JSON.stringify(table)))),
   };
-  return { history, claim, members, ring };
 }
 
-function apply(event: RingEvent, members: Map<NodeId, Member>, claim: Claim): void {
-  if (event.kind === 'found') return;
+function apply(event: Exclude<RingEvent, ConfigEvent>, members: Map<NodeId, Member>, claim: Claim): void {
+  if (event.kind === 'found' || event.kind === 'checkpoint') return;
   const member = members.get(event.node);
   switch (event.kind) {
     case 'join':

@@ -1,9 +1,14 @@
 /**
  * The membership history ([RING-2]): events stamped (lamport, node), kept sorted by stamp. It only
  * grows, so that merging two histories is a union.
+ *
+ * What all members have may be folded into a checkpoint, which then is the first event: all before it is
+ * in it, and what else turns up with an earlier stamp has come too late. Who said it finds that it is no
+ * member, and says it anew. Of two checkpoints the later one counts.
  */
 import { md5 } from '@noble/hashes/legacy.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { RingTimes } from '../config.ts';
 import type { NodeId } from '../ids.ts';
 
 /** lamport first, then the node that said it: a total order, and no two events share a stamp. */
@@ -30,7 +35,39 @@ export type RingEvent =
   /** Said by another member, of a node that is gone for good. */
   | { readonly stamp: Stamp; readonly kind: 'remove'; readonly node: NodeId }
   | { readonly stamp: Stamp; readonly kind: 'weight'; readonly node: NodeId; readonly weight: number }
-  | { readonly stamp: Stamp; readonly kind: 'zone'; readonly node: NodeId; readonly zone: string };
+  | { readonly stamp: Stamp; readonly kind: 'zone'; readonly node: NodeId; readonly zone: string }
+  | ConfigEvent
+  | Checkpoint;
+
+/** What holds for all members from here on: the last one counts ([CFG-1]). */
+export interface ConfigEvent {
+  readonly stamp: Stamp;
+  readonly kind: 'config';
+  readonly n: number;
+  readonly r: number;
+  readonly w: number;
+  readonly times: RingTimes;
+}
+
+/** A prefix of the history, folded; its stamp is that of the last event of it. */
+export interface Checkpoint {
+  readonly stamp: Stamp;
+  readonly kind: 'checkpoint';
+  /** Digest of the prefix, and how many events it had. */
+  readonly digest: string;
+  readonly folded: number;
+  /** As the founder set them: the claim goes by this n for ever. */
+  readonly partitions: number;
+  readonly n: number;
+  readonly r: number;
+  readonly w: number;
+  /** The last change of them. */
+  readonly config?: ConfigEvent;
+  /** In the order in which they came. */
+  readonly members: readonly { readonly node: NodeId; readonly weight: number; readonly zone: string }[];
+  /** For each partition the place of its owner in `members`. */
+  readonly owners: readonly number[];
+}
 
 export type History = readonly RingEvent[];
 
@@ -50,6 +87,30 @@ export function nextStamp(history: History, by: NodeId, time: number): Stamp {
 
 /** All events of both; `a` itself if it has all of `b`. */
 export function unite(a: History, b: History): History {
+  const from = later(checkpointOf(a), checkpointOf(b));
+  const left = after(a, from);
+  const united = union(left, after(b, from));
+  return united === left && left.length === a.length ? a : united;
+}
+
+export function checkpointOf(history: History): Checkpoint | undefined {
+  const [first] = history;
+  return first?.kind === 'checkpoint' ? first : undefined;
+}
+
+function later(a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const order = compareStamps(a.stamp, b.stamp);
+  return order > 0 || (order === 0 && textOf(a) <= textOf(b)) ? a : b;
+}
+
+/** The history as it is from this checkpoint on. */
+function after(history: History, from: Checkpoint | undefined): History {
+  if (from === undefined || history[0] === from) return history;
+  return [from, ...history.filter(({ kind, stamp }) => kind !== 'checkpoint' && compareStamps(stamp, from.stamp) > 0)];
+}
+
+function union(a: History, b: History): History {
   const united: RingEvent[] = [];
   let news = false;
   let i = 0;
@@ -67,9 +128,29 @@ export function unite(a: History, b: History): History {
   }
 }
 
-/** Equal digests: equal histories. */
+/** Equal digests: equal histories, however much of them is folded. */
 export function digestOf(history: History): string {
-  return bytesToHex(md5(utf8ToBytes(history.map(textOf).join('\n'))));
+  const sum = new Uint8Array(16);
+  for (const event of history)
+    hashOf(event).forEach((byte, at) => {
+      sum[at] = (sum[at] ?? 0) ^ byte;
+    });
+  return bytesToHex(sum);
+}
+
+/** How many events there are, with those that are folded. */
+export function lengthOf(history: History): number {
+  return history.length + (checkpointOf(history)?.folded ?? 1) - 1;
+}
+
+const hashes = new WeakMap<RingEvent, Uint8Array>();
+
+function hashOf(event: RingEvent): Uint8Array {
+  const known = hashes.get(event);
+  if (known) return known;
+  const hash = event.kind === 'checkpoint' ? hexToBytes(event.digest) : md5(utf8ToBytes(textOf(event)));
+  hashes.set(event, hash);
+  return hash;
 }
 
 /**
@@ -98,7 +179,20 @@ function textOf(event: RingEvent): string {
       return JSON.stringify([...stamp, kind, event.node, event.weight]);
     case 'zone':
       return JSON.stringify([...stamp, kind, event.node, event.zone]);
+    case 'config':
+      return configText(event);
+    case 'checkpoint': {
+      const members = event.members.map(({ node, weight, zone }) => [node, weight, zone]);
+      const { digest, folded, partitions, n, r, w, owners } = event;
+      const config = event.config ? configText(event.config) : '';
+      return JSON.stringify([...stamp, kind, digest, folded, partitions, n, r, w, config, members, owners]);
+    }
     default:
       return event satisfies never;
   }
+}
+
+function configText({ stamp, kind, n, r, w, times }: ConfigEvent): string {
+  const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = times;
+  return JSON.stringify([...stamp, kind, n, r, w, suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter]);
 }

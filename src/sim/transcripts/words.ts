@@ -100,6 +100,8 @@ export class Words {
         return request.kind;
       case 'remove':
         return `remove ${this.node(request.node)}`;
+      case 'configure':
+        return `from now on N ${request.config.n} R ${request.config.r} W ${request.config.w}`;
       default:
         return request satisfies never;
     }
@@ -148,6 +150,10 @@ export class Words {
 
   event(event: RingEvent): string {
     switch (event.kind) {
+      case 'config':
+        return `N ${event.n} R ${event.r} W ${event.w} from now on`;
+      case 'checkpoint':
+        return `${event.folded} events folded, with ${many(event.members.length, 'member')}`;
       case 'found':
         return `a ring of ${event.partitions} partitions, N ${event.n} R ${event.r} W ${event.w}`;
       case 'join':
