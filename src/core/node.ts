@@ -263,6 +263,7 @@ export class Node implements Env {
         this.#serve.store(from, message);
         return this.#sync.received(from, message.key);
       case 'stored':
+        this.#backoff.clear(from);
         this.#puts.stored(from, message);
         this.#hints.stored(from, message.id);
         return this.#sync.stored(from, message.id);

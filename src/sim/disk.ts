@@ -204,6 +204,11 @@ export class Disk {
     return [...this.sound(key), ...reaped];
   }
 
+  /** Keys of which something was lost, and neither written anew nor given up. */
+  get rotten(): readonly string[] {
+    return [...this.#rotten.keys()];
+  }
+
   /** Whether a version cannot be read any more, or goes with one that cannot. */
   hasLost(key: string, [actor]: Dot): boolean {
     return this.#rotten.get(key)?.has(actor) ?? false;

@@ -186,6 +186,8 @@ export class Host {
     if (loss === 'vanished') this.disk.vanish();
     for (const id of writes) this.#whenUp(() => this.#ended(id, false));
     const reopen = this.#later(() => {
+      // All that was asked of the lost database has ended before the next one is open.
+      for (const id of [...this.#held.keys()]) this.#ended(id, false);
       this.#step({ type: 'opened', opened: this.disk.open() });
       for (const read of [...this.#reads.values()]) this.#read(read);
     });

@@ -132,7 +132,6 @@ export class Expiry {
     const sent = this.#sent.get(id);
     if (sent?.to !== from) return;
     this.#sent.delete(id);
-    this.#backoff.clear(from);
     const handing = this.#handings.get(sent.key);
     if (handing === undefined) return;
     handing.committed.add(from);

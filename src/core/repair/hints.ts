@@ -107,7 +107,6 @@ export class Hints {
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined || delivery.owner !== from) return;
     this.#deliveries.delete(id);
-    this.#backoff.clear(from);
     const { key, owner, clocks } = delivery;
     const entry = this.#replica.held(key)?.entry;
     if (entry?.owners.includes(owner)) {

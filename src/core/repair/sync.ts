@@ -282,7 +282,6 @@ export class Sync {
     const session = this.#sessions.get(from);
     if (!session?.underWay.delete(id)) return;
     session.heardAt = this.#env.now;
-    this.#backoff.clear(from);
     this.#pump(session);
   }
 

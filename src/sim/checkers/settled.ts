@@ -27,7 +27,7 @@ export function primariesOf(world: World, key: string): Host[] {
 export function unsettled(world: World, clients: Pick<Clients, 'session'>): Unsettled[] {
   const first = [...membership(world), ...requests(world, clients)];
   if (first.length > 0) return first;
-  const second = [...hints(world), ...placement(world)];
+  const second = [...hints(world), ...rot(world), ...placement(world)];
   return second.length > 0 ? second : trees(world);
 }
 
@@ -74,6 +74,18 @@ function hints(world: World): Unsettled[] {
     const held = host.core?.view().hints.held ?? 0;
     return held === 0 ? [] : [{ checker: 'L3', text: `${shortName(host.id)} still holds ${held} hints` }];
   });
+}
+
+/** [AE-1] What a disk has lost is found by and by, and comes back. */
+function rot(world: World): Unsettled[] {
+  return world
+    .live()
+    .flatMap((host) =>
+      host.disk.rotten.map((key) => ({
+        checker: 'AE-1',
+        text: `${shortName(host.id)} has not found that it lost ${key}`,
+      })),
+    );
 }
 
 function placement(world: World): Unsettled[] {

@@ -64,9 +64,23 @@ const returns: Fault = (world) => {
   const host = victim(world);
   if (host === undefined || host.leaving || !mayShrink(world)) return undefined;
   const back = world.random.chance(0.5) ? outOfReach(world, host) : outOfLife(world, host);
-  world.after(world.random.around(1500), () => world.remove(host));
-  return back;
+  const cancel = meanwhile(world, 1500, () => world.remove(host));
+  return () => {
+    cancel();
+    back();
+  };
 };
+
+/** Does something some time from now, unless the fault has ended by then. */
+function meanwhile(world: World, meanMs: number, run: () => void): End {
+  let over = false;
+  world.after(world.random.around(meanMs), () => {
+    if (!over) run();
+  });
+  return () => {
+    over = true;
+  };
+}
 
 function outOfReach(world: World, { id }: Host): End {
   return cut(world, world.random.chance(0.5) ? 'wall' : 'filter', (from, to) => from === id || to === id);
@@ -82,12 +96,15 @@ function outOfLife(world: World, host: Host): End {
 /** The ring is split, and each half has members come and go without the other. */
 const splitBrain: Fault = (world) => {
   const one = part(world);
-  const end = cut(world, 'wall', (from, to) => one.has(from) !== one.has(to));
-  for (const side of [true, false]) {
+  const heal = cut(world, 'wall', (from, to) => one.has(from) !== one.has(to));
+  const cancels = [true, false].map((side) => {
     const hosts = up(world).filter(({ id }) => one.has(id) === side);
-    world.after(world.random.around(2500), () => changeWithin(world, hosts, side ? one : undefined));
-  }
-  return end;
+    return meanwhile(world, 2500, () => changeWithin(world, hosts, side ? one : undefined));
+  });
+  return () => {
+    for (const cancel of cancels) cancel();
+    heal();
+  };
 };
 
 /** `side`: the barrier's own half, to which newcomers do not belong; they can only be let into the other. */

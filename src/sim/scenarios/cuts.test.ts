@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Host } from '../host.ts';
 import { Cluster } from './cluster.ts';
 
-const keys = Array.from({ length: 24 }, (_, i) => `key${i}`);
+const keys = Array.from({ length: 12 }, (_, i) => `key${i}`);
 
 /** What each of these thinks of each of those, as it changes while time runs. */
 function watched(cluster: Cluster, some: readonly Host[], others: readonly Host[], ms: number): Set<string> {

@@ -1,4 +1,5 @@
 /** Stories of what brings replicas to hold the same, when something has failed. */
+import type { Host } from '../host.ts';
 import type { Story } from './stage.ts';
 
 export const stories: readonly Story[] = [
@@ -82,6 +83,42 @@ own, it writes that key in a new epoch only.`,
       cluster.wait(1000);
       say('c writes the key again.');
       cluster.put(c, 'cart', 'pear', cluster.get(c, 'cart'));
+      cluster.wait(1000);
+    },
+  },
+  {
+    name: 'reap',
+    title: 'A tombstone is reaped, and its grave remembers it',
+    rules: '[DEL-2] [DEL-3]',
+    about: `A tombstone takes space for ever if nobody ever removes it; but whoever removes it too early lets the value rise
+again. So all owners must agree that they hold the same, and that it has been so for a grace time (10 minutes; 5 s
+in this story). What is left is a grave: it keeps away whatever the tombstone had replaced.`,
+    setup: { times: { reapScan: 1000, grace: 5000 } },
+    tell({ cluster, cast: { a, b, c, d }, say }) {
+      const buried = (hosts: readonly Host[]) => hosts.every((host) => host.disk.entry('cart')?.grave !== undefined);
+      const apple = cluster.put(a, 'cart', 'apple', { w: 3 });
+      cluster.wait(100);
+      say('c is closed, and removed from the ring: nobody thinks that it will come back.');
+      cluster.world.stop(c, 'close');
+      cluster.wait(1000);
+      cluster.answer(a, { kind: 'remove', node: c.id });
+      cluster.settle();
+      cluster.wait(2000);
+      say('The key is deleted.');
+      cluster.put(a, 'cart', undefined, { ...apple, w: 3 });
+      cluster.until(() => buried(cluster.owners('cart')), 'the grave', 60_000);
+      cluster.wait(1000);
+      say('A get.');
+      cluster.get(d, 'cart');
+      cluster.wait(1000);
+      say(
+        'c comes back after all, with the apple, and joins again. In a ring that has changed graves are tombstones again.',
+      );
+      cluster.world.start(c);
+      cluster.until(() => c.joined && cluster.agreed(), 'c to be back');
+      cluster.settle();
+      cluster.until(() => buried(cluster.owners('cart')), 'the new graves', 60_000);
+      cluster.get(b, 'cart', 3);
       cluster.wait(1000);
     },
   },

@@ -66,7 +66,7 @@ export class Words {
     return braced(
       this.#sorted(state, ({ dot }) => dot).map((version) => {
         const value = version.deleted ? 'deleted' : quoted(version.value);
-        const after = version.context.length + version.beyond.length > 0 ? ` after ${this.seen(version)}` : '';
+        const after = isNothing(version) ? '' : ` after ${this.seen(version)}`;
         return `${this.dot(version.dot)} ${value}${after}`;
       }),
     );
@@ -84,8 +84,7 @@ export class Words {
   request(request: Request): string {
     switch (request.kind) {
       case 'get': {
-        const session = request.session.context.length + request.session.beyond.length;
-        const seen = session > 0 ? `; this session has seen ${this.seen(request.session)}` : '';
+        const seen = isNothing(request.session) ? '' : `; this session has seen ${this.seen(request.session)}`;
         return `get ${request.key}${request.r > 0 ? `, R = ${request.r}` : ''}${seen}`;
       }
       case 'put':
@@ -114,9 +113,9 @@ export class Words {
       case 'get':
       case 'watch': {
         const { versions, replicas, quorum } = reply.outcome;
-        const context = versions.length > 0 ? `, context ${this.seen(reply.outcome)}` : '';
+        const context = isNothing(reply.outcome) ? '' : `, context ${this.seen(reply.outcome)}`;
         const from = reply.kind === 'get' ? `, from ${this.nodes(replicas)}` : '';
-        return `${this.#answer(versions)}${context}${from}${quorum === 'under' ? ', UNDER quorum' : ''}`;
+        return `${this.#answer(versions, reply.outcome)}${context}${from}${quorum === 'under' ? ', UNDER quorum' : ''}`;
       }
       case 'inspect':
         return reply.replicas.map(({ node, clocks }) => `${this.node(node)} ${this.clocks(clocks)}`).join(', ');
@@ -134,7 +133,10 @@ export class Words {
       case 'key': {
         if (write.entry === undefined) return `drops ${write.key}`;
         const { clocks, owners, grave } = write.entry;
-        if (grave) return `${write.key} ${this.clocks(clocks)}, its grave ${this.clocks(grave.clocks)}`;
+        if (grave) {
+          const left = clocks.length > 0 ? `, and has ${this.clocks(clocks)}` : '';
+          return `buries ${write.key}, grave ${this.clocks(grave.clocks)}${left}`;
+        }
         return `${write.key} ${this.clocks(clocks)}${owners.length > 0 ? `, kept for ${this.nodes(owners)}` : ''}`;
       }
       case 'epoch':
@@ -181,7 +183,11 @@ export class Words {
       case 'fetch':
         return `what do you have of ${message.key}?`;
       case 'fetched':
-        return `have ${this.state(message.state)}${message.settled ? '' : ', but may lack something'}`;
+        return [
+          `have ${this.state(message.state)}`,
+          isNothing(message.reaped) ? '' : ` and the grave of ${this.seen(message.reaped)}`,
+          message.settled ? '' : ', but may lack something',
+        ].join('');
       case 'forward':
         return `please coordinate: ${this.#put(message)}`;
       case 'forwarded':
@@ -238,7 +244,7 @@ export class Words {
       case 'reap':
         return `may these be buried: ${message.keys.map(([key]) => key).join(' ')}?`;
       case 'reapable':
-        return message.keys.length === 0 ? 'none of them' : `I agree to ${message.keys.join(' ')}`;
+        return message.keys.length === 0 ? 'not yet' : `I agree to ${message.keys.join(' ')}`;
       case 'bury':
         return `bury ${message.keys.map(([key]) => key).join(' ')}`;
       default:
@@ -254,12 +260,12 @@ export class Words {
 
   #put(put: Pick<MessageOf<'forward'>, 'key' | 'value' | 'deleted' | 'context' | 'beyond' | 'w'>): string {
     const what = put.deleted ? `delete ${put.key}` : `put ${put.key} = ${quoted(put.value)}`;
-    const after = put.context.length + put.beyond.length > 0 ? ` after ${this.seen(put)}` : '';
+    const after = isNothing(put) ? '' : ` after ${this.seen(put)}`;
     return `${what}${after}${put.w > 0 ? `, W = ${put.w}` : ''}`;
   }
 
-  #answer(versions: State): string {
-    if (versions.length === 0) return 'never written';
+  #answer(versions: State, seen: Seen): string {
+    if (versions.length === 0) return isNothing(seen) ? 'never written' : 'deleted';
     const values = this.#sorted(versions, ({ dot }) => dot).filter(({ deleted }) => !deleted);
     return values.map(({ value }) => quoted(value)).join(' and ') || 'deleted';
   }
@@ -288,6 +294,8 @@ type DataType =
 export function many(count: number, one: string, more = `${one}s`): string {
   return `${count} ${count === 1 ? one : more}`;
 }
+
+const isNothing = ({ context, beyond }: Seen): boolean => context.length + beyond.length === 0;
 
 const quoted = (value: Uint8Array): string => JSON.stringify(textOf(value));
 
