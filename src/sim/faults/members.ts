@@ -122,7 +122,13 @@ function changeWithin(world: World, hosts: readonly Host[], side: ReadonlySet<st
 /** Away for so long that others may have forgotten what it knows ([DEL-3]). */
 const absence: Fault = (world) => {
   const host = victim(world);
-  return host && outOfLife(world, host);
+  if (host === undefined) return undefined;
+  const since = world.now;
+  const back = outOfLife(world, host);
+  return () => {
+    if (world.now - since > world.plan.node.times.grace) world.mark('away beyond the grace time');
+    back();
+  };
 };
 
 export const members = {
