@@ -12,10 +12,10 @@ export interface SeenDots {
 }
 
 export function covers(seen: SeenDots, [actor, seq]: Dot): boolean {
-  return (
-    seen.context.some(([other, upTo]) => other === actor && seq <= upTo) ||
-    seen.beyond.some(([other, at]) => other === actor && seq === at)
-  );
+  // Plain loops: this is asked of every pair of versions that a run has seen.
+  for (const dot of seen.context) if (dot[0] === actor && seq <= dot[1]) return true;
+  for (const dot of seen.beyond) if (dot[0] === actor && seq === dot[1]) return true;
+  return false;
 }
 
 export const same = (a: Dot, b: Dot): boolean => a[0] === b[0] && a[1] === b[1];

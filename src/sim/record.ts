@@ -63,6 +63,8 @@ export class Record {
   readonly #dots = new Map<string, WriteOperation>();
   readonly #reaped = new Map<string, Set<number>>();
   readonly #times = new Map<number, WriteOperation>();
+  /** Versions do not change, so each is looked at once. */
+  readonly #identified = new WeakMap<Clock, WriteOperation>();
   readonly #report: (text: string) => void;
   #count = 0;
   #sessions = 0;
@@ -125,6 +127,8 @@ export class Record {
 
   /** The write that a version is of; undefined, and reported, if there is none. */
   identify(key: string, clock: Clock): WriteOperation | undefined {
+    const known = this.#identified.get(clock);
+    if (known?.key === key) return known;
     const name = dotName(clock.dot);
     const write = this.#times.get(clock.time);
     if (write === undefined || write.key !== key || (write.kind === 'delete') !== clock.deleted) {
@@ -139,6 +143,7 @@ export class Record {
       this.#report(`${name} names write ${owner.index} of ${owner.key} and write ${write.index} of ${key}`);
       return undefined;
     }
+    this.#identified.set(clock, write);
     return write;
   }
 
