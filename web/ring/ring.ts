@@ -10,6 +10,7 @@ import './chart.ts';
 import './key-panel.ts';
 import './members.ts';
 import './partition-panel.ts';
+import './settings-panel.ts';
 
 /** Enough to see where keys fall; a ring is not read tick by tick. */
 const mostKeys = 200;
@@ -114,6 +115,10 @@ export class Ring extends LitElement {
         <section class="card" aria-labelledby="members-heading">
           <h2 id="members-heading">Members</h2>
           <tb-members .session=${session} .node=${this.node} @choose-node=${this.#chooseNode}></tb-members>
+        </section>
+        <section class="card" aria-labelledby="settings-heading">
+          <h2 id="settings-heading">Settings of the ring</h2>
+          <tb-settings .session=${session}></tb-settings>
         </section></div>
         <div class="side">
           <section class="card" aria-labelledby="key-heading">
