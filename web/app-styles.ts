@@ -32,6 +32,7 @@ export const appStyles = css`
   .alarm > svg { margin-block-start: 0.18em; }
   .alarm h2 { font-size: 1rem; line-height: 1.5; letter-spacing: 0; }
   .alarm .node { vertical-align: baseline; }
+  .alarm a .node > span:last-child { text-decoration: underline; text-underline-offset: 0.2em; }
   main { flex: 1; padding-block: 28px 24px; }
   main:focus { outline: none; }
   footer { padding-block: 20px 32px; border-block-start: 1px solid var(--line); }

@@ -173,7 +173,7 @@ export class App extends LitElement {
       </div>
       <div class="banners">
         ${cutBanner(session)}
-        ${alarms(session)}
+        ${alarms(session, this.#follow)}
       </div>`;
   }
 

@@ -115,10 +115,6 @@ export class Ring extends LitElement {
         <section class="card" aria-labelledby="members-heading">
           <h2 id="members-heading">Members</h2>
           <tb-members .session=${session} .node=${this.node} @choose-node=${this.#chooseNode}></tb-members>
-        </section>
-        <section class="card" aria-labelledby="settings-heading">
-          <h2 id="settings-heading">Settings of the ring</h2>
-          <tb-settings .session=${session}></tb-settings>
         </section></div>
         <div class="side">
           <section class="card" aria-labelledby="key-heading">
@@ -133,6 +129,10 @@ export class Ring extends LitElement {
           </section>
         </div>
       </div>
+      <section class="card" aria-labelledby="settings-heading">
+        <h2 id="settings-heading">Settings of the ring</h2>
+        <tb-settings .session=${session}></tb-settings>
+      </section>
     </div>`;
   }
 

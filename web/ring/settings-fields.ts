@@ -21,7 +21,7 @@ export const groups: readonly Group[] = [
   {
     title: 'Copies',
     fields: [
-      { name: 'n', label: 'Copies of a key (n)', counts: 'nodes', words: 'So many nodes own each key.' },
+      { name: 'n', label: 'Copies of a key (n)', counts: 'nodes', words: 'This many nodes own each key.' },
       {
         name: 'r',
         label: 'A get waits for (r)',
@@ -37,29 +37,29 @@ export const groups: readonly Group[] = [
       {
         name: 'suspectAfterMs',
         label: 'Suspicion',
-        words: 'A node that is silent for so long is suspected. Hidden tabs are given longer.',
+        words: 'Silence after which a node is suspected. Hidden tabs are given longer.',
       },
       {
         name: 'hedgeAfterMs',
         label: 'Hedge',
-        words: 'An owner that has not answered a request for so long is joined by the next node.',
+        words: 'Silence after which a request asks the next node, too.',
       },
       {
         name: 'requestTimeoutMs',
         label: 'Request timeout',
-        words: 'After so long a request ends with what it has.',
+        words: 'After this time a request ends with what it has.',
       },
     ],
   },
   {
     title: 'Forgetting',
     fields: [
-      { name: 'graceMs', label: 'Grace', words: 'The mark of a deletion stays with the key for at least so long.' },
-      { name: 'graveMs', label: 'Grave', words: 'A trace of the deletion is kept for so long after that.' },
+      { name: 'graceMs', label: 'Grace', words: 'The tombstone of a deleted key stays at least this long.' },
+      { name: 'graveMs', label: 'Grave', words: 'After that, the deletion is remembered this long.' },
       {
         name: 'removeAfterMs',
         label: 'Removal',
-        words: 'A node out of reach for so long is removed from the ring. 0 is never.',
+        words: 'Out of reach for this time, a node is removed from the ring. 0 is never.',
       },
     ],
   },

@@ -51,8 +51,8 @@ export class SettingsPanel extends LitElement {
     base,
     controls,
     css`
-      form { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; }
-      fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; }
+      form, .groups { display: grid; grid-template-columns: minmax(0, 1fr); gap: 24px; }
+      fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 12px; }
       legend { padding: 0; margin-block-end: 10px; font-weight: 650; }
       .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 16px 20px; }
       .field { display: grid; align-content: start; gap: 4px; min-inline-size: 0; }
@@ -67,9 +67,12 @@ export class SettingsPanel extends LitElement {
       .effects li { display: grid; grid-template-columns: 20px minmax(0, 1fr); gap: 8px; }
       .effects svg { margin-block-start: 0.15em; color: var(--accent); }
       .effects .warning svg { color: var(--warn); }
-      .bar { position: sticky; inset-block-end: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; padding-block: 12px; margin-block-end: -12px; background: var(--card); border-block-start: 1px solid var(--line); }
-      .bar p { flex: 1 1 160px; }
-      @media (max-width: 480px) { .fields { gap: 20px; } }
+      .bar { position: sticky; inset-block-end: 0; z-index: 1; display: flex; align-items: center; gap: 12px; padding-block: 12px; margin-block-end: -12px; background: var(--card); border-block-start: 1px solid var(--line); }
+      .bar p { flex: 1; }
+      @media (min-width: 1000px) {
+        .groups { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 32px; }
+        .fields { grid-template-columns: minmax(0, 1fr); }
+      }
       @media (forced-colors: active) {
         .effects { border: 1px solid CanvasText; }
         .field [aria-invalid='true'] { outline: 2px solid CanvasText; }
@@ -161,8 +164,9 @@ export class SettingsPanel extends LitElement {
     return html`<form novalidate @submit=${this.#apply} data-testid="settings">
       <p class="about small soft" tabindex="-1">They hold for all nodes. Any tab may change them at any time, and the others follow. <span data-testid="settings-version">${
         config.version === 0 ? 'As the ring was founded.' : `Version ${config.version}.`
-      }</span>${this.latest ? html` <span data-testid="settings-latest">Changed while you were here: ${this.latest}.</span>` : nothing}</p>
-      ${groups.map((group) => this.#group(group, config, effects[group.title]))}
+      }</span></p>
+      ${this.latest ? html`<p class="small" data-testid="settings-latest"><strong>Changed while you were here:</strong> ${this.latest}.</p>` : nothing}
+      <div class="groups">${groups.map((group) => this.#group(group, config, effects[group.title]))}</div>
       ${
         this.refusal && !this.refusal.setting
           ? html`<p class="notice bad small"><span><strong>Not applied:</strong> ${this.refusal.text}</span></p>`
@@ -173,7 +177,7 @@ export class SettingsPanel extends LitElement {
           ? html`<div class="bar" data-testid="settings-bar">
               <p class="small">${this.applying === undefined ? `${count(changes, 'change')} not applied yet` : 'Applying…'}</p>
               <button type="button" class="plain" @click=${this.#discard}>Discard</button>
-              <button class="primary">Apply to the ring</button>
+              <button class="primary">Apply</button>
             </div>`
           : nothing
       }
@@ -189,7 +193,7 @@ export class SettingsPanel extends LitElement {
           ? html`<ul class="effects small" aria-label="What this would do" data-testid="effects">
               ${effects.map(
                 ({ text, isWarning }) => html`<li class=${isWarning ? 'warning' : ''}>
-                  ${icon(isWarning ? 'unreachable' : 'ahead')}<span>${isWarning ? html`<strong>Mind:</strong> ` : nothing}${text}</span>
+                  ${icon(isWarning ? 'unreachable' : 'ahead')}<span>${isWarning ? html`<strong>Careful:</strong> ` : nothing}${text}</span>
                 </li>`,
               )}
             </ul>`

@@ -115,10 +115,10 @@ function hedge({ view, now, next, changes }: Asked): Effect[] {
     const begins = `The next node is asked after ${duration(after)}, not ${duration(now.hedgeAfterMs)}`;
     if (gets === 0) found.push(says(`${begins}.`));
     else if (after < p50)
-      found.push(warns(`${begins}: more than half of this tab’s gets take so long, so most are asked twice.`));
+      found.push(warns(`${begins}: more than half of this tab’s gets take that long, so most are asked twice.`));
     else {
       const part = after < p95 ? 'more than 5%' : after < p99 ? '1% to 5%' : 'fewer than 1%';
-      found.push(says(`${begins}: ${part} of this tab’s gets take so long.`));
+      found.push(says(`${begins}: ${part} of this tab’s gets take that long.`));
     }
   }
   if ((changes('hedgeAfterMs') || changes('requestTimeoutMs')) && after >= next.requestTimeoutMs) {
@@ -143,14 +143,14 @@ function timeout({ view, now, next, changes }: Asked): Effect[] {
 function grace({ now, next, changes }: Asked): Effect[] {
   if (!changes('graceMs')) return [];
   const times = `after ${duration(next.graceMs)} at the earliest, not ${duration(now.graceMs)}`;
-  return [says(`The mark of a deletion goes ${times}, and never while an owner of the key is away.`)];
+  return [says(`The tombstone of a deleted key goes ${times}, and never while an owner of the key is away.`)];
 }
 
 function grave({ view, names, now, next, changes }: Asked): Effect[] {
   if (!changes('graveMs')) return [];
   const [before, after] = [now.graveMs, next.graveMs];
   const found = [
-    says(`The trace of a deletion is kept for ${duration(after)}, not ${duration(before)}.`),
+    says(`After that, a deletion is remembered for ${duration(after)}, not ${duration(before)}.`),
     (after < before ? warns : says)(`A tab that was away for longer may bring back what was deleted meanwhile.`),
   ];
   const late = awayLonger(view, names, after);

@@ -28,7 +28,8 @@ const titleOf = (code: string): string => titles.get(code) ?? 'Alarm';
 /** The store writes nothing, or the node has stopped; the others are warnings. */
 const isBad = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
 
-export const alarms = (session: OpenSession): readonly TemplateResult[] =>
+/** `follow` is called when a link is clicked, before the browser follows it. */
+export const alarms = (session: OpenSession, follow: (event: Event) => void): readonly TemplateResult[] =>
   session.view.alarms.map(
     ({
       code,
@@ -37,8 +38,8 @@ export const alarms = (session: OpenSession): readonly TemplateResult[] =>
     }) => html`<section class="notice alarm ${isBad(code) ? 'bad' : 'warn'}" data-testid="alarm" data-code=${code}>
       ${icon('unreachable')}
       <div>
-        <h2><span class="hidden-text">Alarm: </span>${titleOf(code)} <span class="soft small">since ${ago(Math.max(0, Date.now() - since))}</span></h2>
-        <p class="small">${named(message, session)}</p>
+        <h2><span class="hidden-text">Alarm: </span>${titleOf(code)} <span class="soft small">began ${ago(Math.max(0, Date.now() - since))}</span></h2>
+        <p class="small">${named(message, session, follow)}</p>
       </div>
     </section>`,
   );
@@ -58,11 +59,11 @@ export const newAlarms = ({ view, names }: Pick<OpenSession, 'view' | 'names'>, 
 const parts = (message: string): string[] => message.split(/\b([a-z0-9]{12})\b/);
 
 /** Each node of the message leads to its line among the members, where one that is gone for good is removed. */
-function named(message: string, { view, names, room }: OpenSession) {
+function named(message: string, { view, names, room }: OpenSession, follow: (event: Event) => void) {
   const members = new Set(view.members.map(({ id }) => id));
   return parts(message).map((part) =>
     members.has(part)
-      ? html`<a href=${formatRoute({ page: 'ring', room, node: part })}>${nodeLabel(names(part))}</a>`
+      ? html`<a href=${formatRoute({ page: 'ring', room, node: part })} @click=${follow}>${nodeLabel(names(part))}</a>`
       : part,
   );
 }
