@@ -118,6 +118,11 @@ export class Replica {
     return this.#ledger.uncommitted(key);
   }
 
+  /** The keys with writes under way. */
+  underWay(): IterableIterator<string> {
+    return this.#ledger.underWay();
+  }
+
   /** What was reaped of the key and is not forgotten yet: all of it that is not held is obsolete. */
   reaped(key: string): Seen {
     const grave = this.#ledger.get(key)?.entry.grave;
