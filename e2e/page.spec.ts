@@ -224,6 +224,8 @@ test('[CFG-1] settings of the ring: previewed, refused beside the field, applied
     await expect(page.getByTestId('settings-bar')).toHaveCount(0);
     await expect(page.getByTestId('figures')).toContainText('4 / 2 / 3');
   }
+  // The bar has gone, and the focus is not lost with it.
+  await expect(page.getByText('They hold for all nodes.')).toBeFocused();
   const versions = await cluster.all(async ({ page }) => page.getByTestId('settings-version').textContent());
   expect(new Set(versions).size).toBe(1);
   // As previewed: a quarter of all copies is new.
