@@ -17,8 +17,8 @@ import type { World } from '../world.ts';
 export class Acks implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
-  /** From when on how many members the smallest ring had, of those that the hosts know. */
-  readonly #smallest: { readonly at: number; readonly members: number }[] = [];
+  /** From when on how many members, and what N and W, the smallest ring had, of those that the hosts know. */
+  readonly #smallest: { readonly at: number; readonly members: number; readonly n: number; readonly w: number }[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -27,8 +27,14 @@ export class Acks implements Observer {
   stepped(_host: Host, input: Input, ready: Ready): void {
     const news = ready.writes?.writes.some(({ kind }) => kind === 'history') || input.type === 'opened';
     if (!news) return;
-    const sizes = this.#world.hosts.flatMap(({ core }) => (core ? [present(core.view().members)] : []));
-    this.#smallest.push({ at: this.#world.now, members: Math.min(...sizes) });
+    const views = this.#world.hosts.flatMap(({ core }) => (core ? [core.view()] : []));
+    this.#smallest.push({
+      at: this.#world.now,
+      members: Math.min(...views.map(({ members }) => present(members))),
+      // Before a node knows of a ring it has a W of its own.
+      n: Math.min(...views.map(({ ring }) => ring.n).filter((n) => n > 0)),
+      w: Math.min(...views.map(({ ring }) => ring.w).filter((w) => w > 0)),
+    });
   }
 
   committed(host: Host, batch: WriteBatch): void {
@@ -81,12 +87,12 @@ export class Acks implements Observer {
     if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
   }
 
-  /** W, or all members of the smallest ring that anybody has known of since the put was made. */
+  /** The least W, N and number of members that anybody has known of since the put was made. */
   #needed(write: WriteOperation): number {
-    const { n, w } = this.#world.plan.node.replication;
     const before = this.#smallest.findLastIndex(({ at }) => at < write.invokedAt);
-    const since = this.#smallest.slice(Math.max(0, before)).map(({ members }) => members);
-    return Math.min(write.w || w, n, Math.max(1, Math.min(...since)));
+    const since = this.#smallest.slice(Math.max(0, before));
+    const least = (of: 'members' | 'n' | 'w'): number => Math.min(...since.map((ring) => ring[of]));
+    return Math.min(write.w || least('w'), least('n'), Math.max(1, least('members')));
   }
 
   #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {
