@@ -19,7 +19,7 @@ interface StoredKey {
 }
 
 /** What a platter holds at one moment. */
-interface Image {
+export interface Image {
   storeId: string;
   epoch: number;
   history: History;
@@ -158,6 +158,16 @@ export class Disk {
     this.#synced = emptyImage(storeId);
     this.#unsynced = [];
     this.#rotten.clear();
+  }
+
+  backup(): Image {
+    return { ...this.#completed, keys: new Map(this.#completed.keys) };
+  }
+
+  restore(image: Image): void {
+    this.wipe();
+    this.#completed = { ...image, keys: new Map(image.keys) };
+    this.#synced = { ...image, keys: new Map(image.keys) };
   }
 
   /** Some keys are gone, with all that was known of them; the store is the same. */

@@ -168,7 +168,9 @@ describe('bounds', () => {
 
   test('[VER-5] a context of 1000 entries passes, of 1001 not', () => {
     const context = (length: number) =>
-      Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+      Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) =>
+        a < b ? -1 : 1,
+      );
     expect(reason(withSibling({ context: context(limits.clockMax) }))).toBeUndefined();
     expect(reason(withSibling({ context: context(limits.clockMax + 1) }))).toBe('schema');
   });
