@@ -168,6 +168,7 @@ export class Disk {
     this.wipe();
     this.#completed = { ...image, keys: new Map(image.keys) };
     this.#synced = { ...image, keys: new Map(image.keys) };
+    for (const [key, { entry }] of image.keys) if (this.sound(key).length < entry.clocks.length) this.#rotten.add(key);
   }
 
   /** Some keys are gone, with all that was known of them; the store is the same. */
