@@ -10,6 +10,9 @@ import type { Seen } from '../../core/version/seen.ts';
 import type { Clock } from '../../core/version/siblings.ts';
 import { textOf } from '../session.ts';
 
+/** The letters of a store id; those of the run follow in an actor's name. */
+const STORE = 12;
+
 export class Words {
   readonly #nodes = new Map<NodeId, string>();
   readonly #stores = new Map<string, string>();
@@ -21,10 +24,11 @@ export class Words {
 
   /** The first store of a node has the node's letter; one made after a loss has a `*` more. */
   opens(node: NodeId, storeId: string): void {
-    if (this.#stores.has(storeId)) return;
+    const store = storeId.slice(0, STORE);
+    if (this.#stores.has(store)) return;
     let name = this.node(node);
     while ([...this.#stores.values()].includes(name)) name += '*';
-    this.#stores.set(storeId, name);
+    this.#stores.set(store, name);
   }
 
   node(node: NodeId): string {
@@ -41,7 +45,7 @@ export class Words {
   /** `a` for the first epoch of a's store, `a.2` for its second. */
   actor(actor: Actor): string {
     const [storeId = '', epoch = ''] = actor.split('.');
-    const name = this.#stores.get(storeId.slice(0, 12)) ?? storeId;
+    const name = this.#stores.get(storeId.slice(0, STORE)) ?? storeId;
     return epoch === '1' ? name : `${name}.${epoch}`;
   }
 
