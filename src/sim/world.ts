@@ -280,9 +280,9 @@ export class World {
   remove(gone: Host): void {
     const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined && !host.leaving);
     const status = (host: Host) => host.core?.view().members.find(({ id }) => id === gone.id)?.status;
-    const knowing = others.filter((host) => status(host) === 'left').length;
-    if (knowing > 0 && knowing >= Math.min(2, others.length)) return;
-    const by = this.random.pick(others);
+    // Somebody who does not think so, perhaps since the node had joined again after an earlier removal; and
+    // whoever has heard of that may be away now, so this is looked at for as long as the run lasts.
+    const by = this.random.pick(others.filter((host) => status(host) !== 'left'));
     if (by !== undefined) this.ask(by, { kind: 'remove', node: gone.id }, () => undefined);
     this.after(3000, () => {
       if (gone.state !== 'up') this.remove(gone);
