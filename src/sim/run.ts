@@ -21,6 +21,7 @@ import { Clients } from './clients.ts';
 import { Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
 import type { CreateCore, Host } from './host.ts';
+import { isLarge, openLarge } from './large.ts';
 import { shortName } from './names.ts';
 import type { Plan } from './plan.ts';
 import { Session } from './session.ts';
@@ -66,11 +67,14 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
   world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
 
-  setUp(world);
+  if (isLarge(plan.nodes)) openLarge(world);
+  else setUp(world);
+  // To open a large ring takes more steps than most runs have.
+  const begunAt = isLarge(plan.nodes) ? world.steps : 0;
   for (const workload of workloads.values()) workload.setup?.();
   for (const workload of workloads.values()) workload.start();
   faults.begin();
-  world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
+  world.run(() => world.steps - begunAt >= plan.events, world.now + bounds.chaos);
   world.note('heal');
   const dead = plan.leavesOneDead ? staysDead(world) : undefined;
   faults.heal(dead);
