@@ -78,8 +78,8 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   world.note('heal');
   const dead = plan.leavesOneDead ? staysDead(world) : undefined;
   faults.heal(dead);
-  halfLink(world);
   for (const workload of workloads.values()) workload.stop();
+  halfLink(world, [...workloads.values()]);
   const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
   if (dead !== undefined) {
     if (rest(world, () => unsettled(world, clients, true))) world.mark('rest without the dead');
@@ -128,14 +128,16 @@ function setUp(world: World): void {
 }
 
 /** [L6] With all other faults ended, a link that works one way only; then that is mended, too. */
-function halfLink(world: World): void {
+function halfLink(world: World, workloads: readonly Workload[]): void {
   if (world.oneWay === undefined) return;
   world.pass(bounds.calm);
+  for (const workload of workloads) workload.start();
   const flaps = new Flaps(world);
   for (let looks = 0; looks < bounds.watched / 250; looks++) {
     flaps.look();
     world.pass(250);
   }
+  for (const workload of workloads) workload.stop();
   flaps.judge();
   world.mark('one-way link for good');
   world.network.heal();
