@@ -5,6 +5,7 @@
  */
 import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../core/config.ts';
 import { type FaultKind, faultKinds } from './faults.ts';
+import { partitionsFor } from './large.ts';
 import { Random } from './random.ts';
 import { type WorkloadKind, workloadKinds } from './workloads/compose.ts';
 
@@ -64,7 +65,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
         { n: 2, r: 1, w: 2 },
         { n: 4, r: 2, w: 3 },
       ),
-      partitions: pick(8, 32, 64),
+      partitions: partitionsFor(nodes, pick(8, 32, 64)),
       durability: pick('strict', 'strict', 'strict', 'strict', 'one-strict', 'relaxed'),
       underQuorum: pick('accept', 'accept', 'accept', 'reject'),
       times,

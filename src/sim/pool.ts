@@ -42,7 +42,8 @@ async function runSeeds(about: Work): Promise<void> {
 
 /** Undefined if it does not end. */
 function runSeed(child: ChildProcess, task: Task): Promise<Done | undefined> {
-  const patience = Math.max(hang.least, hang.perEvent * task.settings.events) * (task.twice ? 2 : 1);
+  const { events, nodes } = task.settings;
+  const patience = Math.max(hang.least * Math.max(1, nodes / 10), hang.perEvent * events) * (task.twice ? 2 : 1);
   let stop = (): void => undefined;
   const ended = new Promise<Done | undefined>((resolve, reject) => {
     const exited = (code: number | null, signal: string | null): void =>

@@ -21,6 +21,7 @@ import { Clients } from './clients.ts';
 import { Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
 import type { CreateCore, Host } from './host.ts';
+import { isLarge, openLarge } from './large.ts';
 import { shortName } from './names.ts';
 import type { Plan } from './plan.ts';
 import { Session } from './session.ts';
@@ -66,16 +67,19 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
   world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
 
-  setUp(world);
+  if (isLarge(plan.nodes)) openLarge(world);
+  else setUp(world);
+  // To open a large ring takes more steps than most runs have.
+  const begunAt = isLarge(plan.nodes) ? world.steps : 0;
   for (const workload of workloads.values()) workload.setup?.();
   for (const workload of workloads.values()) workload.start();
   faults.begin();
-  world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
+  world.run(() => world.steps - begunAt >= plan.events, world.now + bounds.chaos);
   world.note('heal');
   const dead = plan.leavesOneDead ? staysDead(world) : undefined;
   faults.heal(dead);
-  halfLink(world);
   for (const workload of workloads.values()) workload.stop();
+  halfLink(world, [...workloads.values()]);
   const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
   if (dead !== undefined) {
     if (rest(world, () => unsettled(world, clients, true))) world.mark('rest without the dead');
@@ -124,14 +128,16 @@ function setUp(world: World): void {
 }
 
 /** [L6] With all other faults ended, a link that works one way only; then that is mended, too. */
-function halfLink(world: World): void {
+function halfLink(world: World, workloads: readonly Workload[]): void {
   if (world.oneWay === undefined) return;
   world.pass(bounds.calm);
+  for (const workload of workloads) workload.start();
   const flaps = new Flaps(world);
   for (let looks = 0; looks < bounds.watched / 250; looks++) {
     flaps.look();
     world.pass(250);
   }
+  for (const workload of workloads) workload.stop();
   flaps.judge();
   world.mark('one-way link for good');
   world.network.heal();

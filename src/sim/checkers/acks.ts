@@ -20,20 +20,31 @@ export class Acks implements Observer {
   /** From when on how many members, and what N and W, the smallest ring had, of those that the hosts know. */
   readonly #smallest: { readonly at: number; readonly members: number; readonly n: number; readonly w: number }[] = [];
 
+  /** The ring that each host with a process knows of. */
+  readonly #rings = new Map<Host, { readonly members: number; readonly n: number; readonly w: number }>();
+
   constructor(world: World) {
     this.#world = world;
   }
 
-  stepped(_host: Host, input: Input, ready: Ready): void {
+  stopped(host: Host): void {
+    this.#rings.delete(host);
+  }
+
+  stepped(host: Host, input: Input, ready: Ready): void {
     const news = ready.writes?.writes.some(({ kind }) => kind === 'history') || input.type === 'opened';
     if (!news) return;
-    const views = this.#world.hosts.flatMap(({ core }) => (core ? [core.view()] : []));
+    if (host.core !== undefined) {
+      const { members, ring } = host.core.view();
+      this.#rings.set(host, { members: present(members), n: ring.n, w: ring.w });
+    }
+    const rings = [...this.#rings.values()];
     this.#smallest.push({
       at: this.#world.now,
-      members: Math.min(...views.map(({ members }) => present(members))),
+      members: Math.min(...rings.map(({ members }) => members)),
       // Before a node knows of a ring it has a W of its own.
-      n: Math.min(...views.map(({ ring }) => ring.n).filter((n) => n > 0)),
-      w: Math.min(...views.map(({ ring }) => ring.w).filter((w) => w > 0)),
+      n: Math.min(...rings.map(({ n }) => n).filter((n) => n > 0)),
+      w: Math.min(...rings.map(({ w }) => w).filter((w) => w > 0)),
     });
   }
 

@@ -1,5 +1,6 @@
 /** Faults of who can reach whom ([MEM-3], [MEM-5]). */
 import type { NodeId } from '../../core/ids.ts';
+import { isLarge } from '../large.ts';
 import type { Cut } from '../link.ts';
 import { shortName } from '../names.ts';
 import type { Barrier } from '../network.ts';
@@ -9,7 +10,8 @@ import { anyUp, type End, type Fault, type Kind, nothingToUndo, part } from './k
 /** Cuts all directions for which `between` holds, and heals them at the end. */
 export function cut(world: World, kind: Cut, between: Barrier['between']): End {
   const barrier = { kind, between };
-  const apart = world.live().map(({ id }) => {
+  // Of a large ring nobody reads it.
+  const apart = (isLarge(world.plan.nodes) ? [] : world.live()).map(({ id }) => {
     const lost = world.live().filter((other) => other.id !== id && between(id, other.id));
     return lost.length > 0 ? `, nothing from ${shortName(id)} reaches ${lost.map((other) => shortName(other.id))}` : '';
   });
