@@ -1,5 +1,9 @@
-/** [WATCH-1] A watcher is told, sooner or later, the final state of its key. */
+/**
+ * [WATCH-1] A watcher is told, sooner or later, the final state of its key, and never of what no disk has
+ * committed.
+ */
 import type { State } from '../../core/message.ts';
+import { sameDot } from '../../core/version/seen.ts';
 import type { Clock } from '../../core/version/siblings.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
@@ -54,7 +58,7 @@ export class Watches implements Observer {
 
   #isGone(key: string, version: Clock): boolean {
     const write = this.#world.record.identify(key, version);
-    return write !== undefined && (write.excused || this.#world.record.isReaped(write));
+    return write?.excused === true;
   }
 
   #watch(host: Host): void {
@@ -65,6 +69,11 @@ export class Watches implements Observer {
     this.#world.ask(host, { kind: 'watch', key }, (reply) => {
       if (reply.kind !== 'watch') return;
       watch.last = reply.outcome.versions;
+      for (const { index, dots, committedBy } of this.#world.record.writesOf(key)) {
+        if (committedBy.size > 0 || !reply.outcome.versions.some(({ dot }) => dots.some((own) => sameDot(own, dot))))
+          continue;
+        this.#world.report('WATCH-1', `${shortName(host.id)} is told of write ${index}, which is on no disk`);
+      }
       this.#world.mark('watcher told');
     });
   }
