@@ -1,6 +1,7 @@
 /**
  * [S7] An ack is honest: when a put is answered, each node named in it has committed the write, or one
- * that replaced it, and those are W distinct nodes, or the receipt says `under`.
+ * that replaced it, and those are W distinct nodes, or the receipt says `under`; and as durable count only
+ * primaries that have committed it strictly.
  *
  * What a destroyed disk may take: a write whose receipt names fewer than two strictly committed
  * primaries may be lost with a disk that is wiped or removed, and one that names none may be lost by a
@@ -43,6 +44,7 @@ export class Acks implements Observer {
   }
 
   answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+    if (operation.kind === 'get') this.#read(operation, reply);
     if (operation.kind === 'get' || reply.kind !== 'put' || !reply.outcome.ok) return;
     const { acks, quorum, durable, hinted } = reply.outcome;
     const say = (text: string): void =>
@@ -52,11 +54,22 @@ export class Acks implements Observer {
     }
     if (new Set(acks).size !== acks.length) say('a node is counted twice');
     if (acks.length === 0) say('acknowledged by nobody');
-    if (durable > acks.length) say(`durable on ${durable} nodes, but only ${acks.length} have it`);
-    if (quorum === 'met' && acks.length < this.#needed(operation)) say(`a quorum of ${acks.map(shortName)} only`);
+    const own = acks.filter((node) => !hinted.some(({ by }) => by === node)).length;
+    const most = Math.min(own, mostDurable[this.#world.plan.node.durability]);
+    if (durable > most) say(`durable on ${durable} nodes, but only ${most} can have promised it`);
+    const { w } = this.#world.plan.node.replication;
+    if (quorum === 'met' && acks.length < this.#needed(operation.w || w, operation)) say(`a quorum of ${acks.map(shortName)} only`);
     if (quorum === 'under') this.#world.mark('under quorum');
     if (hinted.length > 0) this.#world.mark('hinted');
     if (!this.#isOnSomeDisk(operation, undefined)) this.#excuse(operation, 'wiped');
+  }
+
+  /** [GET-1] Nor is a get's quorum met by fewer than R. */
+  #read(read: ReadOperation, reply: Reply): void {
+    if (reply.kind !== 'get' || reply.outcome.quorum === 'under') return;
+    const { replicas } = reply.outcome;
+    if (replicas.length >= this.#needed(read.r || this.#world.plan.node.replication.r, read)) return;
+    this.#world.report('GET-1', `read ${read.index} of ${read.key}: a quorum of ${replicas.map(shortName)} only`);
   }
 
   losing(host: Host, before: boolean, loss: Loss): void {
@@ -81,18 +94,20 @@ export class Acks implements Observer {
     if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
   }
 
-  /** W, or all members of the smallest ring that anybody has known of since the put was made. */
-  #needed(write: WriteOperation): number {
-    const { n, w } = this.#world.plan.node.replication;
-    const before = this.#smallest.findLastIndex(({ at }) => at < write.invokedAt);
+  /** R or W, or all members of the smallest ring that anybody has known of since the request was made. */
+  #needed(asked: number, { invokedAt }: ReadOperation | WriteOperation): number {
+    const before = this.#smallest.findLastIndex(({ at }) => at < invokedAt);
     const since = this.#smallest.slice(Math.max(0, before)).map(({ members }) => members);
-    return Math.min(write.w || w, n, Math.max(1, Math.min(...since)));
+    return Math.min(asked, this.#world.plan.node.replication.n, Math.max(1, Math.min(...since)));
   }
 
   #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {
     return this.#world.hosts.some((host) => host !== except && isOn(host, write));
   }
 }
+
+/** How many nodes may commit a write strictly, by the ring's durability ([STO-1]). */
+const mostDurable = { strict: Number.POSITIVE_INFINITY, 'one-strict': 1, relaxed: 0 } as const;
 
 const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
 

@@ -1,7 +1,8 @@
 /**
  * [S9] Equal histories give equal rings, whoever folds them and in whatever order they came; and each
- * preference list names every member once, with N distinct primaries.
+ * preference list names every member once, with N distinct primaries, in as many zones as there are.
  */
+import type { NodeId } from '../../core/ids.ts';
 import type { Input, Ready } from '../../core/ready.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
@@ -28,10 +29,12 @@ export class Rings implements Observer {
       this.#world.report('S9', `${shortName(host.id)} folds a history into ring ${ring.hash}, others into ${known}`);
     }
     const present = members.filter(({ status }) => status !== 'left').length;
-    this.#preferences(host, present, ring.n);
+    const zones = new Map(members.filter(({ id }) => ring.owners.includes(id)).map(({ id, zone }) => [id, zone]));
+    this.#preferences(host, present, ring.n, zones);
   }
 
-  #preferences(host: Host, members: number, n: number): void {
+  /** `zones` are those of the owners. */
+  #preferences(host: Host, members: number, n: number, zones: ReadonlyMap<NodeId, string>): void {
     const key = `key${this.#world.random.int(0, 1000)}`;
     const walk = host.core?.explain(key).walk.filter(({ role }) => role !== 'skipped') ?? [];
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
@@ -43,6 +46,10 @@ export class Rings implements Observer {
     }
     if (primaries.length !== Math.min(n, members)) {
       this.#world.report('S9', `${key} has primaries ${primaries.map(shortName)}, not ${n}`);
+    }
+    const apart = new Set(primaries.map((node) => zones.get(node))).size;
+    if (apart < Math.min(primaries.length, new Set(zones.values()).size)) {
+      this.#world.report('S9', `${key} has primaries ${primaries.map(shortName)} in ${apart} of the zones only`);
     }
   }
 }
