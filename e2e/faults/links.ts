@@ -1,7 +1,9 @@
 /** Faults of single links: what a tab's page does to the frames that it sends to another. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from '@playwright/test';
 import type { NodeView } from '../../src/index.ts';
 import type { Cluster } from '../cluster.ts';
+import { figure } from '../fixtures.ts';
 import type { LinkFault } from '../page-scripts.ts';
 import type { Tab } from '../tab.ts';
 
@@ -64,4 +66,32 @@ export function seen(
   as: readonly Status[],
 ): Promise<number> {
   return cluster.until(() => sees(observers, others, as), 10_000);
+}
+
+/**
+ * In how many of the looks that are taken until `meanwhile` is over one of the others is seen as unreachable, as a
+ * share. A tab that is dead is seen so nearly always; one that is hard to hear may be taken for dead for a moment.
+ */
+export async function takenForDead(
+  observers: readonly Tab[],
+  others: readonly Tab[],
+  meanwhile: Promise<void>,
+): Promise<number> {
+  const ids = others.map(({ id }) => id);
+  let [isOver, looks, dead] = [false, 0, 0];
+  const end = meanwhile.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    for (const observer of observers) {
+      const { members } = await observer.view();
+      const seen = members.filter(({ id }) => id !== observer.id && ids.includes(id));
+      looks += seen.length;
+      dead += seen.filter(({ status }) => status === 'unreachable').length;
+    }
+    await pause(50);
+  }
+  await end;
+  figure(`taken for dead in ${dead} of ${looks} looks`);
+  return dead / looks;
 }

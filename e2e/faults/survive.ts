@@ -29,7 +29,7 @@ export interface Ring {
 export type Story = (ring: Ring) => Promise<void>;
 
 export async function survive(cluster: Cluster, setting: Setting, story: Story): Promise<void> {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const { tabs: wanted = 4, stableMs = 15_000, scripts = [], refusal, ...open } = setting;
   const openAll = () => cluster.open(Number(wanted), { ...open, scripts: [keepLinks, ...scripts] });
   const tabs = await (typeof wanted === 'function' ? wanted() : openAll());

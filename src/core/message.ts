@@ -136,7 +136,8 @@ export type Message =
       readonly type: 'listed';
       readonly id: number;
       readonly partition: Partition;
-      readonly entries: readonly { readonly key: string; readonly clocks: readonly Clock[] }[];
+      /** Not `stored`: on its way to the sender's disk, and perhaps never there. */
+      readonly entries: readonly { readonly key: string; readonly clocks: readonly Clock[]; readonly stored: boolean }[];
     }
   /** Asks for the states of these keys, each of which comes as a `store`. */
   | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }

@@ -2,6 +2,7 @@
  * The node: one pure state machine. It wires the parts together: an input goes to the part that it
  * concerns, and what one part learns is told to the others. `step` is the switch, and nothing else.
  */
+import { Age } from './age.ts';
 import { Alarms } from './alarms.ts';
 import type { NodeOptions, Times } from './config.ts';
 import { Forwards } from './coordinator/forward.ts';
@@ -12,6 +13,7 @@ import { Watches } from './coordinator/watch.ts';
 import type { Env } from './env.ts';
 import type { NodeId, Partition } from './ids.ts';
 import { type Explanation, type Held, Look } from './look.ts';
+import { Absence } from './membership/absence.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
 import type { Message } from './message.ts';
@@ -57,19 +59,13 @@ export class Node implements Env {
   readonly #scrub: Scrub;
   /** Peers whose disk refuses what is sent to them in the background. */
   readonly #backoff = new Backoff();
+  readonly #age = new Age();
+  readonly #absence: Absence;
   readonly #alarms = new Alarms();
   readonly #look: Look;
   #hidden = false;
   /** Starts anywhere, so that no answer to an earlier process of this node is taken for one of ours. */
   #nextId: number;
-  /** Node time at which the node's uptime was, or would have been, 0. */
-  #bornAt = 0;
-  /** Wall time at node time 0, once it is known. */
-  #wallOffset: number | undefined;
-  /** The wall time by which an earlier run of this node was last noted, and whether that is too long ago. */
-  #lastAlive: number | undefined;
-  #isLate = false;
-  readonly #unreachableSince = new Map<NodeId, number>();
   /** The requests to leave that are under way. */
   #leaving: number[] = [];
 
@@ -82,6 +78,7 @@ export class Node implements Env {
     this.#nextId = this.random.below(2 ** 31) * 2 ** 21;
     this.#membership = new Membership(this);
     this.#detector = new Detector(this, (node) => this.#membership.isHidden(node));
+    this.#absence = new Absence(this, this.#detector);
     this.#replica = new Replica(this.out, options);
     this.#states = new States(this.#replica, this.out);
     this.#serve = new Serve(this, this.#replica, this.#states);
@@ -112,7 +109,7 @@ export class Node implements Env {
   }
 
   get uptime(): number {
-    return this.now - this.#bornAt;
+    return this.#age.uptime(this.now);
   }
 
   get times(): Times {
@@ -156,7 +153,7 @@ export class Node implements Env {
     if (stalledMs > this.times.stalledAfter) {
       this.#detector.excuse();
       this.timers.postponeRequests(stalledMs);
-      this.#unreachableSince.clear();
+      this.#absence.excuse();
     }
     this.#input(input);
     for (let timer = this.timers.due(now); timer; timer = this.timers.due(now)) this.#timer(timer);
@@ -164,7 +161,7 @@ export class Node implements Env {
       this.#message(this.self, message);
     }
     const ready = this.out.take(this.timers.next);
-    for (const { to, message } of ready.sends) if (ASKS.has(message.type)) this.#detector.asked(to);
+    for (const { to, message } of ready.sends) this.#detector.sent(to, message.type);
     return ready;
   }
 
@@ -173,8 +170,7 @@ export class Node implements Env {
       case 'opened':
         return this.#opened(input.opened);
       case 'message':
-        this.#detector.heard(input.from);
-        if (PROOFS.has(input.message.type) && this.#detector.proven(input.from)) this.#usable(input.from);
+        if (this.#detector.heard(input.from, input.message.type)) this.#usable(input.from);
         return this.#message(input.from, input.message);
       case 'request':
         return this.#request(input.id, input.request);
@@ -218,8 +214,7 @@ export class Node implements Env {
     this.#scrub.clear();
     this.#coverage.clear();
     this.#reaper.clear();
-    this.#bornAt = this.now - (opened.alive?.uptime ?? 0);
-    this.#lastAlive = opened.alive?.at;
+    this.#age.opened(this.now, opened.alive);
     if (first) for (const kind of PERIODIC) this.timers.at(this.now, { kind });
     if (ringChanged) this.#ringChanged();
     this.#hints.reassign();
@@ -241,8 +236,7 @@ export class Node implements Env {
       case 'unwatch':
         return this.#watches.unwatch(request.watch);
       case 'join':
-        this.#wallOffset = request.time - this.now;
-        this.#isLate = request.time - (this.#lastAlive ?? request.time) > this.times.grave;
+        this.#age.joining(this.now, request.time);
         return this.#changed(this.#membership.join(id, request.time, this.#detector.linked()));
       case 'leave':
         this.#leaving.push(id);
@@ -391,8 +385,8 @@ export class Node implements Env {
   }
 
   #noteAlive(): void {
-    if (this.#wallOffset === undefined || !this.#replica.isOpen) return;
-    this.out.write({ kind: 'alive', alive: { uptime: this.uptime, at: this.#wallOffset + this.now } }, false);
+    const alive = this.#age.note(this.now);
+    if (alive && this.#replica.isOpen) this.out.write({ kind: 'alive', alive }, false);
   }
 
   /** Twice a second: pings, verdicts, and whatever waits for a better moment. */
@@ -403,27 +397,18 @@ export class Node implements Env {
     this.#sync.tick();
     this.#announce();
     this.#tryLeave();
-    this.#removeGone();
+    const gone = this.#absence.tick();
+    if (gone.length > 0) this.#changed(this.#membership.removeAll(gone));
+    this.#raiseAlarms();
+  }
+
+  #raiseAlarms(): void {
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
     const reachable = others.filter((node) => this.reachable(node)).length;
     const { crowded } = this.#replica;
     const { stranded } = this.#hints;
     const members = others.length + 1;
-    this.#alarms.update(this.now, { crowded, members, reachable, stranded, isLate: this.#isLate });
-  }
-
-  /** Members that were out of reach for the configured time are removed, by the smallest id of the others ([MEM-1]). */
-  #removeGone(): void {
-    const { removeAfter } = this.times;
-    const members = [...this.ring.members.keys()];
-    for (const node of members) {
-      if (node === this.self || this.#detector.verdict(node) !== 'unreachable') this.#unreachableSince.delete(node);
-      else if (!this.#unreachableSince.has(node)) this.#unreachableSince.set(node, this.now);
-    }
-    const leads = members.find((node) => this.reachable(node)) === this.self;
-    if (removeAfter === 0 || !leads) return;
-    const gone = members.filter((node) => this.now - (this.#unreachableSince.get(node) ?? this.now) > removeAfter);
-    if (gone.length > 0) this.#changed(this.#membership.removeAll(gone));
+    this.#alarms.update(this.now, { crowded, members, reachable, stranded, isLate: this.#age.away > this.times.grave });
   }
 
   // What one part learns and the others must know
@@ -534,19 +519,3 @@ type RequestType =
   | 'inspected'
   | 'watch'
   | 'changed';
-
-/** Requests that are answered by one of the PROOFS, if the node is there. */
-const ASKS: ReadonlySet<Message['type']> = new Set(['store', 'fetch', 'forward', 'inspect', 'compare']);
-
-/** Messages that only come in answer to one of ours: they prove that the link works both ways. */
-const PROOFS: ReadonlySet<Message['type']> = new Set([
-  'stored',
-  'refused',
-  'fetched',
-  'forwarded',
-  'inspected',
-  'pong',
-  'compared',
-  'leaves',
-  'listed',
-]);

@@ -56,6 +56,7 @@ export const sometimes: readonly string[] = [
   'lied to',
   'link overflowed',
   'one-way link for good',
+  'rest without the dead',
   'stalled for more than 5 s',
   'values rotted',
   // The core's own marks

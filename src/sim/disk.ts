@@ -7,7 +7,7 @@
  *     issued ──(random delay)──▶ completed ──(at once if strict, else later)──▶ synced
  *              lost by a crash               lost by a power cut
  */
-import { type Actor, type Dot, dotName } from '../core/ids.ts';
+import { dotName } from '../core/ids.ts';
 import type { Alive, Entry, Found, Opened, Read, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Clock } from '../core/version/siblings.ts';
@@ -62,7 +62,7 @@ export class Disk {
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
   /** The keys, and actors of them, of which a value was lost, until they are written anew or given up. */
-  readonly #rotten = new Map<string, ReadonlySet<Actor>>();
+  readonly #rotten = new Set<string>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
   readonly #random: Random;
@@ -178,8 +178,7 @@ export class Disk {
       if (left.size === values.size) continue;
       count += values.size - left.size;
       this.#completed.keys.set(key, { entry, values: left });
-      const sound = this.sound(key);
-      this.#rotten.set(key, new Set(entry.clocks.filter((clock) => !sound.includes(clock)).map(({ dot }) => dot[0])));
+      this.#rotten.add(key);
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
       const stays = new Map([...synced.values].filter(([name]) => left.has(name) || !values.has(name)));
@@ -188,14 +187,11 @@ export class Disk {
     return count;
   }
 
-  /** The versions of a key that can be read, and are of no actor of which one cannot ([VER-3]). */
+  /** The versions of a key, if all of them can be read ([VER-3]). */
   sound(key: string): readonly Clock[] {
     const stored = this.#completed.keys.get(key);
     const { clocks = [] } = stored?.entry ?? {};
-    const lost = clocks.filter(({ dot, size }) => size > 0 && stored?.values.has(dotName(dot)) !== true);
-    if (lost.length === 0) return clocks;
-    const actors = new Set(lost.map(({ dot: [actor] }) => actor));
-    return clocks.filter(({ dot: [actor] }) => !actors.has(actor));
+    return clocks.some(({ dot, size }) => size > 0 && stored?.values.has(dotName(dot)) !== true) ? [] : clocks;
   }
 
   /** What is known there of a key: its versions, and those that were reaped. */
@@ -206,12 +202,12 @@ export class Disk {
 
   /** Keys of which something was lost, and neither written anew nor given up. */
   get rotten(): readonly string[] {
-    return [...this.#rotten.keys()];
+    return [...this.#rotten];
   }
 
-  /** Whether a version cannot be read any more, or goes with one that cannot. */
-  hasLost(key: string, [actor]: Dot): boolean {
-    return this.#rotten.get(key)?.has(actor) ?? false;
+  /** Whether some of a key cannot be read any more. */
+  hasLost(key: string): boolean {
+    return this.#rotten.has(key);
   }
 
   /** What is complete of a key; undefined if nothing. */

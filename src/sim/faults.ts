@@ -10,6 +10,7 @@ import type { End, Kind } from './faults/kind.ts';
 import { members } from './faults/members.ts';
 import { processes } from './faults/processes.ts';
 import { traffic } from './faults/traffic.ts';
+import type { Host } from './host.ts';
 import { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -46,13 +47,14 @@ export class Faults {
     this.#next();
   }
 
-  /** Ends all faults: what is dead starts, what is cut is whole, but for a link that is broken for good. */
-  heal(): void {
+  /** Ends all faults: what is dead starts, but for one, and what is cut is whole, but for what is for good. */
+  heal(dead?: Host): void {
     const world = this.#world;
     this.#running = false;
     for (const end of [...this.#active]) end();
+    if (dead?.lives) world.stop(dead, 'crash');
     for (const host of world.hosts) if (host.state === 'paused') host.resume();
-    for (const host of world.hosts) if (host.state === 'down') world.start(host);
+    for (const host of world.hosts) if (host !== dead && host.state === 'down') world.start(host);
   }
 
   #next(): void {

@@ -12,10 +12,9 @@
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import { laneOf } from '../wire/lanes.ts';
+import { type Cut, type End, type Link, newLink } from './link.ts';
 import { type Lane, laneBytesMax, Pipe, sizeOf } from './pipe.ts';
 import type { Random } from './random.ts';
-
-export type Cut = 'wall' | 'filter';
 
 /** A cut of all directions for which `between` holds, also those of nodes that come later. */
 export interface Barrier {
@@ -43,44 +42,6 @@ export interface NetworkEvents {
   /** Too much waits to be sent: the link is given up. */
   overflowed(from: NodeId, to: NodeId): void;
 }
-
-/** One end of a link; also the direction from this end to the other. */
-interface End {
-  readonly node: NodeId;
-  readonly peer: NodeId;
-  /** What the node at this end believes. */
-  up: boolean;
-  cut: Cut | undefined;
-  /** The cut of this direction alone, beside all barriers. */
-  own: Cut | undefined;
-  /** When the last message sent from here arrives. */
-  readonly lastArrival: { [L in Lane]: number };
-  /** What waits at a wall. */
-  held: { readonly message: Message; readonly lane: Lane }[];
-  /** Added to every delay, in ms. */
-  slow: number;
-  /** While the rate is limited. */
-  pipe: Pipe | undefined;
-}
-
-interface Link {
-  state: 'idle' | 'connecting' | 'up';
-  /** Grows whenever the link is made or broken: what was under way is void. */
-  generation: number;
-  readonly ends: readonly [End, End];
-}
-
-const newEnd = (node: NodeId, peer: NodeId): End => ({
-  node,
-  peer,
-  up: false,
-  cut: undefined,
-  own: undefined,
-  lastArrival: { control: 0, bulk: 0 },
-  held: [],
-  slow: 0,
-  pipe: undefined,
-});
 
 export class Network {
   /** Mean ms from one node to another. */
@@ -337,7 +298,7 @@ export class Network {
     const known = this.#linksBetween.get(a)?.get(b);
     if (known !== undefined) return known;
     const [low, high] = a < b ? [a, b] : [b, a];
-    const link: Link = { state: 'idle', generation: 0, ends: [newEnd(low, high), newEnd(high, low)] };
+    const link: Link = newLink(low, high);
     this.#links.push(link);
     for (const { node, peer } of link.ends) {
       const ofNode = this.#linksBetween.get(node) ?? new Map<NodeId, Link>();

@@ -30,6 +30,8 @@ export interface Plan {
   readonly diskLatency: number;
   readonly delay: number;
   readonly goodbye: number;
+  /** Whether one host stays dead when the faults have ended, until the others are at rest without it. */
+  readonly leavesOneDead: boolean;
   /** If there, only these faults and operations take place, counted from 1 in the order of their times. */
   readonly onlyFaults?: readonly number[];
   readonly onlyOperations?: readonly number[];
@@ -86,5 +88,6 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     diskLatency: pick(2, 10, 40),
     delay: pick(2, 8, 40),
     goodbye: pick(0, 0.5, 1),
+    leavesOneDead: random.chance(0.2),
   };
 }

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Node } from '../core/node.ts';
 import { faultKinds } from './faults.ts';
 import type { CreateCore } from './host.ts';
 import { makePlan } from './plan.ts';
 import { simulate } from './run.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const core: CreateCore = (options) => new Node(options);
 

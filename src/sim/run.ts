@@ -14,13 +14,13 @@ import { Flaps } from './checkers/flaps.ts';
 import { Lost } from './checkers/lost.ts';
 import { Reads } from './checkers/reads.ts';
 import { Rings } from './checkers/ring.ts';
-import { unsettled } from './checkers/settled.ts';
+import { type Unsettled, unsettled } from './checkers/settled.ts';
 import { Versions } from './checkers/versions.ts';
 import { Watches } from './checkers/watches.ts';
 import { Clients } from './clients.ts';
 import { Coverage } from './coverage.ts';
 import { Faults } from './faults.ts';
-import type { CreateCore } from './host.ts';
+import type { CreateCore, Host } from './host.ts';
 import { shortName } from './names.ts';
 import type { Plan } from './plan.ts';
 import { Session } from './session.ts';
@@ -72,11 +72,17 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   faults.begin();
   world.run(() => world.steps >= plan.events, world.now + bounds.chaos);
   world.note('heal');
-  faults.heal();
+  const dead = plan.leavesOneDead ? staysDead(world) : undefined;
+  faults.heal(dead);
   halfLink(world);
   for (const workload of workloads.values()) workload.stop();
+  const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
+  if (dead !== undefined) {
+    if (rest(world, () => unsettled(world, clients, true))) world.mark('rest without the dead');
+    world.start(dead);
+  }
   const healedAt = world.now;
-  const settled = rest(world, clients, watches);
+  const settled = rest(world, reasons);
   const settledMs = settled ? world.now - healedAt : undefined;
   if (!world.broken) {
     if (settled) quiet(world);
@@ -131,10 +137,16 @@ function halfLink(world: World): void {
   world.network.heal();
 }
 
+/** One that is dead already, else any that the others can do without. */
+function staysDead(world: World): Host | undefined {
+  const members = world.hosts.filter(({ state, leaving }) => state !== 'gone' && !leaving);
+  if (members.length < 4) return undefined;
+  return members.find(({ state }) => state === 'down') ?? world.random.pick(members);
+}
+
 /** Until nothing is left to do; what still is at the bound is reported. */
-function rest(world: World, clients: Clients, watches: Watches): boolean {
+function rest(world: World, reasons: () => readonly Unsettled[]): boolean {
   const until = world.now + bounds.rest;
-  const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
   while (!world.broken && world.now < until) {
     world.pass(500);
     if (reasons().length === 0) return true;

@@ -190,7 +190,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     type: type('listed'),
     id: counter,
     partition,
-    entries: fc.array(fc.record({ key: keyArbitrary, clocks }), { maxLength: 3 }),
+    entries: fc.array(fc.record({ key: keyArbitrary, clocks, stored: fc.boolean() }), { maxLength: 3 }),
   }),
   want: fc.record({ type: type('want'), id: counter, keys: fc.array(keyArbitrary, { maxLength: 5 }) }),
   synced: fc.record({ type: type('synced'), partitions }),

@@ -106,7 +106,7 @@ const schemas = {
   descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
   leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
   list: message('list', { id, partition, leaves }),
-  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, clocks })) }),
+  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, clocks, stored: v.boolean() })) }),
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),
   reap: message('reap', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),

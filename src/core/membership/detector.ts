@@ -13,6 +13,7 @@
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
+import type { MessageType } from '../message.ts';
 
 type Verdict = 'up' | 'suspect' | 'unreachable';
 
@@ -45,6 +46,22 @@ const PINGED_AT_ONCE = 32;
 const PROBES = 3;
 /** Weight of the newest round trip in the smoothed one. */
 const SMOOTHING = 0.2;
+
+/** Requests that are answered by one of the PROOFS, if the node is there. */
+const ASKS: ReadonlySet<MessageType> = new Set(['store', 'fetch', 'forward', 'inspect', 'compare']);
+
+/** Messages that only come in answer to one of ours: they prove that the link works both ways. */
+const PROOFS: ReadonlySet<MessageType> = new Set([
+  'stored',
+  'refused',
+  'fetched',
+  'forwarded',
+  'inspected',
+  'pong',
+  'compared',
+  'leaves',
+  'listed',
+]);
 
 export class Detector {
   readonly #env: Env;
@@ -129,16 +146,18 @@ export class Detector {
     this.#linked = undefined;
   }
 
-  heard(node: NodeId): void {
+  /** A message came. Returns true if it proves that the peer, which was not, is usable again. */
+  heard(node: NodeId, type: MessageType): boolean {
     const peer = this.#peer(node);
     peer.heardAt = this.#env.now;
     // Perhaps the link is whole again.
     if (peer.verdict !== 'up') peer.resting = false;
+    return PROOFS.has(type) && this.#proven(peer);
   }
 
-  /** A request went to it, which it is to answer. */
-  asked(node: NodeId): void {
-    const peer = this.#peers.get(node);
+  /** A message goes to it, which it may have to answer. */
+  sent(node: NodeId, type: MessageType): void {
+    const peer = ASKS.has(type) ? this.#peers.get(node) : undefined;
     if (peer?.resting && peer.verdict === 'up') this.#rouse(peer);
   }
 
@@ -147,9 +166,7 @@ export class Detector {
     peer.askedFrom = this.#env.now;
   }
 
-  /** An answer came: the link works both ways. Returns true if the peer is usable again. */
-  proven(node: NodeId): boolean {
-    const peer = this.#peer(node);
+  #proven(peer: Peer): boolean {
     peer.provenAt = this.#env.now;
     peer.resting = this.#takesTurns;
     if (!peer.linked || peer.verdict === 'up') return false;

@@ -96,7 +96,7 @@ export class Scrub {
     if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
     this.#env.out.mark('rot-found');
     const { state, missing } = this.#replica.values(key, values);
-    if (missing.length > 0) this.#replica.lost(key, missing);
+    if (missing.length > 0) this.#replica.lost(key);
     else this.#replica.restore(key, state);
   }
 }

@@ -40,6 +40,8 @@ interface Session {
   readonly wanted: Map<string, number>;
   /** Whether the peer's disk takes no more of the partition that is compared. */
   refused: boolean;
+  /** Whether some of what the peer knows of that partition was not on its disk. */
+  isFresh: boolean;
   /** Whether anything was to be sent or asked for. */
   moved: boolean;
   /** When the peer last answered. */
@@ -116,6 +118,7 @@ export class Sync {
       underWay: new Map(),
       wanted: new Map(),
       refused: false,
+      isFresh: false,
       moved: false,
       heardAt: now,
     };
@@ -168,10 +171,14 @@ export class Sync {
   }
 
   list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
-    const keys = leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
-    // What is not on disk yet is not listed: the peer may drop what it sees here.
-    const stored = keys.filter((key) => this.#replica.uncommitted(key) === undefined);
-    const entries = stored.map((key) => ({ key, clocks: this.#replica.clocks(key) }));
+    const fresh = [...this.#replica.underWay()].filter((key) => {
+      const held = this.#replica.held(key);
+      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.owners.length === 0;
+    });
+    const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
+    const entries = [...keys].map((key) => {
+      return { key, clocks: this.#replica.clocks(key), stored: this.#replica.uncommitted(key) === undefined };
+    });
     this.#env.out.send(from, { type: 'listed', id, partition, entries });
   }
 
@@ -230,16 +237,20 @@ export class Sync {
   listed(from: NodeId, { id, partition, entries }: MessageOf<'listed'>): void {
     const session = this.#session(from, id);
     if (session === undefined || session.partition !== partition) return;
-    const theirs = new Map(entries.map(({ key, clocks }) => [key, clocks]));
+    const theirs = new Map(entries.map((entry) => [entry.key, entry]));
     const mine = session.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
-    session.push = mine.filter((key) => lacks(theirs.get(key) ?? [], this.#replica.clocks(key)).length > 0);
+    // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
+    const shares = this.#env.preference(partition).primaries.includes(this.#env.self);
+    session.push = mine.filter((key) => {
+      const { clocks, stored } = theirs.get(key) ?? { clocks: [], stored: true };
+      return lacks(stored || shares ? clocks : [], this.#replica.clocks(key)).length > 0;
+    });
+    session.isFresh = shares && entries.some(({ stored }) => !stored);
     session.moved ||= session.push.length > 0;
     if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
-    // An old owner that only hands over wants nothing back.
-    if (this.#env.preference(partition).primaries.includes(this.#env.self)) {
-      for (const [key, clocks] of theirs) {
-        if (lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: sizeOf(clocks) });
-      }
+    // What is on its way to the peer's disk is mostly on its way here, too.
+    for (const { key, clocks, stored } of shares ? entries : []) {
+      if (stored && lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: sizeOf(clocks) });
     }
     session.moved ||= session.want.length > 0;
     this.#pump(session);
@@ -271,7 +282,7 @@ export class Sync {
     }
     if (keys.length > 0) this.#env.out.send(session.peer, { type: 'want', id: session.id, keys });
     if (session.underWay.size > 0 || session.wanted.size > 0 || session.partition === undefined) return;
-    if (!session.refused) this.#done(session, session.partition);
+    if (!session.refused) this.#done(session, session.partition, session.isFresh);
     this.#coverage.learnt(session.partition, session.peer);
     session.partition = undefined;
     session.refused = false;
@@ -308,9 +319,10 @@ export class Sync {
     this.#pump(session);
   }
 
-  #done(session: Session, partition: Partition): void {
+  #done(session: Session, partition: Partition, isFresh = false): void {
     session.done.push(partition);
-    this.#coverage.cover(session.peer, partition, session.revisions.get(partition) ?? -1);
+    // What the peer knows need not be on its disk.
+    if (!isFresh) this.#coverage.cover(session.peer, partition, session.revisions.get(partition) ?? -1);
   }
 
   #end(session: Session): void {

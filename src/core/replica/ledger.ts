@@ -129,6 +129,11 @@ export class Ledger {
     return this.#pending.get(key)?.write;
   }
 
+  /** The keys with writes under way. */
+  underWay(): IterableIterator<string> {
+    return this.#pending.keys();
+  }
+
   value(key: string, dot: Dot): Uint8Array | undefined {
     return this.#values.get(key, dot);
   }

@@ -118,6 +118,11 @@ export class Replica {
     return this.#ledger.uncommitted(key);
   }
 
+  /** The keys with writes under way. */
+  underWay(): IterableIterator<string> {
+    return this.#ledger.underWay();
+  }
+
   /** What was reaped of the key and is not forgotten yet: all of it that is not held is obsolete. */
   reaped(key: string): Seen {
     const grave = this.#ledger.get(key)?.entry.grave;
@@ -263,16 +268,14 @@ export class Replica {
   }
 
   /**
-   * Storage has lost these values. Other writes of the same actors go with them: without its elders an
-   * actor's write would claim them unseen ([VER-3]). The other replicas bring them back.
+   * Storage has lost some of this key's values. The rest of the key goes with them: what is left would claim
+   * them, and what they had replaced, without showing it ([VER-3]). The other replicas bring it back whole.
    */
-  lost(key: string, dots: readonly Dot[]): void {
+  lost(key: string): void {
     const before = this.#ledger.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    const actors = new Set(dots.map(([actor]) => actor));
-    const clocks = before.clocks.filter(({ dot: [actor] }) => !actors.has(actor));
-    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners: before.owners } : undefined, [], true);
+    this.#ledger.apply(key, undefined, [], true);
     this.#out.mark('value-lost');
   }
 

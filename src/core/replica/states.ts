@@ -64,16 +64,16 @@ export class States {
     this.#loading.delete(id);
     const { key, dots, loaded, parcels } = loading;
     const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
-    const lost: Dot[] = [];
+    let lost = false;
     dots.forEach((dot, at) => {
       const value = values[at];
       if (value) {
         loaded.set(dotName(dot), value);
         if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
-      } else if (held.has(dotName(dot))) lost.push(dot);
+      } else if (held.has(dotName(dot))) lost = true;
     });
-    if (lost.length > 0) {
-      this.#lost(key, lost, parcels);
+    if (lost) {
+      this.#lost(key, parcels);
       return;
     }
     this.#send(loading);
@@ -84,11 +84,11 @@ export class States {
    * one never written, and whoever else was to get the state will be sent it again. While a write of
    * the key is under way, the values may be in it, and nothing is known to be lost yet.
    */
-  #lost(key: string, dots: readonly Dot[], parcels: readonly Parcel[]): void {
+  #lost(key: string, parcels: readonly Parcel[]): void {
     for (const { to, message } of parcels) {
       if (message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
     }
-    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key, dots);
+    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
   }
 
   /** What was being read belonged to a storage that is gone. */

@@ -139,6 +139,23 @@ describe('merge', () => {
     );
   });
 
+  test('[VER-5] is so, too, where some contexts were cut; and one that was not makes up for those that were', () => {
+    const cut = (state: readonly Clock[], which: number) =>
+      state.map((clock, at) => ((which >> at) & 1 ? { ...clock, ...nothingSeen } : clock));
+    fc.assert(
+      fc.property(anyWorld, fc.nat(), fc.nat(), fc.nat(), fc.nat({ max: 511 }), (world, i, j, k, which) => {
+        const pick = (n: number) => world.past[n % world.past.length] ?? [];
+        const [whole, b, c] = [pick(i), pick(j), pick(k)];
+        const a = cut(whole, which);
+        expect(merge(a, b)).toEqual(merge(b, a));
+        expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
+        expect(merge(a, whole)).toEqual(whole);
+        expect(merge(merge(a, whole), b)).toEqual(merge(whole, b));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test('[VER-2] leaves siblings sorted and pairwise concurrent', () => {
     fc.assert(
       fc.property(anyWorld, (world) => {

@@ -70,7 +70,7 @@ export class Drops implements Observer {
     const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
     for (const clock of entry.clocks) {
       // What cannot be read any more is not given up but lost.
-      if (host.disk.hasLost(key, clock.dot)) continue;
+      if (host.disk.hasLost(key)) continue;
       // An owner that is leaving has to hand it over itself.
       const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));

@@ -23,10 +23,14 @@ export function primariesOf(world: World, key: string): Host[] {
   });
 }
 
-/** Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. */
-export function unsettled(world: World, clients: Pick<Clients, 'session'>): Unsettled[] {
+/**
+ * Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. Without the
+ * dead (`partly`) hints for them stay, and what they are to take over is kept by others.
+ */
+export function unsettled(world: World, clients: Pick<Clients, 'session'>, partly = false): Unsettled[] {
   const first = [...membership(world), ...requests(world, clients)];
   if (first.length > 0) return first;
+  if (partly) return trees(world);
   const second = [...hints(world), ...rot(world), ...placement(world)];
   return second.length > 0 ? second : trees(world);
 }
@@ -78,14 +82,12 @@ function hints(world: World): Unsettled[] {
 
 /** [AE-1] What a disk has lost is found by and by, and comes back. */
 function rot(world: World): Unsettled[] {
-  return world
-    .live()
-    .flatMap((host) =>
-      host.disk.rotten.map((key) => ({
-        checker: 'AE-1',
-        text: `${shortName(host.id)} has not found that it lost ${key}`,
-      })),
-    );
+  return world.live().flatMap((host) =>
+    host.disk.rotten.map((key) => ({
+      checker: 'AE-1',
+      text: `${shortName(host.id)} has not found that it lost ${key}`,
+    })),
+  );
 }
 
 function placement(world: World): Unsettled[] {

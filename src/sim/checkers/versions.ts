@@ -109,7 +109,7 @@ export class Versions implements Observer {
 
 /** What the disk can no longer give is discarded without anything to replace it. */
 const readable = (host: Host, key: string, clocks: readonly Clock[] = []): readonly Clock[] =>
-  clocks.filter(({ dot }) => !host.disk.hasLost(key, dot));
+  host.disk.hasLost(key) ? [] : clocks;
 
 function touched(input: Input): string | undefined {
   return input.type === 'message' && input.message.type === 'store' ? input.message.key : undefined;

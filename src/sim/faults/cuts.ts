@@ -1,7 +1,8 @@
 /** Faults of who can reach whom ([MEM-3], [MEM-5]). */
 import type { NodeId } from '../../core/ids.ts';
+import type { Cut } from '../link.ts';
 import { shortName } from '../names.ts';
-import type { Barrier, Cut } from '../network.ts';
+import type { Barrier } from '../network.ts';
 import type { World } from '../world.ts';
 import { anyUp, type End, type Fault, type Kind, nothingToUndo, part } from './kind.ts';
 

@@ -11,7 +11,7 @@ import type { CoreView, GetOutcome, Reply, Request, WriteBatch } from '../../cor
 import type { Seen } from '../../core/version/seen.ts';
 import { nothingSeen } from '../../core/version/seen.ts';
 import type { Host } from '../host.ts';
-import type { Cut } from '../network.ts';
+import type { Cut } from '../link.ts';
 import { makePlan } from '../plan.ts';
 import { bytesOf, textOf } from '../session.ts';
 import { World } from '../world.ts';

@@ -1,0 +1,36 @@
+/**
+ * How long this node has run, over all its runs, and when it was last seen to run. The invariant: no order
+ * hangs on wall time; it only tells whether the node was away for long ([DEL-3]).
+ */
+import type { Alive } from './ready.ts';
+
+export class Age {
+  /** Node time at which the node's uptime was, or would have been, 0. */
+  #bornAt = 0;
+  /** Wall time at node time 0, once it is known. */
+  #wallOffset: number | undefined;
+  /** When an earlier run was last noted, by wall time. */
+  #lastAlive: number | undefined;
+  /** For how long the node was away before this run, in ms. */
+  away = 0;
+
+  opened(now: number, alive: Alive | undefined): void {
+    this.#bornAt = now - (alive?.uptime ?? 0);
+    this.#lastAlive = alive?.at;
+  }
+
+  /** The wall time has become known. */
+  joining(now: number, wall: number): void {
+    this.#wallOffset = wall - now;
+    this.away = wall - (this.#lastAlive ?? wall);
+  }
+
+  uptime(now: number): number {
+    return now - this.#bornAt;
+  }
+
+  /** What to note; undefined while the wall time is not known. */
+  note(now: number): Alive | undefined {
+    return this.#wallOffset === undefined ? undefined : { uptime: this.uptime(now), at: this.#wallOffset + now };
+  }
+}
