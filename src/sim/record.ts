@@ -42,7 +42,9 @@ export interface WriteOperation extends Operation {
   readonly dots: Dot[];
   /** Nodes whose disk has at some time committed it, or a version that replaced it. */
   readonly committedBy: Set<NodeId>;
-  /** Those of them that have not lost it since, though they may have given it up in favour of others. */
+  /** Those of them whose disk promised to keep it. */
+  readonly strictlyBy: Set<NodeId>;
+  /** Those that have committed it and have not lost it since, though they may have given it up in favour of others. */
   readonly keptBy: Set<NodeId>;
   receipt: Receipt | undefined;
   /** Its only copies were on a disk that was destroyed: it may be missing. */
@@ -98,6 +100,7 @@ export class Record {
       value: about.kind === 'delete' ? '' : value(index),
       dots: [],
       committedBy: new Set(),
+      strictlyBy: new Set(),
       keptBy: new Set(),
       status: 'pending',
       receipt: undefined,

@@ -36,9 +36,11 @@ export class Acks implements Observer {
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
       for (const operation of this.#world.record.writesOf(write.key)) {
-        if (operation.keptBy.has(host.id) || !knowsWrite(knownOf(write.entry), operation)) continue;
+        const isKnown = operation.keptBy.has(host.id) && (operation.strictlyBy.has(host.id) || !batch.strict);
+        if (isKnown || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
         operation.keptBy.add(host.id);
+        if (batch.strict) operation.strictlyBy.add(host.id);
       }
     }
   }
@@ -54,11 +56,11 @@ export class Acks implements Observer {
     }
     if (new Set(acks).size !== acks.length) say('a node is counted twice');
     if (acks.length === 0) say('acknowledged by nobody');
-    const own = acks.filter((node) => !hinted.some(({ by }) => by === node)).length;
-    const most = Math.min(own, mostDurable[this.#world.plan.node.durability]);
-    if (durable > most) say(`durable on ${durable} nodes, but only ${most} can have promised it`);
+    const promised = acks.filter((node) => operation.strictlyBy.has(node) && !hinted.some(({ by }) => by === node));
+    if (durable > promised.length) say(`durable on ${durable} nodes, but promised by ${promised.map(shortName)}`);
     const { w } = this.#world.plan.node.replication;
-    if (quorum === 'met' && acks.length < this.#needed(operation.w || w, operation)) say(`a quorum of ${acks.map(shortName)} only`);
+    if (quorum === 'met' && acks.length < this.#needed(operation.w || w, operation))
+      say(`a quorum of ${acks.map(shortName)} only`);
     if (quorum === 'under') this.#world.mark('under quorum');
     if (hinted.length > 0) this.#world.mark('hinted');
     if (!this.#isOnSomeDisk(operation, undefined)) this.#excuse(operation, 'wiped');
@@ -105,9 +107,6 @@ export class Acks implements Observer {
     return this.#world.hosts.some((host) => host !== except && isOn(host, write));
   }
 }
-
-/** How many nodes may commit a write strictly, by the ring's durability ([STO-1]). */
-const mostDurable = { strict: Number.POSITIVE_INFINITY, 'one-strict': 1, relaxed: 0 } as const;
 
 const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
 

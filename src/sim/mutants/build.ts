@@ -3,32 +3,35 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
 import type { NodeOptions } from '../../core/config.ts';
 import type { Core, CreateCore } from '../host.ts';
-import { type Mutant, plant } from './mutant.ts';
+import { type Change, plant } from './mutant.ts';
 
 export const corePath = fileURLToPath(new URL('../../core/', import.meta.url));
 
-export function planting(mutant: Mutant): Plugin {
+/** For a build or a test run: plants while the sources are loaded. */
+export function planting(changes: readonly Change[]): Plugin {
   return {
     name: 'plant',
     enforce: 'pre',
-    transform: (code, id) => (id === `${corePath}${mutant.file}` ? plant(mutant, code) : undefined),
+    transform(code, id) {
+      const here = changes.filter(({ file }) => id === `${corePath}${file}`);
+      return here.length > 0 ? here.reduce((text, change) => plant(change, text), code) : undefined;
+    },
   };
 }
 
-export async function mutatedCore(mutant: Mutant): Promise<CreateCore> {
+export async function changedCore(...changes: readonly Change[]): Promise<CreateCore> {
   const result = await build({
     configFile: false,
     logLevel: 'silent',
-    plugins: [planting(mutant)],
+    plugins: [planting(changes)],
     ssr: { noExternal: true },
     build: { ssr: `${corePath}node.ts`, write: false, minify: false, target: 'node20' },
   });
   const [output] = Array.isArray(result) ? result : [result];
   if (output === undefined || !('output' in output)) throw new Error('nothing was built');
   const [{ code, moduleIds }] = output.output;
-  if (!moduleIds.includes(`${corePath}${mutant.file}`)) {
-    throw new Error(`mutant '${mutant.name}': ${mutant.file} is no part of the core`);
-  }
+  const missed = changes.find(({ file }) => !moduleIds.includes(`${corePath}${file}`));
+  if (missed) throw new Error(`'${missed.name}': ${missed.file} is no part of the core`);
   const built: unknown = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   if (!isCore(built)) throw new Error('what was built is no core');
   return (options) => new built.Node(options);

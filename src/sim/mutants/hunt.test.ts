@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { corePath, mutatedCore } from './build.ts';
+import { corePath, changedCore } from './build.ts';
 import { hunt } from './hunt.ts';
 import { mutants } from './list.ts';
 import { type Mutant, plant } from './mutant.ts';
@@ -30,6 +30,6 @@ test('there are at least 40 bugs, each with a name of its own', () => {
 
 test('the checkers find a planted bug', { timeout: 120_000 }, async () => {
   const mutant = named('a replica acks before its commit');
-  const finding = hunt(mutant, await mutatedCore(mutant), { seeds: 5, nodes: 5, events: 2000 });
+  const finding = hunt(mutant, await changedCore(mutant), { seeds: 5, nodes: 5, events: 2000 });
   expect(finding).toMatchObject({ killed: true, by: ['S7'] });
 });

@@ -7,11 +7,4 @@ import { requests } from './requests.ts';
 import { storage } from './storage.ts';
 import { versions } from './versions.ts';
 
-export const mutants: readonly Mutant[] = [
-  ...versions,
-  ...storage,
-  ...requests,
-  ...repair,
-  ...reaping,
-  ...membership,
-];
+export const mutants: readonly Mutant[] = [...versions, ...storage, ...requests, ...repair, ...reaping, ...membership];

@@ -55,6 +55,7 @@ async function main(): Promise<void> {
 }
 
 function describe(name: string, { killed, seeds, by }: Finding): string {
+  if (by.includes('scenario')) return `${killed ? 'killed ' : 'ALIVE  '} ${name}: by its scenario`;
   if (killed) return `killed  ${name}: ${by.join(' ')}, after ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const others = by.length > 0 ? `, though ${by.join(' ')} objected` : '';
   return `ALIVE   ${name}: not found in ${seeds} seeds${others}`;

@@ -55,7 +55,12 @@ export const membership: readonly Mutant[] = [
     file: 'ring/fold.ts',
     find: "if (event.kind === 'config') config = event;",
     replace: "if (event.kind === 'config') config ??= event;",
-    checkers: ['CFG-1'],
+    checkers: [],
+    scenario: {
+      file: 'src/core/ring/fold.test.ts',
+      title: '[CFG-1] of several changes of configuration the last in stamp order holds',
+      why: 'The simulator does not change the configuration; all nodes would agree on the wrong one.',
+    },
   },
   {
     name: 'histories are compared only when links come up',
@@ -117,7 +122,11 @@ export const membership: readonly Mutant[] = [
     file: 'node.ts',
     find: 'this.#detector.excuse();',
     replace: '',
-    checkers: ['S1'],
-    needs: { faults: ['stall'] },
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/membership.test.ts',
+      title: '[MEM-3] a node that was itself stalled discards its verdicts',
+      why: 'The next round trip ends the verdict: until then requests go elsewhere, and nothing is lost.',
+    },
   },
 ];

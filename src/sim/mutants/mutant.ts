@@ -5,12 +5,15 @@
 import type { FaultKind } from '../faults.ts';
 import type { Plan } from '../plan.ts';
 
-export interface Mutant {
+export interface Change {
   readonly name: string;
   /** Below src/core. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+}
+
+export interface Mutant extends Change {
   /** The checkers that may find it; `assert` is the core's own, `hang` and `spin` are runs that do not end. */
   readonly checkers: readonly string[];
   /** What a plan must have for it to matter. */
@@ -30,8 +33,8 @@ export interface Needs {
 }
 
 /** Changes the source text, or throws. */
-export function plant({ name, file, find, replace }: Omit<Mutant, 'checkers'>, text: string): string {
+export function plant({ name, file, find, replace }: Change, text: string): string {
   const parts = text.split(find);
-  if (parts.length !== 2) throw new Error(`mutant '${name}': its text is ${parts.length - 1} times in ${file}`);
+  if (parts.length !== 2) throw new Error(`'${name}': its text is ${parts.length - 1} times in ${file}`);
   return parts.join(replace);
 }

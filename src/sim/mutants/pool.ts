@@ -21,11 +21,7 @@ export async function huntAll(
   await Promise.all(Array.from({ length: workers }, () => huntSome(left, about, ended)));
 }
 
-async function huntSome(
-  left: Mutant[],
-  about: Hunt,
-  ended: (mutant: Mutant, finding: Finding) => void,
-): Promise<void> {
+async function huntSome(left: Mutant[], about: Hunt, ended: (mutant: Mutant, finding: Finding) => void): Promise<void> {
   for (let mutant = left.shift(); mutant !== undefined; ) {
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)));
     try {

@@ -3,6 +3,18 @@ import type { Mutant } from './mutant.ts';
 
 export const repair: readonly Mutant[] = [
   {
+    name: 'hints are held without bound',
+    file: 'replica/serve.ts',
+    find: 'return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;',
+    replace: 'return entries >= 0;',
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/hints.test.ts',
+      title: '[HINT-1] is bounded in bytes: beyond it a stand-in refuses, and the next one is asked',
+      why: 'A node’s own puts know no such bound, so the checker of bounds leaves room for many of them.',
+    },
+  },
+  {
     name: 'a hint is deleted when it is sent',
     file: 'repair/hints.ts',
     find: 'this.#states.send(key, [{ to: owner, message, after: undefined }]);',
@@ -107,8 +119,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison lists what is not on disk',
     file: 'repair/sync.ts',
-    find: 'keys.filter((key) => this.#replica.uncommitted(key) === undefined);',
-    replace: 'keys;',
+    find: 'stored: this.#replica.uncommitted(key) === undefined };',
+    replace: 'stored: true };',
     checkers: ['S1', 'S8', 'leave'],
     needs: { faults: ['slow-disk', 'write-error'] },
   },
@@ -122,16 +134,16 @@ export const repair: readonly Mutant[] = [
   {
     name: 'who refuses a state is taken to have it',
     file: 'repair/sync.ts',
-    find: 'if (!session.refused) this.#done(session, session.partition);',
-    replace: 'this.#done(session, session.partition);',
+    find: 'if (!session.refused) this.#done(',
+    replace: 'this.#done(',
     checkers: ['S1', 'S8', 'leave'],
     needs: { faults: ['full-disk', 'write-error', 'join', 'leave'] },
   },
   {
     name: 'a comparison asks only for keys that are missing',
     file: 'repair/sync.ts',
-    find: 'if (lacks(this.#replica.clocks(key), clocks).length > 0) session.want',
-    replace: 'if (this.#replica.clocks(key).length === 0) session.want',
+    find: 'if (stored && lacks(this.#replica.clocks(key), clocks).length > 0) session',
+    replace: 'if (stored && this.#replica.clocks(key).length === 0) session',
     checkers: ['L1'],
   },
   {

@@ -79,14 +79,15 @@ export const requests: readonly Mutant[] = [
     name: 'read repair overwrites',
     file: 'replica/serve.ts',
     find: "const confirm = reason === 'hint' || reason === 'sync';",
-    replace: "const confirm = reason === 'hint' || reason === 'sync'; if (reason === 'repair') this.#replica.drop(key);",
+    replace:
+      "const confirm = reason === 'hint' || reason === 'sync'; if (reason === 'repair') this.#replica.drop(key);",
     checkers: ['S1', 'S3', 'S8'],
   },
   {
     name: 'read repair sends only what is lacking',
     file: 'coordinator/get.ts',
-    find: "id: this.#env.nextId(), key: get.key, state } as const;",
-    replace: "id: this.#env.nextId(), key: get.key, state: lacks(answer.state, state) } as const;",
+    find: 'id: this.#env.nextId(), key: get.key, state } as const;',
+    replace: 'id: this.#env.nextId(), key: get.key, state: lacks(answer.state, state) } as const;',
     checkers: ['S1', 'S3'],
   },
   {
@@ -123,21 +124,36 @@ export const requests: readonly Mutant[] = [
     file: 'node.ts',
     find: 'return this.#coverage.settled(this.#replica.place(key).partition);',
     replace: 'return key !== undefined;',
-    checkers: ['S1'],
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/transfer.test.ts',
+      title: '[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move',
+      why: 'A read of R may miss what a sloppy quorum took: the checkers ask of it no more than its session saw.',
+    },
   },
   {
     name: 'the miss of a spare counts while the other may answer',
     file: 'coordinator/get.ts',
     find: 'const isDoubtful = get.fanout.isSpare(node) ||',
     replace: 'const isDoubtful =',
-    checkers: ['S1'],
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/gets.test.ts',
+      title: '[GET-1] a stand-in’s miss is no answer while the owners may still answer',
+      why: 'As above: a read that finds nothing is allowed, if its session has seen nothing.',
+    },
   },
   {
     name: 'a session is not widened',
     file: 'coordinator/get.ts',
     find: 'if (get.widened) return false;',
     replace: 'return false;',
-    checkers: ['S1'],
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/gets.test.ts',
+      title: '[GET-4] does not go back: what it has seen is looked for in the whole preference list',
+      why: 'Such a read says that its quorum is under: that is true, and allowed while faults last.',
+    },
   },
   {
     name: 'a lease is not renewed',

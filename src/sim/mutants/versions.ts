@@ -65,7 +65,7 @@ export const versions: readonly Mutant[] = [
     file: 'version/siblings.ts',
     find: 'return clocks\n    .map(({ dot, context, beyond, deleted }) => {',
     replace: 'return clocks\n    .filter(({ deleted }) => !deleted)\n    .map(({ dot, context, beyond, deleted }) => {',
-    checkers: ['L1', 'S4', 'S1'],
+    checkers: ['L1', 'S4', 'S1', 'S8'],
   },
   {
     name: 'dots used again after a restart',
