@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test';
 import { nth } from './cluster.ts';
 import { test } from './fixtures.ts';
+import type { Tab } from './tab.ts';
 
 declare global {
   var seen: Promise<unknown>;
@@ -18,6 +19,7 @@ const methods = [
   'inspect',
   'held',
   'remove',
+  'configure',
   'leave',
   'close',
 ];
@@ -91,6 +93,48 @@ test('view(), explain(), inspect(), receipts and versions have the documented sh
   for (const replica of primaries)
     expect(replica).toEqual({ node: text, role: 'primary', reachable: true, versions: [version] });
   expect((await nth(tabs, 3).held()).every(({ key, role }) => key === 'key' && role === 'primary')).toBe(true);
+});
+
+test('[CFG-1] configure() refuses what cannot be, and what it changes holds in all tabs', async ({ cluster }) => {
+  const tabs = await cluster.open(3);
+  await cluster.agreed();
+  const [first, second] = [nth(tabs, 0), nth(tabs, 1)];
+  const configOf = async (tab: Tab) => (await tab.view()).ring.config;
+  const founded = await configOf(second);
+  expect(founded).toEqual({
+    n: 3,
+    r: 2,
+    w: 2,
+    suspectAfterMs: number,
+    hedgeAfterMs: number,
+    requestTimeoutMs: number,
+    graceMs: number,
+    graveMs: number,
+    removeAfterMs: 0,
+    version: 0,
+  });
+
+  const refusals = await first.page.evaluate(async () => {
+    const impossible = [{ n: 17 }, { w: 4 }, { n: 1 }, { r: 1.5 }, { graceMs: 0 }, { removeAfterMs: Number.NaN }];
+    const errors = impossible.map((change) => tabring.configure(change).then(() => 'no error', String));
+    return Promise.all(errors);
+  });
+  expect(refusals).toEqual(refusals.map(() => expect.stringMatching(/^RangeError: configure: \w+ must be/)));
+  expect(await configOf(first)).toEqual(founded);
+
+  await first.page.evaluate(() => tabring.configure({ w: 3, graceMs: 60_000 }));
+  const changed = await configOf(first);
+  expect(changed).toEqual({ ...founded, w: 3, graceMs: 60_000, version: number });
+  expect(changed.version).toBeGreaterThan(0);
+  await cluster.until(async () => {
+    expect(await cluster.all(configOf)).toEqual([changed, changed, changed]);
+  }, 10_000);
+  expect((await second.put('key', 1)).acks).toHaveLength(3);
+
+  // What is not named stays, and a later change has a higher version.
+  await second.page.evaluate(() => tabring.configure({ w: 2 }));
+  expect(await configOf(second)).toMatchObject({ w: 2, graceMs: 60_000 });
+  expect((await configOf(second)).version).toBeGreaterThan(changed.version);
 });
 
 test('[DEL-1] [GET-4] delete, update and recreation, each read by another tab at once', async ({ cluster }) => {

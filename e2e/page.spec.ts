@@ -181,6 +181,59 @@ test('the shop works by the keyboard alone', async ({ cluster }) => {
   await expect(line(page, 'honey')).toBeVisible();
 });
 
+test('[CFG-1] settings of the ring: previewed, refused beside the field, applied, and then so in every tab', async ({
+  cluster,
+}) => {
+  const tabs = await cluster.open(4);
+  await cluster.agreed();
+  const keys = Array.from({ length: 20 }, (_, at) => `key${at}`);
+  await nth(tabs, 0).putAll(keys.map((key) => [key, key]));
+  await cluster.expectHeld(keys);
+  const copies = async () => (await cluster.all((tab) => tab.held())).flat().length;
+  const before = await copies();
+  for (const { page } of tabs) await openRing(page);
+  const [page, other] = [nth(tabs, 0).page, nth(tabs, 3).page];
+  const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
+  const [n, w, grace] = [field(page, 'Copies of a key (n)'), field(page, 'A put waits for (w)'), field(page, 'Grace')];
+  await expect(page.getByTestId('settings-version')).toHaveText('As the ring was founded.');
+  await expect(n).toHaveValue('3');
+
+  // By the keyboard: what it would do is said before, a refusal stands beside its field and takes the focus.
+  await n.press('ControlOrMeta+a');
+  await page.keyboard.type('4');
+  await expect(page.getByTestId('effects')).toContainText('about 25% of all copies are made anew');
+  await w.fill('5');
+  await w.press('Enter');
+  const refusal = 'configure: w must be a whole number from 1 to n, 4, not 5';
+  await expect(w).toHaveAccessibleDescription(new RegExp(refusal));
+  await expect(w).toBeFocused();
+  await expect(page.getByRole('status')).toHaveText(refusal);
+  await expect(field(other, 'Copies of a key (n)')).toHaveValue('3');
+  await w.fill('3');
+  await expect(page.getByTestId('effects')).toContainText('A put waits for 3 commits: with 4 nodes, one may be away.');
+  await grace.fill('2');
+  await page.getByRole('combobox', { name: 'Unit of Grace' }).selectOption('h');
+  await page.getByRole('button', { name: 'Apply' }).press('Enter');
+
+  for (const { page } of tabs) {
+    await expect(field(page, 'Copies of a key (n)')).toHaveValue('4');
+    await expect(field(page, 'A put waits for (w)')).toHaveValue('3');
+    await expect(field(page, 'Grace')).toHaveValue('2');
+    await expect(page.getByTestId('settings-version')).toHaveText(/^Version \d+\.$/);
+    await expect(page.getByTestId('settings-latest')).toContainText('Copies of a key (n) 3 → 4');
+    await expect(page.getByTestId('settings-bar')).toHaveCount(0);
+    await expect(page.getByTestId('figures')).toContainText('4 / 2 / 3');
+  }
+  // The bar has gone, and the focus is not lost with it.
+  await expect(page.getByText('They hold for all nodes.')).toBeFocused();
+  const versions = await cluster.all(async ({ page }) => page.getByTestId('settings-version').textContent());
+  expect(new Set(versions).size).toBe(1);
+  // As previewed: a quarter of all copies is new.
+  await cluster.expectHeld(keys);
+  const after = await copies();
+  expect((after - before) / after).toBe(0.25);
+});
+
 test('neither the shop nor the ring scrolls sideways at 360 px', async ({ cluster }) => {
   const { page } = nth(await cluster.open(3), 0);
   await cluster.agreed();
@@ -195,6 +248,9 @@ test('neither the shop nor the ring scrolls sideways at 360 px', async ({ cluste
   await expect(page.getByTestId('walk')).toBeVisible();
   await page.getByRole('button', { name: 'Isolate this tab' }).click();
   await expect(page.getByTestId('cut-banner')).toBeVisible();
+  await page.getByRole('spinbutton', { name: 'A put waits for (w)' }).fill('1');
+  await expect(page.getByTestId('effects')).toContainText('r + w is not more than n');
+  await expect(page.getByTestId('settings-bar')).toBeInViewport();
   expect(await excess()).toBe(0);
 });
 

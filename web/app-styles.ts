@@ -27,6 +27,12 @@ export const appStyles = css`
   .banners { display: grid; gap: 8px; padding-block-start: 12px; }
   .banners:not(:has(*)) { display: none; }
   .banners svg { vertical-align: -0.2em; color: var(--warn); }
+  .notice.bad svg { color: var(--bad); }
+  .alarm { justify-content: start; align-items: start; flex-wrap: nowrap; }
+  .alarm > svg { margin-block-start: 0.18em; }
+  .alarm h2 { font-size: 1rem; line-height: 1.5; letter-spacing: 0; }
+  .alarm .node { vertical-align: baseline; }
+  .alarm a .node > span:last-child { text-decoration: underline; text-underline-offset: 0.2em; }
   main { flex: 1; padding-block: 28px 24px; }
   main:focus { outline: none; }
   footer { padding-block: 20px 32px; border-block-start: 1px solid var(--line); }

@@ -1,6 +1,7 @@
 /** The shell: reads the route, keeps the store of its room open, and shows the page that was asked for. */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { formatRoute, newRoom, parseRoute, type Route } from './router.ts';
+import { alarms, newAlarms } from './shell/alarms.ts';
 import { type Announcer, announce } from './shell/announce.ts';
 import { cutBanner } from './shell/cut-banner.ts';
 import './shell/invite.ts';
@@ -32,6 +33,8 @@ export class App extends LitElement {
   /** Where Back from the ring leads. */
   #cart = 'main';
   #told: Health['level'] | undefined;
+  /** The codes of the alarms that were said. */
+  #alarms: ReadonlySet<string> = new Set();
 
   constructor() {
     super();
@@ -62,17 +65,21 @@ export class App extends LitElement {
   protected override updated(): void {
     const { route } = this;
     const session = this.#stores?.session;
-    if (session?.state === 'open') this.#tell(health(session.view, session.cuts));
+    if (session?.state === 'open') this.#tell(session);
     document.title =
       route.page === 'home'
         ? 'Tabring'
         : `${route.page === 'ring' ? 'Ring' : 'Cart'} · ${'room' in route ? route.room : ''} · Tabring`;
   }
 
-  /** Says when the ring's health becomes better or worse; the sentence itself changes too often to be read out. */
-  #tell({ level, sentence }: Health): void {
-    if (this.#told !== undefined && this.#told !== level) announce(this, sentence);
+  /** Says when the ring's health becomes better or worse, and each alarm once; the sentence itself changes too often. */
+  #tell(session: OpenSession): void {
+    const { level, sentence } = health(session.view, session.cuts);
+    const raised = newAlarms(session, this.#alarms);
+    if (raised.length > 0) announce(this, raised.join(' '));
+    else if (this.#told !== undefined && this.#told !== level) announce(this, sentence);
     this.#told = level;
+    this.#alarms = new Set(session.view.alarms.map(({ code }) => code));
   }
 
   /** Follows the address; without a room in it, makes one. */
@@ -166,7 +173,7 @@ export class App extends LitElement {
       </div>
       <div class="banners">
         ${cutBanner(session)}
-        ${view.alarms.map(({ message }) => html`<p class="notice warn" data-testid="alarm"><span><strong>Alarm:</strong> ${message}</span></p>`)}
+        ${alarms(session, this.#follow)}
       </div>`;
   }
 

@@ -1,5 +1,6 @@
 /** Disks that are full, refuse, go away or forget, while carts are edited everywhere. */
 import { randomBytes } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import { type Cluster, nth } from '../cluster.ts';
 import type { Tab } from '../tab.ts';
@@ -97,4 +98,33 @@ test('[AE-1] [VER-3] rot: a tab that is loaded again finds every second value go
     expect(again.id).toBe(victim.id);
     carts.editIn(again);
     await carts.progress(10);
+  }));
+
+test('[VER-1] an older copy of a profile is put back: the tab resumes its node, and reuses no dot', ({
+  cluster,
+  startDevice,
+}) =>
+  survive(cluster, {}, async ({ carts }) => {
+    const first = await startDevice();
+    const { profile } = first;
+    /** Edits with the profile as it is, and closes the browser. */
+    const edit = async (device: typeof first, edits: number): Promise<string> => {
+      const victim = await cluster.openIn(device.context);
+      carts.editIn(victim);
+      await carts.progress(edits);
+      await cluster.closeTab(victim);
+      await device.context.close();
+      return victim.id;
+    };
+    const id = await edit(first, 5);
+    await cp(profile, `${profile}-copy`, { recursive: true });
+    expect(await edit(await startDevice(profile), 10)).toBe(id);
+    await rm(profile, { recursive: true });
+    await cp(`${profile}-copy`, profile, { recursive: true });
+    const third = await startDevice(profile);
+    const victim = await cluster.openIn(third.context);
+    expect(victim.id).toBe(id);
+    carts.editIn(victim);
+    await carts.progress(10);
+    await rm(`${profile}-copy`, { recursive: true });
   }));

@@ -6,8 +6,9 @@
 export type NodeId = string;
 
 /**
- * Who mints dots: `storeId.epoch`. A node takes a new epoch whenever it may have forgotten what it
- * minted ([VER-3]), so an actor never has a gap in its memory.
+ * Who mints dots: store id, run and epoch. A node takes a new epoch whenever it may have forgotten what it
+ * minted ([VER-3]), so an actor never has a gap in its memory. A run is one opening of the storage: its name
+ * is random and not stored, so that an older copy of a profile, put back, is not an actor that was before.
  */
 export type Actor = string;
 
@@ -22,4 +23,4 @@ export type Partition = number;
 
 export const dotName = (dot: Dot): string => `${dot[0]}:${dot[1]}`;
 
-export const actorOf = (storeId: string, epoch: number): Actor => `${storeId}.${epoch}`;
+export const actorOf = (storeId: string, run: string, epoch: number): Actor => `${storeId}${run}.${epoch}`;

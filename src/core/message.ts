@@ -137,7 +137,11 @@ export type Message =
       readonly id: number;
       readonly partition: Partition;
       /** Not `stored`: on its way to the sender's disk, and perhaps never there. */
-      readonly entries: readonly { readonly key: string; readonly clocks: readonly Clock[]; readonly stored: boolean }[];
+      readonly entries: readonly {
+        readonly key: string;
+        readonly clocks: readonly Clock[];
+        readonly stored: boolean;
+      }[];
     }
   /** Asks for the states of these keys, each of which comes as a `store`. */
   | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }

@@ -177,12 +177,12 @@ export class Node implements Env {
       case 'written':
         this.#membership.written(input.id);
         this.#serve.ended(input.id, true);
-        if (this.#replica.written(input.id)) this.#puts.epoch(true, (request) => this.#forwards.again(request));
+        if (this.#replica.written(input.id)) this.#forwards.epoch(true);
         return;
       case 'write-failed':
         this.#membership.failed(input.id);
         this.#serve.ended(input.id, false);
-        if (this.#replica.failed(input.id)) this.#puts.epoch(false, (request) => this.#forwards.again(request));
+        if (this.#replica.failed(input.id)) this.#forwards.epoch(false);
         return this.#puts.writeFailed(input.id);
       case 'read':
         if (!this.#scrub.read(input.id, input.found)) this.#states.read(input.id, input.found.values);
@@ -208,7 +208,7 @@ export class Node implements Env {
   #opened(opened: Opened): void {
     const first = !this.#replica.isOpen && this.timers.next === Number.POSITIVE_INFINITY;
     const ringChanged = this.#membership.open(opened.history);
-    this.#replica.open(opened, this.ring.partitions);
+    this.#replica.open(opened, this.random.name(), this.ring.partitions);
     this.#states.clear();
     this.#sync.clear();
     this.#scrub.clear();
@@ -220,7 +220,7 @@ export class Node implements Env {
     this.#hints.reassign();
     this.#reaper.ringChanged();
     // Opening is a new epoch, too: whatever waits for one need not wait for the write of an earlier disk.
-    this.#puts.epoch(true, (request) => this.#forwards.again(request));
+    this.#forwards.epoch(true);
   }
 
   #request(id: number, request: Request): void {

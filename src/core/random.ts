@@ -13,6 +13,13 @@ export class Random {
     return unsafeUniformIntDistribution(0, below - 1, this.#generator);
   }
 
+  /** Six characters, for what must not be called the same twice. */
+  name(): string {
+    return this.below(2 ** 30)
+      .toString(32)
+      .padStart(6, '0');
+  }
+
   /** `count` different items in random order, or all of them. */
   pick<T>(items: readonly T[], count: number): T[] {
     const rest = [...items];

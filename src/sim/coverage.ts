@@ -60,6 +60,8 @@ export const sometimes: readonly string[] = [
   'stalled for more than 5 s',
   'values rotted',
   // The core's own marks
+  'checkpoint',
+  'configured',
   'fallback-read',
   'forward-again',
   'found',

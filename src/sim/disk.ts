@@ -19,7 +19,7 @@ interface StoredKey {
 }
 
 /** What a platter holds at one moment. */
-interface Image {
+export interface Image {
   storeId: string;
   epoch: number;
   history: History;
@@ -61,7 +61,7 @@ export class Disk {
   full = false;
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
-  /** The keys, and actors of them, of which a value was lost, until they are written anew or given up. */
+  /** The keys of which a value was lost, and perhaps more that are written anew or given up since. */
   readonly #rotten = new Set<string>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
@@ -160,6 +160,16 @@ export class Disk {
     this.#rotten.clear();
   }
 
+  backup(): Image {
+    return { ...this.#completed, keys: new Map(this.#completed.keys) };
+  }
+
+  restore(image: Image): void {
+    this.wipe();
+    this.#completed = { ...image, keys: new Map(image.keys) };
+    this.#synced = { ...image, keys: new Map(image.keys) };
+  }
+
   /** Some keys are gone, with all that was known of them; the store is the same. */
   vanish(): void {
     this.#sync();
@@ -202,12 +212,12 @@ export class Disk {
 
   /** Keys of which something was lost, and neither written anew nor given up. */
   get rotten(): readonly string[] {
-    return [...this.#rotten];
+    return [...this.#rotten].filter((key) => this.hasLost(key));
   }
 
-  /** Whether some of a key cannot be read any more. */
+  /** Whether something of a key cannot be read any more; what goes with it is as good as lost. */
   hasLost(key: string): boolean {
-    return this.#rotten.has(key);
+    return this.#rotten.has(key) && this.sound(key).length < (this.entry(key)?.clocks.length ?? 0);
   }
 
   /** What is complete of a key; undefined if nothing. */
@@ -232,10 +242,8 @@ export class Disk {
 
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
-    for (const write of batch.writes) {
-      if (write.kind !== 'key' || !this.#rotten.has(write.key)) continue;
-      if (this.sound(write.key).length === (write.entry?.clocks.length ?? 0)) this.#rotten.delete(write.key);
-    }
+    for (const write of batch.writes)
+      if (write.kind === 'key' && !this.hasLost(write.key)) this.#rotten.delete(write.key);
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();
     else {

@@ -234,8 +234,9 @@ export class Host {
   #step(input: Input): void {
     if (this.#core === undefined) return;
     const ready = this.#core.step(this.localNow, input);
-    this.#perform(ready);
+    // Whoever looks on knows what the step has done before anybody has an answer of it.
     this.#events.stepped(this, input, ready);
+    this.#perform(ready);
     this.#scheduleWake(ready.wakeAt);
   }
 

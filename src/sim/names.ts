@@ -11,5 +11,11 @@ export function nodeName(index: number): NodeId {
   return letters.padEnd(12, '2');
 }
 
+const short = new Map<NodeId, string>();
+
 /** The letters alone, for traces. */
-export const shortName = (node: NodeId): string => node.replace(/2+$/, '');
+export function shortName(node: NodeId): string {
+  const known = short.get(node) ?? node.replace(/2+$/, '');
+  short.set(node, known);
+  return known;
+}

@@ -21,4 +21,4 @@ export interface Observer {
 }
 
 /** `handed-over`: the node has left, so nothing may be lost by it. */
-export type Loss = 'power-cut' | 'wiped' | 'vanished' | 'rotten' | 'removed' | 'handed-over';
+export type Loss = 'power-cut' | 'wiped' | 'vanished' | 'rotten' | 'restored' | 'removed' | 'handed-over';

@@ -81,7 +81,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
   if (dead !== undefined) {
     if (rest(world, () => unsettled(world, clients, true))) world.mark('rest without the dead');
-    world.start(dead);
+    if (dead.state === 'down') world.start(dead);
   }
   const healedAt = world.now;
   const settled = rest(world, reasons);
@@ -176,7 +176,7 @@ function lastReads(world: World, workloads: readonly Workload[], lost: Lost): vo
       const where = `a read of N on ${shortName(host.id)}`;
       let answered = false;
       // A session of its own: an old one may ask for what a destroyed disk took.
-      new Session(world, host).get(key, world.plan.node.replication.n, ({ versions, quorum }) => {
+      new Session(world, host).get(key, host.core?.view().ring.n ?? 0, ({ versions, quorum }) => {
         answered = true;
         if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
         lost.judge(key, versions, where);

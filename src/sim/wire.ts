@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../core/message.ts';
 import { decode, encode } from '../wire/codec.ts';
 
-/** One message of so many is encoded and decoded. */
-const encodedOneOf = 16;
+/** One message of so many is encoded and decoded: the codec has tests of its own, and takes as long as a step. */
+const encodedOneOf = 64;
 
 export class Wire {
   readonly #report: (text: string) => void;

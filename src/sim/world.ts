@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import type { Input, Ready, Reply, Request } from '../core/ready.ts';
+import type { Image } from './disk.ts';
 import { EventHeap } from './events.ts';
 import { type CreateCore, Host } from './host.ts';
 import { Introducer } from './introducer.ts';
@@ -247,6 +248,13 @@ export class World {
       if (loss !== 'rotten') host.loseDisk(loss);
       else if (host.disk.rot() > 0) this.mark('values rotted');
     });
+  }
+
+  /** An older copy of the profile of a node that is not running is put in its place. */
+  restore(host: Host, image: Image): void {
+    this.note(`restored ${shortName(host.id)}`);
+    this.#losing(host, 'restored', () => host.disk.restore(image));
+    this.mark('profile restored');
   }
 
   #losing(host: Host, loss: Loss, lose: () => void): void {

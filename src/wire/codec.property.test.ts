@@ -13,8 +13,13 @@ fc.configureGlobal({ seed: 20_071_014 });
 const name = fc.stringMatching(/^[a-z2-7]{12}$/);
 /** From a few names, so that dots of one actor meet. */
 const actor = fc.oneof(
-  fc.constantFrom('aaaaaaaaaaaa.1', 'aaaaaaaaaaaa.12', 'bbbbbbbbbbbb.3', 'zzzzzzzzzzzz.9999999999'),
-  fc.tuple(name, fc.integer({ min: 1, max: 9_999_999_999 })).map(([id, epoch]) => `${id}.${epoch}`),
+  fc.constantFrom(
+    'aaaaaaaaaaaaaaaaaa.1',
+    'aaaaaaaaaaaaaaaaaa.12',
+    'bbbbbbbbbbbbaaaaaa.3',
+    'zzzzzzzzzzzzaaaaaa.9999999999',
+  ),
+  fc.tuple(name, fc.integer({ min: 1, max: 9_999_999_999 })).map(([id, epoch]) => `${id}000000.${epoch}`),
 );
 const counter = fc.maxSafeNat();
 const dot: fc.Arbitrary<Dot> = fc.tuple(

@@ -12,7 +12,7 @@ const reasonOf = (bytes: Uint8Array): string | undefined => {
 /** Packs anything, as a peer that does not keep to the types would. */
 const reason = (value: unknown): string | undefined => reasonOf(pack(value));
 
-const actor = (name: string, epoch = 1): string => `${name.repeat(12)}.${epoch}`;
+const actor = (name: string, epoch = 1): string => `${name.repeat(18)}.${epoch}`;
 const sibling = {
   dot: [actor('a'), 2],
   context: [[actor('a'), 1]],
@@ -168,7 +168,9 @@ describe('bounds', () => {
 
   test('[VER-5] a context of 1000 entries passes, of 1001 not', () => {
     const context = (length: number) =>
-      Array.from({ length }, (_, i) => [`bbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+      Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) =>
+        a < b ? -1 : 1,
+      );
     expect(reason(withSibling({ context: context(limits.clockMax) }))).toBeUndefined();
     expect(reason(withSibling({ context: context(limits.clockMax + 1) }))).toBe('schema');
   });

@@ -18,7 +18,7 @@ const lamport = v.pipe(counter, v.maxValue(2 ** 48));
 export const wallTime = v.pipe(v.number(), v.finite(), v.minValue(-8.64e15), v.maxValue(8.64e15));
 
 export const nodeId = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}$/));
-const actor = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}\.\d{1,10}$/));
+const actor = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}[0-9a-v]{6}\.\d{1,10}$/));
 export const opId = v.pipe(v.string(), v.maxLength(128));
 export const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{0,32}$/));
 export const digest = v.pipe(v.string(), v.maxLength(64));

@@ -10,6 +10,7 @@ import './chart.ts';
 import './key-panel.ts';
 import './members.ts';
 import './partition-panel.ts';
+import './settings-panel.ts';
 
 /** Enough to see where keys fall; a ring is not read tick by tick. */
 const mostKeys = 200;
@@ -128,6 +129,10 @@ export class Ring extends LitElement {
           </section>
         </div>
       </div>
+      <section class="card" aria-labelledby="settings-heading">
+        <h2 id="settings-heading">Settings of the ring</h2>
+        <tb-settings .session=${session}></tb-settings>
+      </section>
     </div>`;
   }
 

@@ -35,7 +35,7 @@ test('a node this tab cuts is out of reach before the ring has noticed', () => {
 });
 
 test('trouble with storage is red and says what to do', () => {
-  expect(healthOf(['up', 'up'], { alarm: 'The disk is full.' })).toEqual({
+  expect(healthOf(['up', 'up'], { alarms: [{ code: 'storage-full', message: 'The disk is full.' }] })).toEqual({
     level: 'bad',
     sentence: 'The disk is full.',
   });

@@ -13,6 +13,7 @@ const shapes = {
   hidden: svg`<path d="M15 12A6 6 0 0 1 8 5a6 6 0 1 0 7 7z"/>`,
   left: svg`<path d="M12 4H5v12h7M9 10h8M14 7l3 3-3 3"/>`,
   cut: svg`<circle cx="6" cy="14" r="2.500"/><circle cx="14" cy="14" r="2.500"/><path d="M7.500 12L14 3M12.500 12L6 3"/>`,
+  ahead: svg`<path d="M4 10h12M11 5l5 5-5 5"/>`,
   sun: svg`<circle cx="10" cy="10" r="3.500"/><path d="M10 2v2M10 16v2M2 10h2M16 10h2M4.300 4.300l1.400 1.400M14.300 14.300l1.400 1.400M4.300 15.700l1.400-1.400M14.300 5.700l1.400-1.400"/>`,
   moon: svg`<path d="M16 12A7 7 0 0 1 8 4a7 7 0 1 0 8 8z"/>`,
   auto: svg`<circle cx="10" cy="10" r="7"/><path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"/>`,

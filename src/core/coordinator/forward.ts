@@ -18,6 +18,8 @@ interface Forward {
   readonly request: ClientPut;
   to: NodeId;
   attempts: number;
+  /** Whether this node itself cannot coordinate it: its disk has refused the epoch that it needs. */
+  readonly refusedHere: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -36,7 +38,14 @@ export class Forwards {
 
   request(client: number, request: ClientPut): void {
     const id = this.#env.nextId();
-    const forward: Forward = { client, op: `${this.#replica.actor}/${id}`, request, to: '', attempts: 0 };
+    const forward: Forward = {
+      client,
+      op: `${this.#replica.actor}/${id}`,
+      request,
+      to: '',
+      attempts: 0,
+      refusedHere: false,
+    };
     this.#forwards.set(id, forward);
     this.#send(id, forward);
   }
@@ -45,11 +54,28 @@ export class Forwards {
   forwarded(from: NodeId, message: MessageOf<'forward'>): void {
     const { op, key, w } = message;
     this.#env.out.mark('forward');
-    this.again({ asker: { kind: 'forwarder', node: from, op }, key, put: message, w });
+    this.#again({ asker: { kind: 'forwarder', node: from, op }, key, put: message, w });
   }
 
-  again(request: PutRequest): void {
+  #again(request: PutRequest): void {
     this.#puts.begin(request, this.#puts.fanout(request.key));
+  }
+
+  /** A new epoch has begun, or this node's disk refused it: then another node coordinates, if one can. */
+  epoch(begun: boolean): void {
+    for (const request of this.#puts.unpark()) {
+      if (begun) this.#again(request);
+      else if (request.asker.kind === 'client') this.#elsewhere(request.asker.id, request);
+      else this.#puts.refuse(request);
+    }
+  }
+
+  #elsewhere(client: number, { key, w, put }: PutRequest): void {
+    const id = this.#env.nextId();
+    const request: ClientPut = { kind: 'put', key, w, fastest: '', ...put };
+    const forward: Forward = { client, op: put.op, request, to: '', attempts: 0, refusedHere: true };
+    this.#forwards.set(id, forward);
+    this.#send(id, forward);
   }
 
   outcome(from: NodeId, message: MessageOf<'forwarded'>): void {
@@ -98,14 +124,14 @@ export class Forwards {
   }
 
   /** This node itself, else the one that the context names as fastest, else the nearest. */
-  #coordinator({ request, to }: Forward, targets: readonly NodeId[]): NodeId | undefined {
+  #coordinator({ request, to, refusedHere }: Forward, targets: readonly NodeId[]): NodeId | undefined {
     const { self } = this.#env;
-    if (targets.includes(self)) return self;
+    if (targets.includes(self) && !refusedHere) return self;
     // A retry goes elsewhere if it can.
-    const others = targets.filter((node) => node !== to);
+    const others = targets.filter((node) => node !== to && node !== self);
     if (others.includes(request.fastest)) return request.fastest;
     const nearest = others.toSorted((a, b) => this.#env.roundTrip(a) - this.#env.roundTrip(b));
-    return nearest[0] ?? targets[0];
+    return nearest[0] ?? targets.find((node) => node !== self);
   }
 
   #conclude(id: number, forward: Forward, outcome: PutOutcome): void {

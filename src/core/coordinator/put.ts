@@ -53,7 +53,7 @@ export class Puts {
   readonly #states: States;
   readonly #puts = new Map<number, Put>();
   /** Puts that wait for a new epoch ([VER-3]). */
-  #parked: PutRequest[] = [];
+  readonly #parked: PutRequest[] = [];
 
   constructor(env: Env, replica: Replica, serve: Serve, states: States) {
     this.#env = env;
@@ -189,14 +189,13 @@ export class Puts {
     for (const put of [...this.#puts.values()]) if (put.ownWrite === write) this.#failed(put, this.#env.self);
   }
 
-  /** A new epoch has begun, or could not be committed. */
-  epoch(begun: boolean, again: (request: PutRequest) => void): void {
-    const parked = this.#parked;
-    this.#parked = [];
-    for (const request of parked) {
-      if (begun) again(request);
-      else this.#answer(request.asker, { ok: false, error: 'storage', acks: [], needed: 1 });
-    }
+  /** An epoch has ended the wait of these, by its beginning or by the disk's refusal of it. */
+  unpark(): readonly PutRequest[] {
+    return this.#parked.splice(0);
+  }
+
+  refuse({ asker }: PutRequest): void {
+    this.#answer(asker, { ok: false, error: 'storage', acks: [], needed: 1 });
   }
 
   #failed(put: Put, node: NodeId): void {

@@ -120,8 +120,11 @@ export class Membership {
   }
 
   #isEverywhere(linked: readonly NodeId[]): boolean {
-    const have = new Set(linked.filter((node) => this.#hasStored(node)));
-    return [...this.#ring.members.keys()].every((node) => node === this.#env.self || have.has(node));
+    const others = [...this.#ring.members.keys()].filter((node) => node !== this.#env.self);
+    // Most often somebody is missing, and found out with little work.
+    if (!others.every((node) => this.#hasStored(node))) return false;
+    const present = new Set(linked);
+    return others.every((node) => present.has(node));
   }
 
   #hasStored(node: NodeId): boolean {

@@ -18,7 +18,7 @@ test('[XFER-1] what a peer has taken over counts until the ring changes: it may 
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened, 16);
+  replica.open(opened, '', 16);
   const coverage = new Coverage(node, replica);
   const isForeign = (key: string) => !node.preference(replica.place(key).partition).primaries.includes(self);
   const key = Array.from({ length: 50 }, (_, i) => `key${i}`).find(isForeign) ?? '';
@@ -47,7 +47,7 @@ test('[XFER-1] what is settled is so in a ring of that many partitions only: in 
   node.step(1, { type: 'opened', opened });
   for (const peer of peers) node.step(2, { type: 'peer-up', peer });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened, 16);
+  replica.open(opened, '', 16);
   const coverage = new Coverage(node, replica);
   coverage.ringChanged();
   const owned = () =>

@@ -33,7 +33,7 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   node.step(1, { type: 'opened', opened });
   node.step(2, { type: 'peer-up', peer: back });
   const replica = new CountingReplica(node.out, { cacheBytes: 1e9, clockLength: 50 });
-  replica.open(opened, 16);
+  replica.open(opened, '', 16);
   for (const { key, owner, size } of hints) {
     const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: size === 0, size, time: 0, op: key } as const;
     replica.written(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0);

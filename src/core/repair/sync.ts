@@ -250,7 +250,8 @@ export class Sync {
     if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
     // What is on its way to the peer's disk is mostly on its way here, too.
     for (const { key, clocks, stored } of shares ? entries : []) {
-      if (stored && lacks(this.#replica.clocks(key), clocks).length > 0) session.want.push({ key, bytes: sizeOf(clocks) });
+      if (stored && lacks(this.#replica.clocks(key), clocks).length > 0)
+        session.want.push({ key, bytes: sizeOf(clocks) });
     }
     session.moved ||= session.want.length > 0;
     this.#pump(session);

@@ -31,7 +31,7 @@ const mint = (seen?: Seen) => {
 beforeEach(() => {
   out = new Outbox('self');
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened(), 16);
+  replica.open(opened(), '', 16);
 });
 
 describe('a write that the disk refuses', () => {
@@ -161,7 +161,7 @@ describe('a state that comes', () => {
 describe('a storage that is opened again', () => {
   test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
     const write = mint();
-    replica.open(opened([['kept', { clocks: [version(['x.1', 1])], owners: [] }]], 5), 16);
+    replica.open(opened([['kept', { clocks: [version(['x.1', 1])], owners: [] }]], 5), '', 16);
     expect([dots(), dots('kept'), replica.actor]).toEqual([[], ['x.1:1'], 'store.5']);
     replica.written(write);
     replica.failed(write);

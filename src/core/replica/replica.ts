@@ -32,6 +32,7 @@ export class Replica {
   readonly #forgotten = new Set<string>();
   readonly #replaced = new Replaced();
   #storeId = '';
+  #run = '';
   #epoch = 0;
   #seq = 0;
   #open = false;
@@ -43,8 +44,9 @@ export class Replica {
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
-  open(opened: Opened, partitions: number): void {
+  open(opened: Opened, run: string, partitions: number): void {
     this.#storeId = opened.storeId;
+    this.#run = run;
     this.#startEpoch(opened.epoch);
     this.#ledger.open(opened.entries, partitions);
     this.#epochWrite = undefined;
@@ -56,7 +58,7 @@ export class Replica {
   }
 
   get actor(): Actor {
-    return actorOf(this.#storeId, this.#epoch);
+    return actorOf(this.#storeId, this.#run, this.#epoch);
   }
 
   // What is held, and where: see Ledger

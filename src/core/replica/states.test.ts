@@ -31,7 +31,7 @@ beforeEach(() => {
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
   states = new States(replica, out);
   const entry = { clocks: stored, owners: [] };
-  replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, 16);
+  replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16);
 });
 
 describe('a state that is sent', () => {
@@ -96,7 +96,7 @@ describe('a state that is sent', () => {
   });
 
   test('is one message for all who are sent the same, so that it is encoded once', () => {
-    replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, 16);
+    replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, '', 16);
     replica.store('cart', [version('c.1', 3)], [], true);
     out.take(0);
     const other = {

@@ -15,11 +15,20 @@ import type { Loss, Observer } from '../observer.ts';
 import { knownOf, knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../record.ts';
 import type { World } from '../world.ts';
 
+/** How many members, and what N, R and W. */
+interface Smallest {
+  readonly at: number;
+  readonly members: number;
+  readonly n: number;
+  readonly r: number;
+  readonly w: number;
+}
+
 export class Acks implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
-  /** From when on how many members the smallest ring had, of those that the hosts know. */
-  readonly #smallest: { readonly at: number; readonly members: number }[] = [];
+  /** From when on what the smallest ring had, of those that the hosts know. */
+  readonly #smallest: Smallest[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -28,8 +37,15 @@ export class Acks implements Observer {
   stepped(_host: Host, input: Input, ready: Ready): void {
     const news = ready.writes?.writes.some(({ kind }) => kind === 'history') || input.type === 'opened';
     if (!news) return;
-    const sizes = this.#world.hosts.flatMap(({ core }) => (core ? [present(core.view().members)] : []));
-    this.#smallest.push({ at: this.#world.now, members: Math.min(...sizes) });
+    const views = this.#world.hosts.flatMap(({ core }) => (core ? [core.view()] : []));
+    this.#smallest.push({
+      at: this.#world.now,
+      members: Math.min(...views.map(({ members }) => present(members))),
+      // Before a node knows of a ring it has a W of its own.
+      n: Math.min(...views.map(({ ring }) => ring.n).filter((n) => n > 0)),
+      r: Math.min(...views.map(({ ring }) => ring.r).filter((r) => r > 0)),
+      w: Math.min(...views.map(({ ring }) => ring.w).filter((w) => w > 0)),
+    });
   }
 
   committed(host: Host, batch: WriteBatch): void {
@@ -58,8 +74,7 @@ export class Acks implements Observer {
     if (acks.length === 0) say('acknowledged by nobody');
     const promised = acks.filter((node) => operation.strictlyBy.has(node) && !hinted.some(({ by }) => by === node));
     if (durable > promised.length) say(`durable on ${durable} nodes, but promised by ${promised.map(shortName)}`);
-    const { w } = this.#world.plan.node.replication;
-    if (quorum === 'met' && acks.length < this.#needed(operation.w || w, operation))
+    if (quorum === 'met' && acks.length < this.#needed(operation, operation.w, 'w'))
       say(`a quorum of ${acks.map(shortName)} only`);
     if (quorum === 'under') this.#world.mark('under quorum');
     if (hinted.length > 0) this.#world.mark('hinted');
@@ -70,7 +85,7 @@ export class Acks implements Observer {
   #read(read: ReadOperation, reply: Reply): void {
     if (reply.kind !== 'get' || reply.outcome.quorum === 'under') return;
     const { replicas } = reply.outcome;
-    if (replicas.length >= this.#needed(read.r || this.#world.plan.node.replication.r, read)) return;
+    if (replicas.length >= this.#needed(read, read.r, 'r')) return;
     this.#world.report('GET-1', `read ${read.index} of ${read.key}: a quorum of ${replicas.map(shortName)} only`);
   }
 
@@ -96,11 +111,12 @@ export class Acks implements Observer {
     if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
   }
 
-  /** R or W, or all members of the smallest ring that anybody has known of since the request was made. */
-  #needed(asked: number, { invokedAt }: ReadOperation | WriteOperation): number {
+  /** Least of the R or W asked for, N, and the number of members, as anybody has known them since it was asked. */
+  #needed({ invokedAt }: ReadOperation | WriteOperation, asked: number, quorum: 'r' | 'w'): number {
     const before = this.#smallest.findLastIndex(({ at }) => at < invokedAt);
-    const since = this.#smallest.slice(Math.max(0, before)).map(({ members }) => members);
-    return Math.min(asked, this.#world.plan.node.replication.n, Math.max(1, Math.min(...since)));
+    const since = this.#smallest.slice(Math.max(0, before));
+    const least = (of: keyof Smallest): number => Math.min(...since.map((ring) => ring[of]));
+    return Math.min(asked || least(quorum), least('n'), Math.max(1, least('members')));
   }
 
   #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {

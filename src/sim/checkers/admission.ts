@@ -24,14 +24,18 @@ export class Admission implements Observer {
   stepped(host: Host, input: Input): void {
     const linked = this.#linked.get(host) ?? new Set<NodeId>();
     this.#linked.set(host, linked);
-    const say = (text: string): void => this.#world.report('S10', `${shortName(host.id)} ${text}`);
     if (input.type === 'peer-up') {
-      if (linked.has(input.peer)) say(`is told twice that ${shortName(input.peer)} is there`);
+      if (linked.has(input.peer)) this.#say(host, `is told twice that ${shortName(input.peer)} is there`);
       linked.add(input.peer);
     } else if (input.type === 'peer-down') {
-      if (!linked.delete(input.peer)) say(`is told that ${shortName(input.peer)} is gone, which was not there`);
+      if (!linked.delete(input.peer))
+        this.#say(host, `is told that ${shortName(input.peer)} is gone, which was not there`);
     } else if (input.type === 'message' && input.from !== host.id && !linked.has(input.from)) {
-      say(`takes a '${input.message.type}' of ${shortName(input.from)}, to which it has no link`);
+      this.#say(host, `takes a '${input.message.type}' of ${shortName(input.from)}, to which it has no link`);
     }
+  }
+
+  #say(host: Host, text: string): void {
+    this.#world.report('S10', `${shortName(host.id)} ${text}`);
   }
 }

@@ -67,7 +67,7 @@ export class Drops implements Observer {
     const heirs = still.length > 0 || partly ? still : primaries;
     this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
     const member = walk.some(({ node }) => node === host.id);
-    const spared = member ? 0 : Math.max(0, heirs.length - this.#world.plan.node.replication.w);
+    const spared = member ? 0 : Math.max(0, heirs.length - quorumOf(host));
     for (const clock of entry.clocks) {
       // What cannot be read any more is not given up but lost.
       if (host.disk.hasLost(key)) continue;
@@ -92,7 +92,7 @@ export class Drops implements Observer {
     this.#world.mark('hint given up');
     const walk = host.core?.explain(key).walk ?? [];
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
-    const needed = Math.min(this.#world.plan.node.replication.w, primaries.length);
+    const needed = Math.min(quorumOf(host), primaries.length);
     for (const clock of entry.clocks) {
       const having = primaries.filter((node) => this.#has(node, key, clock));
       const destroyed = primaries.filter((node) => !having.includes(node) && this.#had(node, key, clock));
@@ -120,3 +120,6 @@ export class Drops implements Observer {
     return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
   }
 }
+
+/** W, as the node knows it now ([CFG-1]). */
+const quorumOf = (host: Host): number => host.core?.view().ring.w ?? 0;

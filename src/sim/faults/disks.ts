@@ -57,6 +57,19 @@ const goneAtStart: Fault = (world) => {
   return startAgain(world, host);
 };
 
+/** The profile is copied; later, when the tab is closed, the copy is put in its place ([VER-1]). */
+const restored: Fault = (world) => {
+  const host = frail(world);
+  if (host === undefined) return undefined;
+  const image = host.disk.backup();
+  return () => {
+    if (host.state !== 'up') return;
+    world.stop(host, 'close');
+    world.restore(host, image);
+    world.start(host);
+  };
+};
+
 const startAgain = (world: World, host: Host) => () => {
   if (host.state === 'down') world.start(host);
 };
@@ -70,5 +83,6 @@ export const disks = {
   wipe: { begin: damaged('wiped'), lasts: 1, weight: 0.5 },
   rot: { begin: damaged('rotten'), lasts: 1 },
   'partial-loss': { begin: damaged('vanished'), lasts: 1, weight: 0.5 },
+  'restored-profile': { begin: restored, lasts: 10_000, weight: 0.5 },
   'partial-loss-at-start': { begin: goneAtStart, lasts: 3000, weight: 0.5 },
 } as const satisfies Readonly<Record<string, Kind>>;

@@ -131,7 +131,32 @@ const absence: Fault = (world) => {
   };
 };
 
+/** Somebody changes N, R, W and times for all ([CFG-1]). Fewer than two copies are never asked for. */
+const configure: Fault = (world) => {
+  const host = anyUp(world);
+  const ring = host?.core?.view().ring;
+  if (host === undefined || ring === undefined) return undefined;
+  const n = world.random.int(2, 4);
+  const { grave, removeAfter } = ring.times;
+  const config = {
+    n,
+    r: world.random.int(1, n),
+    w: world.random.int(1, n),
+    times: {
+      grave,
+      removeAfter,
+      suspectAfter: world.random.int(1000, 4000),
+      hedgeAfter: world.random.int(50, 800),
+      requestTimeout: world.random.int(2000, 5000),
+      grace: world.random.pick([1000, 10_000, 600_000]) ?? 1000,
+    },
+  };
+  world.ask(host, { kind: 'configure', config }, () => undefined);
+  return nothingToUndo;
+};
+
 export const members = {
+  configure: { begin: configure, lasts: 1 },
   join: { begin: join, lasts: 1 },
   duplicate: { begin: duplicate, lasts: 1, weight: 0.5 },
   leave: { begin: leave, lasts: 1 },

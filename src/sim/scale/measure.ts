@@ -24,8 +24,8 @@ export interface Split {
 
 const keys = Array.from({ length: 200 }, (_, index) => `key${index}`);
 /** In ms. */
-const times = { meet: 20_000, idle: 20_000, rest: 10_000, look: 100, bound: 300_000 };
-const joins = 3;
+const times = { meet: 8000, idle: 8000, rest: 4000, look: 100, bound: 300_000 };
+const joins = 2;
 
 export function measure(size: Size, splits: readonly number[], say: (line: string) => void): Figures {
   const started = performance.now();

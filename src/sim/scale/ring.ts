@@ -6,7 +6,7 @@ import { defaultOptions } from '../../core/config.ts';
 import type { NodeId } from '../../core/ids.ts';
 import { Node } from '../../core/node.ts';
 import type { Input, Ready, Request } from '../../core/ready.ts';
-import type { History, RingEvent } from '../../core/ring/history.ts';
+import { type History, lengthOf, type RingEvent } from '../../core/ring/history.ts';
 import { EventHeap } from '../events.ts';
 import { Host } from '../host.ts';
 import { nodeName } from '../names.ts';
@@ -33,7 +33,7 @@ export class ScaleRing {
   readonly #byId = new Map<NodeId, Host>();
   readonly #network: Network;
   readonly #partitions: number;
-  /** How many events each node's history has. */
+  /** How many events of the ring's history each node knows. */
   readonly #events = new Map<NodeId, number>();
   #lastRequest = 0;
   steps = 0;
@@ -117,12 +117,9 @@ export class ScaleRing {
     return [...this.#events.values()].filter((known) => known >= events).length;
   }
 
-  get #most(): number {
-    return Math.max(...this.#events.values());
-  }
-
+  /** How many there are. */
   get events(): number {
-    return this.#most;
+    return Math.max(...this.#events.values());
   }
 
   /** Whether the primaries of the key hold the same of it. */
@@ -170,7 +167,7 @@ export class ScaleRing {
   }
 
   #open(host: Host): void {
-    this.#events.set(host.id, host.start().history.length);
+    this.#events.set(host.id, lengthOf(host.start().history));
   }
 
   #ask(host: Host, request: Request): void {
@@ -180,7 +177,7 @@ export class ScaleRing {
   #stepped(host: Host, _input: Input, ready: Ready): void {
     this.steps += 1;
     for (const write of ready.writes?.writes ?? []) {
-      if (write.kind === 'history') this.#events.set(host.id, write.history.length);
+      if (write.kind === 'history') this.#events.set(host.id, lengthOf(write.history));
     }
   }
 }

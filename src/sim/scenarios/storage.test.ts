@@ -49,6 +49,21 @@ describe('a disk that refuses', () => {
     expect(cluster.read(first, 'cart', 1)).toEqual(['apple']);
   });
 
+  test('[STO-2] a node whose disk refuses the epoch that a put needs lets another one coordinate it', () => {
+    const cluster = new Cluster(5);
+    const { first, third, spare } = cluster.roles('cart');
+    cluster.crash(third);
+    // It stands in, hands over, and forgets: from now on it needs a new epoch for this key.
+    cluster.put(spare, 'cart', 'apple');
+    cluster.restart(third);
+    cluster.settle();
+    cluster.crash(third);
+    spare.disk.full = true;
+    const { acks } = cluster.put(spare, 'cart', 'pear', cluster.get(spare, 'cart'));
+    expect(acks).not.toContain(spare.id);
+    expect(acks).toContain(first.id);
+  });
+
   test('[STO-2] with no disk that takes it the put fails, and nobody shows the value afterwards', () => {
     const cluster = new Cluster(3);
     for (const host of cluster.hosts) host.disk.full = true;

@@ -57,7 +57,7 @@ describe('a node that may have forgotten mints under a new epoch', () => {
     cluster.restart(host);
     const after = actorOf(cluster, host);
     expect(after).not.toBe(before);
-    expect(after.split('.')[0]).toBe(before.split('.')[0]);
+    expect(after.slice(0, 12)).toBe(before.slice(0, 12));
     cluster.put(host, 'cart', 'apple');
     expect(dotOf(cluster, host, 'cart')).toBe(`${after}:1`);
   });

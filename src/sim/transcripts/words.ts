@@ -41,7 +41,7 @@ export class Words {
   /** `a` for the first epoch of a's store, `a.2` for its second. */
   actor(actor: Actor): string {
     const [storeId = '', epoch = ''] = actor.split('.');
-    const name = this.#stores.get(storeId) ?? storeId;
+    const name = this.#stores.get(storeId.slice(0, 12)) ?? storeId;
     return epoch === '1' ? name : `${name}.${epoch}`;
   }
 

@@ -1,0 +1,69 @@
+/**
+ * What is wrong, and what to do about it: the store's own words, under a short title, with the names of nodes in
+ * place of their ids. Invariant: an alarm is shown for as long as the view has it.
+ */
+import { html, type TemplateResult } from 'lit';
+import { formatRoute } from '../router.ts';
+import type { OpenSession } from '../state/store-controller.ts';
+import { icon } from '../theme/icons.ts';
+import { nodeLabel } from '../theme/node-label.ts';
+import { ago } from '../words.ts';
+
+const titles = new Map(
+  Object.entries({
+    'late-return': 'Back after very long',
+    'hints-old': 'Writes wait for nodes that are away',
+    isolated: 'Nobody within reach',
+    siblings: 'A key was edited apart many times',
+    'clock-size': 'A key has a long clock',
+    'storage-full': 'This device is full',
+    'storage-failed': 'The database refuses work',
+    'storage-lost': 'The database is gone',
+    crashed: 'This node has stopped itself',
+  }),
+);
+
+const titleOf = (code: string): string => titles.get(code) ?? 'Alarm';
+
+/** The store writes nothing, or the node has stopped; the others are warnings. */
+const isBad = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
+
+/** `follow` is called when a link is clicked, before the browser follows it. */
+export const alarms = (session: OpenSession, follow: (event: Event) => void): readonly TemplateResult[] =>
+  session.view.alarms.map(
+    ({
+      code,
+      message,
+      since,
+    }) => html`<section class="notice alarm ${isBad(code) ? 'bad' : 'warn'}" data-testid="alarm" data-code=${code}>
+      ${icon('unreachable')}
+      <div>
+        <h2><span class="hidden-text">Alarm: </span>${titleOf(code)} <span class="soft small">began ${ago(Math.max(0, Date.now() - since))}</span></h2>
+        <p class="small">${named(message, session, follow)}</p>
+      </div>
+    </section>`,
+  );
+
+/** In plain text, those that were not `told` before. */
+export const newAlarms = ({ view, names }: Pick<OpenSession, 'view' | 'names'>, told: ReadonlySet<string>): string[] =>
+  view.alarms
+    .filter(({ code }) => !told.has(code))
+    .map(
+      ({ code, message }) =>
+        `Alarm: ${titleOf(code)}. ${parts(message)
+          .map((part) => names(part).name)
+          .join('')}`,
+    );
+
+/** Every second part is a word that may be the id of a node. */
+const parts = (message: string): string[] => message.split(/\b([a-z0-9]{12})\b/);
+
+/** Each node of the message leads to its line among the members, where one that is gone for good is removed. */
+function named(message: string, { view, names, room }: OpenSession, follow: (event: Event) => void) {
+  const members = new Set(view.members.map(({ id }) => id));
+  return parts(message).map((part) =>
+    members.has(part)
+      ? html`<a href=${formatRoute({ page: 'ring', room, node: part })} @click=${follow}>${nodeLabel(names(part))}</a>`
+      : part,
+  );
+}
