@@ -61,8 +61,6 @@ export class Disk {
   full = false;
   /** Probability that a batch fails, for reasons that no one can name. */
   failing = 0;
-  /** The keys of which a value was lost, and perhaps more that are written anew or given up since. */
-  readonly #rotten = new Set<string>();
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
   readonly #random: Random;
@@ -157,7 +155,6 @@ export class Disk {
     this.#completed = emptyImage(storeId);
     this.#synced = emptyImage(storeId);
     this.#unsynced = [];
-    this.#rotten.clear();
   }
 
   backup(): Image {
@@ -188,7 +185,6 @@ export class Disk {
       if (left.size === values.size) continue;
       count += values.size - left.size;
       this.#completed.keys.set(key, { entry, values: left });
-      this.#rotten.add(key);
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
       const stays = new Map([...synced.values].filter(([name]) => left.has(name) || !values.has(name)));
@@ -212,12 +208,12 @@ export class Disk {
 
   /** Keys of which something was lost, and neither written anew nor given up. */
   get rotten(): readonly string[] {
-    return [...this.#rotten].filter((key) => this.hasLost(key));
+    return [...this.#completed.keys.keys()].filter((key) => this.hasLost(key));
   }
 
   /** Whether something of a key cannot be read any more; what goes with it is as good as lost. */
   hasLost(key: string): boolean {
-    return this.#rotten.has(key) && this.sound(key).length < (this.entry(key)?.clocks.length ?? 0);
+    return this.sound(key).length < (this.entry(key)?.clocks.length ?? 0);
   }
 
   /** What is complete of a key; undefined if nothing. */
@@ -242,8 +238,6 @@ export class Disk {
 
   #complete(batch: WriteBatch): void {
     apply(this.#completed, batch);
-    for (const write of batch.writes)
-      if (write.kind === 'key' && !this.hasLost(write.key)) this.#rotten.delete(write.key);
     this.#unsynced.push(batch);
     if (batch.strict) this.#sync();
     else {

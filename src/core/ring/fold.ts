@@ -14,7 +14,7 @@ import {
   type History,
   lengthOf,
   type RingEvent,
-  sameEvent,
+  timesOf,
 } from './history.ts';
 
 export interface Member {
@@ -112,12 +112,11 @@ function longestPrefix(history: History): Fold | undefined {
   return longest;
 }
 
-/** Looks at the last event first, where histories differ. */
+/** The very same events: equal ones that came another way are folded anew, so that no fold hides behind another. */
 function startsWith(history: History, prefix: History): boolean {
   if (prefix.length > history.length) return false;
   for (let at = prefix.length - 1; at >= 0; at--) {
-    const [a, b] = [history[at], prefix[at]];
-    if (a === undefined || b === undefined || !sameEvent(a, b)) return false;
+    if (history[at] !== prefix[at]) return false;
   }
   return true;
 }
@@ -157,7 +156,14 @@ function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members'> & Pick<Ring,
   const { n, r, w } = config ?? founding;
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
   const owners = claim.owners();
-  const table = [owners, sorted.map(([node, { weight, zone }]) => [node, weight, zone]), n, r, w, config?.times ?? ''];
+  const table = [
+    owners,
+    sorted.map(([node, { weight, zone }]) => [node, weight, zone]),
+    n,
+    r,
+    w,
+    config ? timesOf(config) : '',
+  ];
   return {
     partitions: founding.partitions,
     n,

@@ -161,10 +161,6 @@ function oneOf(a: RingEvent, b: RingEvent): RingEvent {
   return a === b || textOf(a) <= textOf(b) ? a : b;
 }
 
-export function sameEvent(a: RingEvent, b: RingEvent): boolean {
-  return a === b || (compareStamps(a.stamp, b.stamp) === 0 && textOf(a) === textOf(b));
-}
-
 function textOf(event: RingEvent): string {
   const { stamp, kind } = event;
   switch (kind) {
@@ -192,7 +188,13 @@ function textOf(event: RingEvent): string {
   }
 }
 
-function configText({ stamp, kind, n, r, w, times }: ConfigEvent): string {
+function configText(event: ConfigEvent): string {
+  const { stamp, kind, n, r, w } = event;
+  return JSON.stringify([...stamp, kind, n, r, w, ...timesOf(event)]);
+}
+
+/** In one order: an object that came from a peer or from disk may have its parts in another. */
+export function timesOf({ times }: ConfigEvent): readonly number[] {
   const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = times;
-  return JSON.stringify([...stamp, kind, n, r, w, suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter]);
+  return [suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter];
 }

@@ -25,17 +25,18 @@ export function primariesOf(world: World, key: string): Host[] {
 
 /**
  * Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. Without the
- * dead (`partly`) hints for them stay, and what they are to take over is kept by others.
+ * dead (`partly`) hints for them stay, what they are to take over is kept by others, and who leaves waits
+ * for W that live.
  */
 export function unsettled(world: World, clients: Pick<Clients, 'session'>, partly = false): Unsettled[] {
-  const first = [...membership(world), ...requests(world, clients)];
+  const first = [...membership(world, partly), ...requests(world, clients)];
   if (first.length > 0) return first;
   if (partly) return trees(world);
   const second = [...hints(world), ...rot(world), ...placement(world)];
   return second.length > 0 ? second : trees(world);
 }
 
-function membership(world: World): Unsettled[] {
+function membership(world: World, partly: boolean): Unsettled[] {
   const found: Unsettled[] = [];
   const live = world.live();
   const hashes = new Set<string>();
@@ -48,6 +49,7 @@ function membership(world: World): Unsettled[] {
       found.push({ checker: 'join', text: `${shortName(id)} is gone and still a member` });
   }
   for (const host of live) {
+    if (partly && host.leaving) continue;
     if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
     if (!host.joined) found.push({ checker: 'join', text: `${shortName(host.id)} has not joined` });
     const own = host.core?.view().members.find(({ id }) => id === host.id);
