@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareStamps, digestOf, type History, nextStamp, type RingEvent, type Stamp, unite } from './history.ts';
+import {
+  type Checkpoint,
+  compareStamps,
+  digestOf,
+  type History,
+  nextStamp,
+  type RingEvent,
+  type Stamp,
+  unite,
+} from './history.ts';
 
 const anyEvent: fc.Arbitrary<RingEvent> = fc
   .record({
@@ -52,6 +61,17 @@ describe('the membership history', () => {
     const a: History = [leave([1, 'a'])];
     const b: History = [{ stamp: [1, 'a'], kind: 'join', node: 'a', weight: 1, zone: '' }];
     expect(digestOf(unite(a, b))).toBe(digestOf(unite(b, a)));
+  });
+
+  test('[RING-2] a checkpoint makes way for a later one, also where there is nothing else', () => {
+    const folded = (lamport: number): Checkpoint => ({
+      ...{ stamp: [lamport, 'a'], kind: 'checkpoint', digest: `${lamport}0`.repeat(8), folded: lamport },
+      ...{ partitions: 8, n: 3, r: 2, w: 2, members: [], owners: [] },
+    });
+    for (const earlier of [[folded(11)], [leave([3, 'a'])]]) {
+      expect(unite(earlier, [folded(15)])).toEqual([folded(15)]);
+      expect(unite([folded(15)], earlier)).toEqual([folded(15)]);
+    }
   });
 
   test('a new event is stamped after all that is known', () => {

@@ -88,9 +88,7 @@ export function nextStamp(history: History, by: NodeId, time: number): Stamp {
 /** All events of both; `a` itself if it has all of `b`. */
 export function unite(a: History, b: History): History {
   const from = later(checkpointOf(a), checkpointOf(b));
-  const left = after(a, from);
-  const united = union(left, after(b, from));
-  return united === left && left.length === a.length ? a : united;
+  return union(after(a, from), after(b, from));
 }
 
 export function checkpointOf(history: History): Checkpoint | undefined {

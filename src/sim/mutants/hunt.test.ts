@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { corePath, changedCore } from './build.ts';
+import { changedCore, corePath } from './build.ts';
 import { hunt } from './hunt.ts';
 import { mutants } from './list.ts';
 import { type Mutant, plant } from './mutant.ts';

@@ -127,7 +127,8 @@ export const requests: readonly Mutant[] = [
     checkers: [],
     scenario: {
       file: 'src/sim/scenarios/transfer.test.ts',
-      title: '[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move',
+      title:
+        '[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move',
       why: 'A read of R may miss what a sloppy quorum took: the checkers ask of it no more than its session saw.',
     },
   },

@@ -24,6 +24,7 @@ process.on('message', async ({ name, about }: Task) => {
 });
 
 async function find(mutant: Mutant, about: Hunt): Promise<Finding> {
-  if (mutant.scenario === undefined) return hunt(mutant, await changedCore(mutant), about, () => tell({ kind: 'seed' }));
+  if (mutant.scenario === undefined)
+    return hunt(mutant, await changedCore(mutant), about, () => tell({ kind: 'seed' }));
   return { killed: await failsScenario(mutant, mutant.scenario), seeds: 0, by: ['scenario'] };
 }
