@@ -279,7 +279,7 @@ export class World {
 
   /** Some member says that this one will not come back; again, if that is heard of by nobody. */
   remove(gone: Host): void {
-    const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined);
+    const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined && !host.leaving);
     const status = (host: Host) => host.core?.view().members.find(({ id }) => id === gone.id)?.status;
     const knowing = others.filter((host) => status(host) === 'left').length;
     if (knowing > 0 && knowing >= Math.min(2, others.length)) return;

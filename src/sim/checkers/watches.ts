@@ -39,9 +39,12 @@ export class Watches implements Observer {
   behind(): string[] {
     return [...this.#watches].flatMap(([host, watches]) =>
       watches.flatMap(({ key, last }) => {
-        const final = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
-        // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts).
-        const told = (last ?? []).filter((version) => knows(final, version.dot) || !this.#isGone(key, version));
+        const all = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
+        // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts), and what
+        // that had replaced it does not hear of again.
+        const gone = (last ?? []).filter((version) => !knows(all, version.dot) && this.#isGone(key, version));
+        const told = (last ?? []).filter((version) => !gone.includes(version));
+        const final = all.filter(({ dot }) => !knows(gone, dot));
         return names(final) === names(told)
           ? []
           : [`${shortName(host.id)} was told ${names(told)} of ${key}, not ${names(final)}`];

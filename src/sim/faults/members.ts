@@ -109,7 +109,7 @@ const splitBrain: Fault = (world) => {
 
 /** `side`: the barrier's own half, to which newcomers do not belong; they can only be let into the other. */
 function changeWithin(world: World, hosts: readonly Host[], side: ReadonlySet<string> | undefined): void {
-  const by = world.random.pick(hosts.filter(({ state, joined }) => state === 'up' && joined));
+  const by = world.random.pick(hosts.filter(({ state, joined, leaving }) => state === 'up' && joined && !leaving));
   if (by === undefined) return;
   const gone = world.hosts.find(({ state, id }) => state === 'down' && side?.has(id) !== true);
   if (gone !== undefined && mayShrink(world)) world.ask(by, { kind: 'remove', node: gone.id }, () => undefined);
