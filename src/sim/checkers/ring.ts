@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../../core/ids.ts';
 import type { Input, Ready } from '../../core/ready.ts';
+import type { History } from '../../core/ring/history.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
@@ -28,9 +29,21 @@ export class Rings implements Observer {
     if (known !== undefined && known !== ring.hash) {
       this.#world.report('S9', `${shortName(host.id)} folds a history into ring ${ring.hash}, others into ${known}`);
     }
+    this.#configured(host, write.history);
     const present = members.filter(({ status }) => status !== 'left').length;
     const zones = new Map(members.filter(({ id }) => ring.owners.includes(id)).map(({ id, zone }) => [id, zone]));
     this.#preferences(host, present, ring.n, zones);
+  }
+
+  /** [CFG-1] What was configured last holds, whoever said it. */
+  #configured(host: Host, history: History): void {
+    const [first] = history;
+    const folded = first?.kind === 'checkpoint' ? first.config : undefined;
+    const last = history.findLast((event) => event.kind === 'config') ?? folded;
+    const ring = host.core?.view().ring;
+    if (last?.kind !== 'config' || ring === undefined) return;
+    if (last.n === ring.n && last.r === ring.r && last.w === ring.w && last.times.grace === ring.times.grace) return;
+    this.#world.report('S9', `${shortName(host.id)} goes by an earlier configuration than that of ${last.stamp}`);
   }
 
   /** `zones` are those of the owners. */

@@ -7,7 +7,7 @@ export const membership: readonly Mutant[] = [
     file: 'ring/history.ts',
     find: 'return a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0;',
     replace: 'return 0;',
-    checkers: ['S9', 'join'],
+    checkers: ['S9', 'join', 'leave'],
     needs: { faults: ['split-brain'] },
   },
   {
@@ -25,7 +25,7 @@ export const membership: readonly Mutant[] = [
     find: '|| !this.#stored || !this.#isEverywhere(linked)) return;',
     replace: '|| !this.#stored || linked.length < 0) return;',
     checkers: ['S9', 'join'],
-    needs: { node: { historyLength: 4 }, faults: ['split-brain'] },
+    needs: { node: { historyLength: 4 }, faults: ['split-brain', 'leave', 'halves'] },
   },
   {
     name: 'a checkpoint forgets who came after it',
@@ -55,19 +55,15 @@ export const membership: readonly Mutant[] = [
     file: 'ring/fold.ts',
     find: "if (event.kind === 'config') config = event;",
     replace: "if (event.kind === 'config') config ??= event;",
-    checkers: [],
-    scenario: {
-      file: 'src/core/ring/fold.test.ts',
-      title: '[CFG-1] of several changes of configuration the last in stamp order holds',
-      why: 'The simulator does not change the configuration; all nodes would agree on the wrong one.',
-    },
+    checkers: ['S9'],
+    needs: { faults: ['configure'] },
   },
   {
     name: 'histories are compared only when links come up',
     file: 'membership/membership.ts',
     find: 'if (peer !== undefined) this.greet(peer);',
     replace: '',
-    checkers: ['S9', 'join'],
+    checkers: ['S9', 'join', 'leave', 'watch'],
     needs: { faults: ['loss', 'filter'] },
   },
   {
@@ -84,7 +80,7 @@ export const membership: readonly Mutant[] = [
     find: '|| !this.#membership.isToldTo(linked))) return;',
     replace: ')) return;',
     checkers: ['join', 'leave'],
-    needs: { faults: ['leave', 'isolate', 'halves'] },
+    needs: { faults: ['leave', 'isolate', 'halves', 'cut-6s'] },
   },
   {
     name: 'a node has left before it has handed everything over',

@@ -27,7 +27,7 @@ export interface Needs {
   readonly events?: number;
   /** Beside the faults that the plan has anyway. */
   readonly faults?: readonly FaultKind[];
-  readonly plan?: Partial<Pick<Plan, 'diskLatency' | 'faultEvery' | 'workloads' | 'keys' | 'zones'>>;
+  readonly plan?: Partial<Pick<Plan, 'diskLatency' | 'faultEvery' | 'operationEvery' | 'workloads' | 'keys' | 'zones'>>;
   readonly node?: Partial<Omit<Plan['node'], 'times'>>;
   readonly times?: Partial<Plan['node']['times']>;
 }

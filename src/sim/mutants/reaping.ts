@@ -37,7 +37,7 @@ export const reaping: readonly Mutant[] = [
     find: '|| this.#digest(key) !== clock) return;',
     replace: ') return;',
     checkers: ['DEL-2', 'S3', 'S4'],
-    needs,
+    needs: { ...needs, faults: ['slow-link', 'jitter'] },
   },
   {
     name: 'a burial does not ask those who hold hints and extras',
@@ -45,7 +45,7 @@ export const reaping: readonly Mutant[] = [
     find: 'return !this.#holdsAny(partition);',
     replace: 'return true;',
     checkers: ['S4', 'S3'],
-    needs,
+    needs: { ...needs, faults: ['absence', 'join', 'leave'] },
   },
   {
     name: 'a burial buries the living too',
@@ -60,7 +60,7 @@ export const reaping: readonly Mutant[] = [
     file: 'repair/reaper.ts',
     find: 'if (grave && uptime - grave.at > this.#env.times.grave) this',
     replace: 'if (grave && uptime >= grave.at) this',
-    checkers: ['S3', 'S4', 'L1'],
+    checkers: ['S3', 'S4', 'L1', 'watch'],
     needs,
   },
   {
@@ -76,7 +76,7 @@ export const reaping: readonly Mutant[] = [
     file: 'replica/replica.ts',
     find: 'return state.some((version) => sees(reaped, version.dot) && !knows(',
     replace: 'return state.some((version) => !version.dot && sees(reaped, version.dot) && !knows(',
-    checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4'],
+    checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4', 'watch'],
     needs,
   },
 ];

@@ -55,6 +55,7 @@ export const repair: readonly Mutant[] = [
     find: 'return owners.every((owner) => primaries.includes(owner));',
     replace: 'return owners.length > 0;',
     checkers: ['L3'],
+    needs: { faults: ['remove', 'leave', 'crash'], times: { hintAge: 3_600_000 } },
   },
   {
     name: 'an old hint goes when one has it',
@@ -93,7 +94,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (keys.some((key) => this.#replica.uncommitted(key) !== undefined)) continue;',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
-    needs: { faults: ['slow-disk'] },
+    needs: { faults: ['slow-disk', 'join', 'leave', 'configure'], plan: { diskLatency: 40 } },
   },
   {
     name: 'a peer that came back is taken to have what it had',
@@ -101,6 +102,7 @@ export const repair: readonly Mutant[] = [
     find: 'this.#covered.delete(peer);',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
+    needs: { faults: ['wipe', 'partial-loss', 'reload', 'join', 'configure'] },
   },
   {
     name: 'an owner that is one again is taken to have what it had',
@@ -108,6 +110,7 @@ export const repair: readonly Mutant[] = [
     find: 'this.#partitions = partitions;\n    this.#covered.clear();',
     replace: 'this.#partitions = partitions;',
     checkers: ['S1', 'S8', 'leave'],
+    needs: { faults: ['join', 'leave', 'return', 'configure'] },
   },
   {
     name: 'a comparison covers what was written during it',
@@ -115,6 +118,7 @@ export const repair: readonly Mutant[] = [
     find: 'session.revisions.get(partition) ?? -1);',
     replace: 'this.#replica.revision(partition));',
     checkers: ['S1', 'S8', 'leave'],
+    needs: { faults: ['join', 'leave', 'configure', 'slow-link'] },
   },
   {
     name: 'a comparison lists what is not on disk',
@@ -142,8 +146,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison asks only for keys that are missing',
     file: 'repair/sync.ts',
-    find: 'if (stored && lacks(this.#replica.clocks(key), clocks).length > 0) session',
-    replace: 'if (stored && this.#replica.clocks(key).length === 0) session',
+    find: 'if (stored && lacks(this.#replica.clocks(key), clocks).length > 0)',
+    replace: 'if (stored && this.#replica.clocks(key).length === 0)',
     checkers: ['L1'],
   },
   {
@@ -166,6 +170,6 @@ export const repair: readonly Mutant[] = [
     find: 'return now < (this.#pauses.get(peer)?.until ?? Number.NEGATIVE_INFINITY);',
     replace: 'return now < Number.POSITIVE_INFINITY && this.#pauses.has(peer);',
     checkers: ['L1', 'L3', 'placement'],
-    needs: { faults: ['full-disk'] },
+    needs: { faults: ['full-disk'], plan: { faultEvery: 400 } },
   },
 ];

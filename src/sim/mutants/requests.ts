@@ -60,6 +60,7 @@ export const requests: readonly Mutant[] = [
     find: 'const earlier = this.#replica.minted(put.key, put.put.op);',
     replace: 'const earlier = ((): Clock | undefined => undefined)();',
     checkers: ['PUT-1'],
+    needs: { faults: ['repetition'] },
   },
   {
     name: 'a retried forward whose version was replaced is minted again',
@@ -67,6 +68,7 @@ export const requests: readonly Mutant[] = [
     find: 'if (replaced && clocks.length > 0 && knows(clocks, replaced)) return replaced;',
     replace: '',
     checkers: ['PUT-1'],
+    needs: { faults: ['repetition'] },
   },
   {
     name: 'a retried put claims all earlier writes of its actor',
@@ -74,6 +76,7 @@ export const requests: readonly Mutant[] = [
     find: 'put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });',
     replace: 'put.seen = joinSeen(earlier, { context: [earlier.dot], beyond: [] });',
     checkers: ['S1', 'S3'],
+    needs: { faults: ['repetition'] },
   },
   {
     name: 'read repair overwrites',
@@ -82,13 +85,6 @@ export const requests: readonly Mutant[] = [
     replace:
       "const confirm = reason === 'hint' || reason === 'sync'; if (reason === 'repair') this.#replica.drop(key);",
     checkers: ['S1', 'S3', 'S8'],
-  },
-  {
-    name: 'read repair sends only what is lacking',
-    file: 'coordinator/get.ts',
-    find: 'id: this.#env.nextId(), key: get.key, state } as const;',
-    replace: 'id: this.#env.nextId(), key: get.key, state: lacks(answer.state, state) } as const;',
-    checkers: ['S1', 'S3'],
   },
   {
     name: 'the context of a get is that of one sibling',

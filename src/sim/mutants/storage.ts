@@ -28,7 +28,7 @@ export const storage: readonly Mutant[] = [
     file: 'replica/serve.ts',
     find: 'const write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);',
     replace: 'const write = this.#replica.store(key, state, mine ? [] : hintFor, false, confirm);',
-    checkers: ['S1', 'cart', 'set'],
+    checkers: ['S7', 'S1', 'cart', 'set'],
     needs: { faults: ['power-cut-of-all'] },
   },
   {
@@ -58,7 +58,8 @@ export const storage: readonly Mutant[] = [
     file: 'replica/ledger.ts',
     find: '(stored.has(name) && !pending.dropped.has(name))',
     replace: 'stored.has(name)',
-    checkers: ['S1', 'S7', 'AE-1', 'L2'],
+    checkers: ['STO-1', 'S1', 'S7', 'AE-1', 'L2'],
+    needs: { faults: ['slow-disk', 'join', 'leave'], plan: { diskLatency: 40 } },
   },
   {
     name: 'values are evicted before they are on disk',
@@ -82,7 +83,7 @@ export const storage: readonly Mutant[] = [
     find: 'if (missing.length > 0) this.#replica.lost(key);',
     replace: 'if (missing.length > 0) return;',
     checkers: ['AE-1'],
-    needs: { faults: ['rot'], times: { scrub: 100 } },
+    needs: { faults: ['rot'], times: { scrub: 100 }, node: { cacheBytes: 0 }, plan: { keys: 30, operationEvery: 150 } },
   },
   {
     name: 'only the newest sibling is sent',
@@ -105,5 +106,6 @@ export const storage: readonly Mutant[] = [
     find: 'if (needs && !knows(whole, needs)) return;',
     replace: '',
     checkers: ['S7'],
+    needs: { faults: ['repetition', 'loss', 'one-way'], times: { hedgeAfter: 100 } },
   },
 ];

@@ -23,7 +23,7 @@ export const versions: readonly Mutant[] = [
     find: 'const all = closed(unionByDot(a, b));',
     replace: 'const all = unionByDot(a, b);',
     checkers: ['S3', 'S4', 'S5', 'L1'],
-    needs: { times: { grace: 1000, reapScan: 1000 } },
+    needs: { times: { grace: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
   },
   {
     name: 'the copy with the longer context is not taken',
@@ -31,6 +31,7 @@ export const versions: readonly Mutant[] = [
     find: 'left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next,',
     replace: 'next,',
     checkers: ['S3', 'S4', 'S5', 'L1', 'L4'],
+    needs: { times: { grace: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
   },
   {
     name: 'a vector covers one write less',
