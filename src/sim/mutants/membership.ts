@@ -13,9 +13,9 @@ export const membership: readonly Mutant[] = [
   {
     name: 'histories are folded in the order in which they came',
     file: 'ring/history.ts',
-    find: 'const united = union(left, after(b, from));',
+    find: 'return union(after(a, from), after(b, from));',
     replace:
-      'const news = after(b, from).filter((event) => !left.some((own) => sameEvent(own, event))); const united = news.length > 0 ? [...left, ...news] : left;',
+      'const left = after(a, from); const news = after(b, from).filter((event) => !left.some((own) => sameEvent(own, event))); return news.length > 0 ? [...left, ...news] : left;',
     checkers: ['S9'],
     needs: { faults: ['split-brain'] },
   },
