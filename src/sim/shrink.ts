@@ -38,8 +38,8 @@ export class Shrinker {
     return { settings: shrinker.#settings, outcome: shrinker.#outcome, runs: shrinker.#runs };
   }
 
+  /** Steps come last: a run that ends just after its failure fails no more once something before it is gone. */
   #shrink(): void {
-    this.#fewerSteps();
     const { faults, operations } = this.#outcome.scheduled;
     this.#settings = {
       ...this.#settings,

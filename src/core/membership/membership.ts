@@ -28,6 +28,9 @@ interface Peer {
 const TOLD_AT_ONCE = 32;
 const FAN_OUT = 8;
 
+/** Most peers hold nothing of others, and in a large ring there are many. */
+const NOTHING: ReadonlySet<Partition> = new Set();
+
 export class Membership {
   readonly #env: Env;
   #history: History = [];
@@ -264,7 +267,7 @@ export class Membership {
 
   status(from: NodeId, message: MessageOf<'status'>): void {
     const { digest, stored, hidden, extras } = message;
-    this.#peers.set(from, { digest, stored, hidden, extras: new Set(extras) });
+    this.#peers.set(from, { digest, stored, hidden, extras: extras.length > 0 ? new Set(extras) : NOTHING });
     if (digest === this.#digest) this.#presumed.delete(from);
     else if (this.#history.length > 0) this.#tell(from, { type: 'history', events: this.#history });
     else this.greet(from);

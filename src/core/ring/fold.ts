@@ -54,6 +54,8 @@ interface Fold {
   /** In the order in which they came. */
   readonly members: ReadonlyMap<NodeId, Member>;
   readonly ring: Ring;
+  /** The history as one event, once somebody has asked for it. */
+  checkpoint?: History;
 }
 
 type Founding = Pick<Checkpoint, 'partitions' | 'n' | 'r' | 'w'>;
@@ -71,7 +73,12 @@ export function foldHistory(history: History): Ring {
 
 /** The whole history as one event. Others may have folded less of it: what they fold comes to the same. */
 export function checkpoint(history: History): History {
-  const { founding, claim, members, ring } = fold(history);
+  const folded = fold(history);
+  folded.checkpoint ??= checkpointAfter(folded);
+  return folded.checkpoint;
+}
+
+function checkpointAfter({ history, founding, claim, members, ring }: Fold): History {
   const last = history.at(-1);
   if (last === undefined || last.kind === 'checkpoint') return history;
   const { partitions, n, r, w } = founding;
