@@ -15,12 +15,11 @@ export class Values implements Observer {
 
   committed(host: Host, batch: WriteBatch): void {
     for (const write of batch.writes) {
-      if (write.kind !== 'key' || write.entry === undefined || host.disk.hasLost(write.key)) continue;
-      const { clocks } = write.entry;
       // A later write of the same batch may have made something else of the key.
-      if (host.disk.entry(write.key) !== write.entry || host.disk.sound(write.key).length === clocks.length) continue;
-      const text = `${shortName(host.id)} has ${clocks.map(({ dot }) => dotName(dot))} of ${write.key} without its values`;
-      this.#world.report('STO-1', text);
+      if (write.kind !== 'key' || host.disk.entry(write.key) !== write.entry) continue;
+      const lacking = host.disk.unwritten(write.key).map(({ dot }) => dotName(dot));
+      if (lacking.length === 0) continue;
+      this.#world.report('STO-1', `${shortName(host.id)} has ${lacking} of ${write.key} without their values`);
     }
   }
 }

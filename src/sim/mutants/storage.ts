@@ -26,8 +26,8 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a strict store is committed relaxed',
     file: 'replica/serve.ts',
-    find: 'const write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);',
-    replace: 'const write = this.#replica.store(key, state, mine ? [] : hintFor, false, confirm);',
+    find: 'let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);',
+    replace: 'let write = this.#replica.store(key, state, mine ? [] : hintFor, false, confirm);',
     checkers: ['S7', 'S1', 'cart', 'set'],
     needs: { faults: ['power-cut-of-all'] },
   },
