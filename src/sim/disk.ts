@@ -73,6 +73,8 @@ export class Disk {
   /** Grows whenever the process that used the disk is gone: what it scheduled is void. */
   #opening = 0;
   #isOpen = false;
+  /** Values that rot has taken at some time. */
+  readonly #decayed = new Set<string>();
 
   constructor(random: Random, latency: number, events: DiskEvents) {
     this.#random = random;
@@ -184,6 +186,7 @@ export class Disk {
       const left = new Map([...values].filter(() => !this.#random.chance(0.3)));
       if (left.size === values.size) continue;
       count += values.size - left.size;
+      for (const name of values.keys()) if (!left.has(name)) this.#decayed.add(`${name}/${key}`);
       this.#completed.keys.set(key, { entry, values: left });
       const synced = this.#synced.keys.get(key);
       if (synced === undefined) continue;
@@ -214,6 +217,13 @@ export class Disk {
   /** Whether something of a key cannot be read any more; what goes with it is as good as lost. */
   hasLost(key: string): boolean {
     return this.sound(key).length < (this.entry(key)?.clocks.length ?? 0);
+  }
+
+  /** Versions of a key whose values are not there, though no rot has taken them. */
+  unwritten(key: string): readonly Clock[] {
+    const stored = this.#completed.keys.get(key);
+    const isThere = (name: string): boolean => stored?.values.has(name) === true || this.#decayed.has(`${name}/${key}`);
+    return (stored?.entry.clocks ?? []).filter(({ dot, size }) => size > 0 && !isThere(dotName(dot)));
   }
 
   /** What is complete of a key; undefined if nothing. */

@@ -99,7 +99,8 @@ export class Network {
       return;
     }
     if (this.#random.chance(this.duplicate)) {
-      this.#arriveAt(link, end, message, lane, this.#events.now() + this.#random.around(10 * this.delay));
+      const again = this.#events.now() + this.#random.around(10 * this.delay);
+      this.#arriveAt(link, end, message, lane, Math.max(again, end.lastArrival[lane]));
     }
   }
 

@@ -36,6 +36,8 @@ export interface Plan {
   /** If there, only these faults and operations take place, counted from 1 in the order of their times. */
   readonly onlyFaults?: readonly number[];
   readonly onlyOperations?: readonly number[];
+  /** If true, the run ends when the first violation is found. */
+  readonly endsAtViolation?: boolean;
 }
 
 /** Most seeds are strict and 3/2/2, as most rings are. `without` names faults to leave out. */

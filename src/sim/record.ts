@@ -42,7 +42,9 @@ export interface WriteOperation extends Operation {
   readonly dots: Dot[];
   /** Nodes whose disk has at some time committed it, or a version that replaced it. */
   readonly committedBy: Set<NodeId>;
-  /** Those of them that have not lost it since, though they may have given it up in favour of others. */
+  /** Those of them whose disk promised to keep it. */
+  readonly strictlyBy: Set<NodeId>;
+  /** Those that have committed it and have not lost it since, though they may have given it up in favour of others. */
   readonly keptBy: Set<NodeId>;
   receipt: Receipt | undefined;
   /** Its only copies were on a disk that was destroyed: it may be missing. */
@@ -65,12 +67,12 @@ export class Record {
   readonly #times = new Map<number, WriteOperation>();
   /** Versions do not change, so each is looked at once. */
   readonly #identified = new WeakMap<Clock, WriteOperation>();
-  readonly #report: (text: string) => void;
+  readonly #report: (checker: 'S2' | 'PUT-1', text: string) => void;
   #count = 0;
   #sessions = 0;
 
-  /** `report` is told of versions that cannot be: [S2]. */
-  constructor(report: (text: string) => void) {
+  /** `report` is told of versions that cannot be. */
+  constructor(report: (checker: 'S2' | 'PUT-1', text: string) => void) {
     this.#report = report;
   }
 
@@ -98,6 +100,7 @@ export class Record {
       value: about.kind === 'delete' ? '' : value(index),
       dots: [],
       committedBy: new Set(),
+      strictlyBy: new Set(),
       keptBy: new Set(),
       status: 'pending',
       receipt: undefined,
@@ -132,15 +135,19 @@ export class Record {
     const name = dotName(clock.dot);
     const write = this.#times.get(clock.time);
     if (write === undefined || write.key !== key || (write.kind === 'delete') !== clock.deleted) {
-      this.#report(`${name} of ${key} is a version that nobody wrote`);
+      this.#report('S2', `${name} of ${key} is a version that nobody wrote`);
       return undefined;
     }
     const owner = this.#dots.get(name);
     if (owner === undefined) {
+      // A coordinator knows again what it has minted, or ends its epoch.
+      if (write.dots.some(([actor]) => actor === clock.dot[0])) {
+        this.#report('PUT-1', `${name} of ${key} is write ${write.index}, which its actor has minted before`);
+      }
       this.#dots.set(name, write);
       write.dots.push(clock.dot);
     } else if (owner !== write) {
-      this.#report(`${name} names write ${owner.index} of ${owner.key} and write ${write.index} of ${key}`);
+      this.#report('S2', `${name} names write ${owner.index} of ${owner.key} and write ${write.index} of ${key}`);
       return undefined;
     }
     this.#identified.set(clock, write);

@@ -25,7 +25,9 @@ test('without faults nothing is lost and the ring comes to rest', () => {
 });
 
 test('with cuts, crashes and membership changes nothing is lost', () => {
-  const outcomes = [1, 2, 3, 4].map((seed) => simulate(makePlan(seed, 5, 3000, ['full-disk']), core));
+  const outcomes = [1, 2, 3, 4].map((seed) =>
+    simulate({ ...makePlan(seed, 5, 3000, ['full-disk']), faultEvery: 400 }, core),
+  );
   expect(outcomes.flatMap(({ violations }) => violations)).toEqual([]);
   expect(outcomes.flatMap(({ faults }) => Object.keys(faults)).length).toBeGreaterThan(10);
 });

@@ -15,6 +15,7 @@ import { Lost } from './checkers/lost.ts';
 import { Reads } from './checkers/reads.ts';
 import { Rings } from './checkers/ring.ts';
 import { type Unsettled, unsettled } from './checkers/settled.ts';
+import { Values } from './checkers/values.ts';
 import { Versions } from './checkers/versions.ts';
 import { Watches } from './checkers/watches.ts';
 import { Clients } from './clients.ts';
@@ -66,6 +67,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   world.observe(clients, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
   world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
   world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
+  world.observe(new Values(world));
 
   if (isLarge(plan.nodes)) openLarge(world);
   else setUp(world);

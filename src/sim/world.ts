@@ -41,7 +41,7 @@ export class World {
   readonly hash = new TraceHash();
   /** Steps of cores so far. */
   steps = 0;
-  /** A core has thrown: the run is over. */
+  /** A core has thrown, or enough was found: the run is over. */
   broken = false;
   /** The one host of the run whose disk may lose what it had promised to keep. */
   frail: Host | undefined;
@@ -63,7 +63,7 @@ export class World {
     this.#random = new Random(plan.seed ^ 0x5bd1e995);
     this.#create = create;
     this.#wire = new Wire((text) => this.report('codec', text));
-    this.record = new Record((text) => this.report('S2', text));
+    this.record = new Record((checker, text) => this.report(checker, text));
     this.network = new Network(this.random, {
       now: () => this.now,
       at: (time, run) => this.at(time, run),
@@ -152,6 +152,7 @@ export class World {
   report(checker: string, text: string): void {
     this.note(`VIOLATION ${checker}: ${text}`);
     if (this.violations.length < violationsKept) this.violations.push({ checker, at: this.now, text });
+    if (this.plan.endsAtViolation) this.broken = true;
   }
 
   mark(name: string): void {

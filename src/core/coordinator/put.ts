@@ -117,7 +117,7 @@ export class Puts {
     if (earlier) {
       put.earlier = earlier;
       put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });
-      put.ownWrite = this.#replica.uncommitted(put.key);
+      put.ownWrite = strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key);
       out.mark('forward-again');
     } else {
       const minted = this.#replica.mint(put.key, put.put, own?.hintFor ?? [], strict);

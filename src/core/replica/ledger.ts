@@ -138,8 +138,9 @@ export class Ledger {
     return this.#values.get(key, dot);
   }
 
+  /** A value was read. One that is in memory stays as it is: a write that is to store it may be under way. */
   cache(key: string, dot: Dot, value: Uint8Array): void {
-    this.#values.set(key, dot, value, 0);
+    if (this.#values.get(key, dot) === undefined) this.#values.set(key, dot, value, 0);
   }
 
   /** Makes `after` of the key; `incoming` has the values that are new. Returns the write that says so. */

@@ -158,6 +158,27 @@ describe('a state that comes', () => {
   });
 });
 
+test('[STO-3] a value that was read stays in memory while a write that stores it anew is under way', () => {
+  replica = new Replica(out, { cacheBytes: 0, clockLength: 50 });
+  replica.open(opened(), '', 16);
+  const elder = version(['a.1', 1]);
+  replica.written(replica.store('cart', [elder], [], true) ?? 0);
+  replica.drop('cart');
+  replica.store('cart', [elder], [], true);
+  replica.cache('cart', elder.dot, elder.value);
+  replica.store('other', [version(['a.1', 2])], [], true);
+  batch();
+  replica.store('cart', [version(['b.1', 1])], [], true);
+  expect(batch()?.writes).toMatchObject([
+    {
+      values: [
+        [elder.dot, value],
+        [['b.1', 1], value],
+      ],
+    },
+  ]);
+});
+
 describe('a storage that is opened again', () => {
   test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
     const write = mint();

@@ -154,6 +154,12 @@ export class Replica {
     return this.#apply(key, { ...base, clocks: merged.map(withoutValue), owners }, state, strict);
   }
 
+  /** Writes what is held again, for it may have been committed relaxed ([STO-1]). Returns the write. */
+  storeStrictly(key: string): number | undefined {
+    const entry = this.#ledger.get(key)?.entry;
+    return entry && this.#ledger.apply(key, entry, [], true);
+  }
+
   #missedBurial(before: Entry | undefined, state: State): boolean {
     if (before?.grave === undefined) return false;
     const reaped = seenBy(before.grave.clocks);

@@ -33,7 +33,7 @@ export class Serve {
 
   store(from: NodeId, message: MessageOf<'store'>): void {
     const { id, key, state, hintFor, reason, strict } = message;
-    const { out, self } = this.#env;
+    const { out, self, options } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
       return;
@@ -53,11 +53,14 @@ export class Serve {
       return;
     }
     const confirm = reason === 'hint' || reason === 'sync';
-    const write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
+    let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
+    // Among relaxed commits a strict ack is for a strict one, also where the state came by another way before.
+    const isNews = this.#replica.held(key)?.entry !== before;
+    if (strict && !isNews && options.durability === 'one-strict') write = this.#replica.storeStrictly(key);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
     out.send(from, { type: 'stored', id, strict }, write);
     if (write !== undefined) this.#await(write, from, id);
-    if (this.#replica.held(key)?.entry !== before) this.notify(key);
+    if (isNews) this.notify(key);
   }
 
   #isBeingBuried(before: Entry | undefined, state: State): boolean {

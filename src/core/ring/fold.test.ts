@@ -2,6 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { defaultTimes } from '../config.ts';
 import type { NodeId } from '../ids.ts';
 import { foldHistory, type Ring } from './fold.ts';
 import { type History, nextStamp, type RingEvent, unite } from './history.ts';
@@ -259,6 +260,17 @@ describe('what events mean', () => {
   test('the first founding in stamp order counts', () => {
     const late: History = [{ stamp: [1, 'b'], kind: 'found', partitions: 32, n: 2, r: 1, w: 1 }];
     expect(foldHistory(unite(late, found(16))).partitions).toBe(16);
+  });
+
+  test('[CFG-1] of several changes of configuration the last in stamp order holds', () => {
+    const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = defaultTimes;
+    const times = { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter };
+    const first = say(grown(16, 4), named(1), { kind: 'config', n: 4, r: 2, w: 2, times });
+    const one = say(first, named(2), { kind: 'config', n: 2, r: 1, w: 1, times });
+    const other = say(join(first, named(9)), named(3), { kind: 'config', n: 2, r: 2, w: 2, times });
+    const { n, r, w, config } = foldHistory(unite(other, one));
+    expect([n, r, w]).toEqual([2, 2, 2]);
+    expect(config?.stamp).toEqual(other.at(-1)?.stamp);
   });
 
   test('who left is known for ever, and is back after a new join', () => {

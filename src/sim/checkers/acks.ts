@@ -1,6 +1,7 @@
 /**
  * [S7] An ack is honest: when a put is answered, each node named in it has committed the write, or one
- * that replaced it, and those are W distinct nodes, or the receipt says `under`.
+ * that replaced it, and those are W distinct nodes, or the receipt says `under`; and as durable count only
+ * primaries that have committed it strictly.
  *
  * What a destroyed disk may take: a write whose receipt names fewer than two strictly committed
  * primaries may be lost with a disk that is wiped or removed, and one that names none may be lost by a
@@ -14,14 +15,26 @@ import type { Loss, Observer } from '../observer.ts';
 import { knownOf, knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../record.ts';
 import type { World } from '../world.ts';
 
+/** How many members, and what N, R and W. */
+interface Smallest {
+  readonly at: number;
+  readonly members: number;
+  readonly n: number;
+  readonly r: number;
+  readonly w: number;
+}
+
 export class Acks implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
-  /** From when on how many members, and what N and W, the smallest ring had, of those that the hosts know. */
-  readonly #smallest: { readonly at: number; readonly members: number; readonly n: number; readonly w: number }[] = [];
+  /** From when on what the smallest ring had, of those that the hosts know. */
+  readonly #smallest: Smallest[] = [];
 
   /** The ring that each host with a process knows of. */
-  readonly #rings = new Map<Host, { readonly members: number; readonly n: number; readonly w: number }>();
+  readonly #rings = new Map<
+    Host,
+    { readonly members: number; readonly n: number; readonly r: number; readonly w: number }
+  >();
 
   constructor(world: World) {
     this.#world = world;
@@ -36,7 +49,7 @@ export class Acks implements Observer {
     if (!news) return;
     if (host.core !== undefined) {
       const { members, ring } = host.core.view();
-      this.#rings.set(host, { members: present(members), n: ring.n, w: ring.w });
+      this.#rings.set(host, { members: present(members), n: ring.n, r: ring.r, w: ring.w });
     }
     const rings = [...this.#rings.values()];
     this.#smallest.push({
@@ -44,6 +57,7 @@ export class Acks implements Observer {
       members: Math.min(...rings.map(({ members }) => members)),
       // Before a node knows of a ring it has a W of its own.
       n: Math.min(...rings.map(({ n }) => n).filter((n) => n > 0)),
+      r: Math.min(...rings.map(({ r }) => r).filter((r) => r > 0)),
       w: Math.min(...rings.map(({ w }) => w).filter((w) => w > 0)),
     });
   }
@@ -52,14 +66,17 @@ export class Acks implements Observer {
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
       for (const operation of this.#world.record.writesOf(write.key)) {
-        if (operation.keptBy.has(host.id) || !knowsWrite(knownOf(write.entry), operation)) continue;
+        const isKnown = operation.keptBy.has(host.id) && (operation.strictlyBy.has(host.id) || !batch.strict);
+        if (isKnown || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
         operation.keptBy.add(host.id);
+        if (batch.strict) operation.strictlyBy.add(host.id);
       }
     }
   }
 
   answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+    if (operation.kind === 'get') this.#read(operation, reply);
     if (operation.kind === 'get' || reply.kind !== 'put' || !reply.outcome.ok) return;
     const { acks, quorum, durable, hinted } = reply.outcome;
     const say = (text: string): void =>
@@ -69,11 +86,21 @@ export class Acks implements Observer {
     }
     if (new Set(acks).size !== acks.length) say('a node is counted twice');
     if (acks.length === 0) say('acknowledged by nobody');
-    if (durable > acks.length) say(`durable on ${durable} nodes, but only ${acks.length} have it`);
-    if (quorum === 'met' && acks.length < this.#needed(operation)) say(`a quorum of ${acks.map(shortName)} only`);
+    const promised = acks.filter((node) => operation.strictlyBy.has(node) && !hinted.some(({ by }) => by === node));
+    if (durable > promised.length) say(`durable on ${durable} nodes, but promised by ${promised.map(shortName)}`);
+    if (quorum === 'met' && acks.length < this.#needed(operation, operation.w, 'w'))
+      say(`a quorum of ${acks.map(shortName)} only`);
     if (quorum === 'under') this.#world.mark('under quorum');
     if (hinted.length > 0) this.#world.mark('hinted');
     if (!this.#isOnSomeDisk(operation, undefined)) this.#excuse(operation, 'wiped');
+  }
+
+  /** [GET-1] Nor is a get's quorum met by fewer than R. */
+  #read(read: ReadOperation, reply: Reply): void {
+    if (reply.kind !== 'get' || reply.outcome.quorum === 'under') return;
+    const { replicas } = reply.outcome;
+    if (replicas.length >= this.#needed(read, read.r, 'r')) return;
+    this.#world.report('GET-1', `read ${read.index} of ${read.key}: a quorum of ${replicas.map(shortName)} only`);
   }
 
   losing(host: Host, before: boolean, loss: Loss): void {
@@ -98,12 +125,12 @@ export class Acks implements Observer {
     if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
   }
 
-  /** The least W, N and number of members that anybody has known of since the put was made. */
-  #needed(write: WriteOperation): number {
-    const before = this.#smallest.findLastIndex(({ at }) => at < write.invokedAt);
+  /** Least of the R or W asked for, N, and the number of members, as anybody has known them since it was asked. */
+  #needed({ invokedAt }: ReadOperation | WriteOperation, asked: number, quorum: 'r' | 'w'): number {
+    const before = this.#smallest.findLastIndex(({ at }) => at < invokedAt);
     const since = this.#smallest.slice(Math.max(0, before));
-    const least = (of: 'members' | 'n' | 'w'): number => Math.min(...since.map((ring) => ring[of]));
-    return Math.min(write.w || least('w'), least('n'), Math.max(1, least('members')));
+    const least = (of: keyof Smallest): number => Math.min(...since.map((ring) => ring[of]));
+    return Math.min(asked || least(quorum), least('n'), Math.max(1, least('members')));
   }
 
   #isOnSomeDisk(write: WriteOperation, except: Host | undefined): boolean {

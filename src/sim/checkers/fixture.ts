@@ -13,7 +13,12 @@ import { World } from '../world.ts';
 /** A world in which so far nothing has happened; its hosts run, but are strangers to each other. */
 export function strangers(count: number): { readonly world: World; readonly hosts: readonly [Host, ...Host[]] } {
   const plan = makePlan(1, count, 0);
-  const node = { ...plan.node, replication: { n: 3, r: 2, w: 2 }, underQuorum: 'accept' } as const;
+  const node = {
+    ...plan.node,
+    replication: { n: 3, r: 2, w: 2 },
+    underQuorum: 'accept',
+    durability: 'strict',
+  } as const;
   const world = new World({ ...plan, node }, (options) => new Node(options));
   const [first, ...rest] = Array.from({ length: count }, () => world.addHost());
   if (first === undefined) throw new RangeError('a world of no hosts');

@@ -5,7 +5,7 @@ import { expected } from './lost.ts';
 let record: Record;
 
 beforeEach(() => {
-  record = new Record((text) => {
+  record = new Record((_checker, text) => {
     throw new Error(text);
   });
 });

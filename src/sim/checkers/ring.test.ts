@@ -42,5 +42,28 @@ test('[S9] [RING-4] a preference list that names a node twice, or too few, is fo
     },
   }));
   checker.stepped(twice, { type: 'wake' }, ready({ writes: history }));
+  expect(found(cluster.world)).toContain('S9');
+});
+
+test('[RING-3] primaries that share a zone, though there are others, are found', () => {
+  const cluster = new Cluster(3);
+  const checker = new Rings(cluster.world);
+  // Of three nodes the two first are primaries, of one zone; the third is of another.
+  const crowded = lying(cluster, (core) => {
+    const { ring, members } = core.view();
+    const [, , apart] = ring.owners.length > 0 ? [...new Set(ring.owners)] : [];
+    const zones = members.map((member) => ({ ...member, zone: member.id === apart ? 'there' : 'here' }));
+    return {
+      view: () => ({ ...core.view(), ring: { ...ring, n: 2 }, members: zones }),
+      explain: (key) => {
+        const told = core.explain(key);
+        const stops = [...new Set(ring.owners)].map((node, at) => {
+          return { node, role: at < 2 ? ('primary' as const) : ('fallback' as const) };
+        });
+        return { ...told, walk: stops };
+      },
+    };
+  });
+  checker.stepped(crowded, { type: 'wake' }, ready({ writes: history }));
   expect(found(cluster.world)).toEqual(['S9']);
 });

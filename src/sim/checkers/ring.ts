@@ -1,8 +1,10 @@
 /**
  * [S9] Equal histories give equal rings, whoever folds them and in whatever order they came; and each
- * preference list names every member once, with N distinct primaries.
+ * preference list names every member once, with N distinct primaries, in as many zones as there are.
  */
+import type { NodeId } from '../../core/ids.ts';
 import type { Input, Ready } from '../../core/ready.ts';
+import type { History } from '../../core/ring/history.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
 import type { Observer } from '../observer.ts';
@@ -27,11 +29,25 @@ export class Rings implements Observer {
     if (known !== undefined && known !== ring.hash) {
       this.#world.report('S9', `${shortName(host.id)} folds a history into ring ${ring.hash}, others into ${known}`);
     }
+    this.#configured(host, write.history);
     const present = members.filter(({ status }) => status !== 'left').length;
-    this.#preferences(host, present, ring.n);
+    const zones = new Map(members.filter(({ id }) => ring.owners.includes(id)).map(({ id, zone }) => [id, zone]));
+    this.#preferences(host, present, ring.n, zones);
   }
 
-  #preferences(host: Host, members: number, n: number): void {
+  /** [CFG-1] What was configured last holds, whoever said it. */
+  #configured(host: Host, history: History): void {
+    const [first] = history;
+    const folded = first?.kind === 'checkpoint' ? first.config : undefined;
+    const last = history.findLast((event) => event.kind === 'config') ?? folded;
+    const ring = host.core?.view().ring;
+    if (last?.kind !== 'config' || ring === undefined) return;
+    if (last.n === ring.n && last.r === ring.r && last.w === ring.w && last.times.grace === ring.times.grace) return;
+    this.#world.report('S9', `${shortName(host.id)} goes by an earlier configuration than that of ${last.stamp}`);
+  }
+
+  /** `zones` are those of the owners. */
+  #preferences(host: Host, members: number, n: number, zones: ReadonlyMap<NodeId, string>): void {
     const key = `key${this.#world.random.int(0, 1000)}`;
     const walk = host.core?.explain(key).walk.filter(({ role }) => role !== 'skipped') ?? [];
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
@@ -43,6 +59,10 @@ export class Rings implements Observer {
     }
     if (primaries.length !== Math.min(n, members)) {
       this.#world.report('S9', `${key} has primaries ${primaries.map(shortName)}, not ${n}`);
+    }
+    const apart = new Set(primaries.map((node) => zones.get(node))).size;
+    if (apart < Math.min(primaries.length, new Set(zones.values()).size)) {
+      this.#world.report('S9', `${key} has primaries ${primaries.map(shortName)} in ${apart} of the zones only`);
     }
   }
 }

@@ -9,7 +9,7 @@ const loss: Fault = (world) => {
   };
 };
 
-const duplicate: Fault = (world) => {
+const repetition: Fault = (world) => {
   world.network.duplicate = world.random.fraction() * 0.3;
   return () => {
     world.network.duplicate = 0;
@@ -51,7 +51,7 @@ const bandwidth: Fault = (world) => {
 
 export const traffic = {
   loss: { begin: loss, lasts: 5000 },
-  duplicate: { begin: duplicate, lasts: 5000 },
+  repetition: { begin: repetition, lasts: 5000 },
   jitter: { begin: jitter, lasts: 5000 },
   'slow-link': { begin: slowLink, lasts: 5000 },
   bandwidth: { begin: bandwidth, lasts: 8000 },

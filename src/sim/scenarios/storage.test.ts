@@ -226,3 +226,23 @@ describe('the slow pass over storage', () => {
     cluster.thaw(b);
   });
 });
+
+describe('a ring with one strict commit', () => {
+  test('[STO-1] who is asked for it commits strictly, also what it has already from somebody who did not ask', () => {
+    const cluster = new Cluster(3, { durability: 'one-strict' });
+    const host = cluster.host(1);
+    cluster.put(cluster.host(0), 'cart', 'apple', { w: 3 });
+    const { versions: state } = cluster.get(cluster.host(0), 'cart', 3);
+    const from = cluster.host(2).id;
+    const store = (strict: boolean) => {
+      const since = cluster.committed.length;
+      const message = { type: 'store', id: 1, key: 'cart', state, hintFor: [], reason: 'put', strict } as const;
+      host.feed({ type: 'message', from, message });
+      cluster.wait(1000);
+      const batches = cluster.committed.slice(since).filter(({ node }) => node === host.id);
+      return batches.some(({ batch }) => batch.strict && batch.writes.some(({ kind }) => kind === 'key'));
+    };
+    expect(store(false)).toBe(false);
+    expect(store(true)).toBe(true);
+  });
+});

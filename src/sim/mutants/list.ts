@@ -1,0 +1,10 @@
+/** All planted bugs. */
+import { membership } from './membership.ts';
+import type { Mutant } from './mutant.ts';
+import { reaping } from './reaping.ts';
+import { repair } from './repair.ts';
+import { requests } from './requests.ts';
+import { storage } from './storage.ts';
+import { versions } from './versions.ts';
+
+export const mutants: readonly Mutant[] = [...versions, ...storage, ...requests, ...repair, ...reaping, ...membership];
