@@ -44,9 +44,9 @@ export class Watches implements Observer {
     return [...this.#watches].flatMap(([host, watches]) =>
       watches.flatMap(({ key, last }) => {
         const all = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
-        // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts), and what
+        // Nobody can take back what a watcher was told of before the disks that had it were destroyed, and what
         // that had replaced it does not hear of again.
-        const gone = (last ?? []).filter((version) => !knows(all, version.dot) && this.#isGone(key, version));
+        const gone = (last ?? []).filter((version) => this.#isGone(key, version));
         const told = (last ?? []).filter((version) => !gone.includes(version));
         const final = all.filter(({ dot }) => !knows(gone, dot));
         return names(final) === names(told)
@@ -56,9 +56,8 @@ export class Watches implements Observer {
     );
   }
 
-  #isGone(key: string, version: Clock): boolean {
-    const write = this.#world.record.identify(key, version);
-    return write?.excused === true;
+  #isGone(key: string, { dot }: Clock): boolean {
+    return !this.#world.hosts.some((host) => knows(host.disk.known(key), dot));
   }
 
   #watch(host: Host): void {
