@@ -6,6 +6,7 @@ import { type DivergenceSize, measureVersions, section63 } from './divergence.ts
 import { type EfficiencySize, figure8, measureEfficiency } from './efficiency.ts';
 import { figure6, type ImbalanceSize, measureImbalance } from './imbalance.ts';
 import { mean, quantile } from './stats.ts';
+import { measureReturns, section44 } from './truncation.ts';
 
 const wellFormed = /^<svg [^>]*>\n[\s\S]*<\/svg>\n$/;
 
@@ -107,4 +108,20 @@ describe('table 2', () => {
   });
 
   test('comes out', () => expect(table2(size).chart).toMatch(wellFormed));
+});
+
+describe('§4.4', () => {
+  test('a clock that names ten nodes is enough for ten, and not for more', () => {
+    expect(measureReturns(10, 100, 100, 10)).toEqual({ divergent: 0, longest: 10 });
+    expect(measureReturns(50, 100, 100, 10).divergent).toBeGreaterThan(0.5);
+    expect(measureReturns(50, 3, 100, 10).divergent).toBe(0);
+  });
+
+  test('[VER-5] a clock that is not cut while a replica is away has no false siblings', () => {
+    expect(measureReturns(50, 100, 100, Number.POSITIVE_INFINITY)).toEqual({ divergent: 0, longest: 50 });
+  });
+
+  test('comes out', () => {
+    expect(section44({ coordinators: [3, 12], missed: [1, 30], returns: 20 }).chart).toMatch(wellFormed);
+  });
 });

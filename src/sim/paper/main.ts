@@ -15,6 +15,7 @@ import { figure8 } from './efficiency.ts';
 import type { Figure } from './figure.ts';
 import { figure6 } from './imbalance.ts';
 import { fill } from './page.ts';
+import { section44 } from './truncation.ts';
 
 const figures: Readonly<Record<string, () => Figure>> = {
   fig8: figure8,
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, () => Figure>> = {
   versions: section63,
   fig5: figure5,
   table2,
+  clocks: section44,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });
