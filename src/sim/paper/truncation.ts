@@ -112,7 +112,7 @@ export function section44(size: TruncationSize = truncationSize): Figure {
     y: { label: 'share of returns', kind: 'linear', domain: [0, 1], format: (share) => percent(share, 0) },
     series: [
       ...measured.map(({ coordinators, color, paper }) => ({
-        name: `${coordinators} nodes write`,
+        name: `${coordinators} nodes`,
         color,
         points: size.missed.map((missed, index): [number, number] => [missed, paper[index]?.divergent ?? 0]),
       })),
