@@ -93,7 +93,7 @@ const parts = {
     return { ok, passed, failed, counts: true };
   },
   async simulation() {
-    const { ok, lastLine } = await runScript(10, 'sim', '--seeds', '300', '--json');
+    const { ok, lastLine } = await runScript(12, 'sim', '--seeds', '500', '--events', '10000', '--json');
     const { seeds, failedSeeds } = JSON.parse(lastLine);
     return { ok, passed: seeds - failedSeeds.length, failed: failedSeeds.length, counts: true };
   },

@@ -86,12 +86,20 @@ export type Message =
   | {
       readonly type: 'watch';
       readonly key: string;
-      /** What the watcher has seen; the replica answers with `changed` if it holds more. */
+      /** What the watcher has seen; the replica answers with `changed` if it holds more, */
       readonly seen: VersionVector;
+      /** or if one of the versions that the watcher shows is obsolete. */
+      readonly shown: readonly Dot[];
       /** How long the lease lasts, in ms; 0 ends it. */
       readonly lease: number;
     }
-  | { readonly type: 'changed'; readonly key: string; readonly state: State }
+  | {
+      readonly type: 'changed';
+      readonly key: string;
+      readonly state: State;
+      /** As in `fetched`. */
+      readonly reaped: Seen;
+    }
   // Membership and failure detection
   | {
       readonly type: 'status';

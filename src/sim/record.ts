@@ -185,6 +185,10 @@ export class Record {
 /** All versions that an entry knows of: those that are held, and those that were reaped. */
 export const knownOf = ({ clocks, grave }: Entry): readonly Clock[] => [...clocks, ...(grave?.clocks ?? [])];
 
+/** What a destroyed disk may have taken (see checkers/acks.ts): excused writes, and with them those that they had replaced. */
+export const mayBeGone = (writes: Iterable<WriteOperation>): ReadonlySet<number> =>
+  new Set([...writes].filter(({ excused }) => excused).flatMap(({ index, token }) => [index, ...token.past]));
+
 /** Whether these versions of its key hold the write, or have replaced it. */
 export const knowsWrite = (clocks: readonly Clock[], write: WriteOperation): boolean =>
   write.dots.some((dot) => knows(clocks, dot));

@@ -36,6 +36,7 @@ const vectorArbitrary = fc
   .uniqueArray(dot, { maxLength: 6, selector: ([by]) => by })
   .map((dots) => dots.toSorted(byDot));
 const beyondArbitrary = fc.uniqueArray(dot, { maxLength: 3, selector: String }).map((dots) => dots.toSorted(byDot));
+const reapedArbitrary = fc.record({ context: vectorArbitrary, beyond: beyondArbitrary });
 const keyArbitrary = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter((key) => new TextEncoder().encode(key).length <= 1024);
@@ -107,7 +108,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     id: counter,
     state,
     settled: fc.boolean(),
-    reaped: fc.record({ context: vectorArbitrary, beyond: beyondArbitrary }),
+    reaped: reapedArbitrary,
   }),
   forward: fc
     .record({
@@ -150,9 +151,10 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     type: type('watch'),
     key: keyArbitrary,
     seen: vectorArbitrary,
+    shown: beyondArbitrary,
     lease: fc.integer({ min: 0, max: 60_000 }),
   }),
-  changed: fc.record({ type: type('changed'), key: keyArbitrary, state }),
+  changed: fc.record({ type: type('changed'), key: keyArbitrary, state, reaped: reapedArbitrary }),
   status: fc.record({
     type: type('status'),
     digest: hash,

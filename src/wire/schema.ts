@@ -35,6 +35,7 @@ const message = <T extends MessageType, const E extends v.ObjectEntries>(type: T
 
 const id = counter;
 const leaves = listOf(leaf, leafCount);
+const reaped = v.strictObject({ context: vector, beyond });
 
 const putOutcome = v.variant('ok', [
   v.strictObject({
@@ -67,7 +68,7 @@ const schemas = {
   stored: message('stored', { id, strict: v.boolean() }),
   refused: message('refused', { id }),
   fetch: message('fetch', { id, key }),
-  fetched: message('fetched', { id, state, settled: v.boolean(), reaped: v.strictObject({ context: vector, beyond }) }),
+  fetched: message('fetched', { id, state, settled: v.boolean(), reaped }),
   forward: v.pipe(
     message('forward', {
       op: opId,
@@ -84,8 +85,8 @@ const schemas = {
   forwarded: message('forwarded', { op: opId, outcome: putOutcome }),
   inspect: message('inspect', { id, key }),
   inspected: message('inspected', { id, clocks }),
-  watch: message('watch', { key, seen: vector, lease }),
-  changed: message('changed', { key, state }),
+  watch: message('watch', { key, seen: vector, shown: beyond, lease }),
+  changed: message('changed', { key, state, reaped }),
   status: message('status', { digest, stored: v.boolean(), extras: partitions, hidden: v.boolean() }),
   history: message('history', {
     events: v.pipe(

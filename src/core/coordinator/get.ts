@@ -11,8 +11,8 @@ import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
 import type { GetOutcome } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
-import { includesSeen, joinSeen, type Seen, sameDot, sees } from '../version/seen.ts';
-import { lacks, merge, seenBy, type Version } from '../version/siblings.ts';
+import { includesSeen, joinSeen, type Seen } from '../version/seen.ts';
+import { lacks, merge, seenBy, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
@@ -198,11 +198,7 @@ export class Gets {
 
 /** The versions found, but those that some answer knows to be reaped. */
 function standing({ merged, answers }: Get): State {
-  const isReaped = ({ dot }: Version): boolean =>
-    [...answers.values()].some(({ state, reaped }) => {
-      return sees(reaped, dot) && !state.some((held) => sameDot(held.dot, dot));
-    });
-  return merged.some(isReaped) ? merged.filter((version) => !isReaped(version)) : merged;
+  return [...answers.values()].reduce(withoutReaped, merged);
 }
 
 /** All that the answers have seen, whether it is still held or not. */

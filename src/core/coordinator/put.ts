@@ -148,7 +148,7 @@ export class Puts {
           strict,
         };
         messages.set(told, message);
-        return { to: node, message, after: undefined };
+        return { to: node, message };
       });
     this.#states.send(put.key, parcels, put.minted, put.earlier);
   }

@@ -7,13 +7,16 @@ import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
-import { merge, seenBy, type Version } from '../version/siblings.ts';
+import { joinSeen, nothingSeen, type Seen } from '../version/seen.ts';
+import { merge, seenBy, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 
 interface Watch {
   readonly clients: Set<number>;
   leases: readonly NodeId[];
   state: readonly Version[];
+  /** What the replicas have said to be reaped, for the contexts of this node's writers. */
+  reaped: Seen;
 }
 
 export class Watches {
@@ -28,7 +31,7 @@ export class Watches {
   }
 
   watch(client: number, key: string): void {
-    const watch = this.#watches.get(key) ?? { clients: new Set<number>(), leases: [], state: [] };
+    const watch = this.#watches.get(key) ?? { clients: new Set<number>(), leases: [], state: [], reaped: nothingSeen };
     watch.clients.add(client);
     this.#watches.set(key, watch);
     if (watch.state.length > 0) this.#tell([client], watch);
@@ -40,7 +43,7 @@ export class Watches {
     for (const [key, watch] of this.#watches) {
       if (!watch.clients.delete(client) || watch.clients.size > 0) continue;
       this.#watches.delete(key);
-      for (const node of watch.leases) this.#env.out.send(node, { type: 'watch', key, seen: [], lease: 0 });
+      for (const node of watch.leases) this.#env.out.send(node, { type: 'watch', key, seen: [], shown: [], lease: 0 });
     }
   }
 
@@ -60,9 +63,10 @@ export class Watches {
   changed(from: NodeId, message: MessageOf<'changed'>): void {
     const watch = this.#watches.get(message.key);
     if (watch === undefined || !watch.leases.includes(from)) return;
-    const merged = merge(watch.state, message.state);
+    const merged = merge(withoutReaped(watch.state, message), message.state);
     if (merged === watch.state) return;
     watch.state = merged;
+    watch.reaped = joinSeen(watch.reaped, message.reaped);
     this.#tell([...watch.clients], watch);
   }
 
@@ -72,13 +76,15 @@ export class Watches {
     const { targets } = new Fanout(this.#env.preference(partition), (node) => this.#env.reachable(node));
     watch.leases = [...targets.map(({ node }) => node), ...this.#env.holders(partition)];
     const seen = seenBy(watch.state).context;
+    const shown = watch.state.map(({ dot }) => dot);
     for (const node of watch.leases) {
-      out.send(node, { type: 'watch', key, seen, lease: this.#env.times.watchLease });
+      out.send(node, { type: 'watch', key, seen, shown, lease: this.#env.times.watchLease });
     }
   }
 
   #tell(clients: readonly number[], watch: Watch): void {
-    const outcome = { versions: watch.state, ...seenBy(watch.state), replicas: watch.leases, quorum: 'met' } as const;
+    const { state: versions, leases: replicas } = watch;
+    const outcome = { versions, ...joinSeen(seenBy(versions), watch.reaped), replicas, quorum: 'met' } as const;
     for (const client of clients) this.#env.out.reply(client, { kind: 'watch', outcome });
   }
 }

@@ -125,7 +125,7 @@ export class Expiry {
     this.#sent.set(id, { key, to });
     const strict = this.#env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#states.send(key, [{ to, message, after: undefined }]);
+    this.#states.send(key, [{ to, message }]);
   }
 
   stored(from: NodeId, id: number): void {

@@ -99,7 +99,7 @@ export class Hints {
     this.#deliveries.set(id, { key, owner, clocks, sentAt: env.now });
     const strict = env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#states.send(key, [{ to: owner, message, after: undefined }]);
+    this.#states.send(key, [{ to: owner, message }]);
   }
 
   stored(from: NodeId, id: number): void {

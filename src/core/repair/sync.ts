@@ -261,7 +261,7 @@ export class Sync {
     const id = this.#env.nextId();
     const strict = this.#env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'sync', strict } as const;
-    this.#states.send(key, [{ to: peer, message, after: undefined }]);
+    this.#states.send(key, [{ to: peer, message }]);
     this.#env.out.mark('sync-push');
     this.sent += 1;
     return id;

@@ -7,7 +7,8 @@ import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
 import type { Entry } from '../ready.ts';
-import { lacks, sameClocks, sizeOf } from '../version/siblings.ts';
+import { joinSeen, sameDot, sees } from '../version/seen.ts';
+import { lacks, sameClocks, seenBy, sizeOf } from '../version/siblings.ts';
 import { covers } from '../version/vector.ts';
 import type { Replica } from './replica.ts';
 import type { States } from './states.ts';
@@ -96,7 +97,7 @@ export class Serve {
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
     else {
       const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
-      this.#states.send(key, [{ to: from, message, after: undefined }]);
+      this.#states.send(key, [{ to: from, message }]);
     }
   }
 
@@ -105,9 +106,13 @@ export class Serve {
   }
 
   watch(from: NodeId, message: MessageOf<'watch'>): void {
-    const { key, seen, lease } = message;
+    const { key, seen, shown, lease } = message;
     this.#watchers.lease(key, from, this.#env.now + lease, this.#env.now);
-    const news = this.#replica.clocks(key).some(({ dot }) => !covers(seen, dot));
+    const clocks = this.#replica.clocks(key);
+    const gone = joinSeen(seenBy(clocks), this.#replica.reaped(key));
+    const news =
+      clocks.some(({ dot }) => !covers(seen, dot)) ||
+      shown.some((dot) => sees(gone, dot) && !clocks.some((held) => sameDot(held.dot, dot)));
     if (lease > 0 && news) this.#tell(key, [from]);
   }
 
@@ -122,11 +127,8 @@ export class Serve {
   }
 
   #tell(key: string, watchers: readonly NodeId[]): void {
-    const after = this.#replica.uncommitted(key);
-    const message = { type: 'changed', key } as const;
-    this.#states.send(
-      key,
-      watchers.map((to) => ({ to, message, after })),
-    );
+    const message = { type: 'changed', key, reaped: this.#replica.reaped(key) } as const;
+    const parcels = watchers.map((to) => ({ to, message }));
+    this.#states.send(key, parcels);
   }
 }

@@ -14,7 +14,6 @@ const version = (actor: string, byte: number): Version => {
 const fetched = {
   to: 'peer',
   message: { type: 'fetched', id: 1, settled: true, reaped: nothingSeen },
-  after: undefined,
 } as const;
 const stored = [
   { dot: ['a.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'a.1' },
@@ -75,15 +74,14 @@ describe('a state that is sent', () => {
       to: 'peer',
       message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
     } as const;
-    const parcel = { ...store, after: undefined };
-    states.send('cart', [parcel], undefined, stored[0]);
+    states.send('cart', [store], undefined, stored[0]);
     const [read] = out.take(0).reads;
     states.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toHaveLength(1);
-    states.send('cart', [parcel], undefined, version('c.1', 3));
+    states.send('cart', [store], undefined, version('c.1', 3));
     expect(sent()).toEqual([]);
     replica.drop('cart');
-    states.send('cart', [parcel], undefined, stored[0]);
+    states.send('cart', [store], undefined, stored[0]);
     expect(sent()).toEqual([]);
   });
 
@@ -95,6 +93,19 @@ describe('a state that is sent', () => {
     expect(sent()).toEqual([]);
   });
 
+  test('[WATCH-1] waits for what is being written when it leaves, not when it was asked for', () => {
+    const changed = { to: 'watcher', message: { type: 'changed', key: 'cart', reaped: nothingSeen } } as const;
+    states.send('cart', [changed]);
+    const [read] = out.take(0).reads;
+    const write = replica.store('cart', [version('c.1', 3)], [], true);
+    out.take(0);
+    states.read(read?.id ?? 0, [value(1), value(2)]);
+    const [told] = out.take(0).sends;
+    expect(told?.message).toMatchObject({ type: 'changed' });
+    expect(told?.after).toBe(write);
+    expect(write).toBeDefined();
+  });
+
   test('is one message for all who are sent the same, so that it is encoded once', () => {
     replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, '', 16);
     replica.store('cart', [version('c.1', 3)], [], true);
@@ -102,7 +113,6 @@ describe('a state that is sent', () => {
     const other = {
       to: 'third',
       message: { type: 'fetched', id: 2, settled: true, reaped: nothingSeen },
-      after: undefined,
     } as const;
     states.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
     const [first, second, third] = out.take(0).sends;

@@ -20,8 +20,6 @@ export interface Parcel {
   readonly to: NodeId;
   /** Parcels that share it share what is sent. */
   readonly message: Stateless;
-  /** The write that must be complete before it leaves. */
-  readonly after: number | undefined;
 }
 
 interface Loading {
@@ -109,10 +107,12 @@ export class States {
     if (minted && lacks(whole, minted.siblings).length > 0) return;
     if (needs && !knows(whole, needs)) return;
     const messages = new Map<Stateless, Message>();
-    for (const { to, message, after } of parcels) {
+    // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
+    const underWay = this.#replica.uncommitted(key);
+    for (const { to, message } of parcels) {
       const sent = messages.get(message) ?? { ...message, state: whole };
       messages.set(message, sent);
-      this.#out.send(to, sent, after);
+      this.#out.send(to, sent, message.type === 'changed' ? underWay : undefined);
     }
   }
 }

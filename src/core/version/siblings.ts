@@ -92,6 +92,19 @@ export function lacks<T extends Clock>(state: readonly Clock[], other: readonly 
   return other.filter((clock) => !knows(state, clock));
 }
 
+/**
+ * The versions without those that a holder knows to be reaped ([DEL-3]): what it has reaped and does not hold
+ * is obsolete. The array itself if all of them stand.
+ */
+export function withoutReaped<T extends Clock>(
+  versions: readonly T[],
+  holder: { readonly state: readonly Clock[]; readonly reaped: Seen },
+): readonly T[] {
+  const stands = ({ dot }: Clock): boolean =>
+    !sees(holder.reaped, dot) || holder.state.some((held) => sameDot(held.dot, dot));
+  return versions.every(stands) ? versions : versions.filter(stands);
+}
+
 /** Whether both hold the same versions, and know the same of them. */
 export function sameClocks(a: readonly Clock[], b: readonly Clock[]): boolean {
   return a.length === b.length && lacks(a, b).length === 0 && lacks(b, a).length === 0;

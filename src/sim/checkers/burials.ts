@@ -24,10 +24,15 @@ export class Burials implements Observer {
   }
 
   stepped(host: Host, input: Input, ready: Ready): void {
-    // What the disk refuses is undone, and is again what it was since some earlier time.
     if (input.type === 'opened' || input.type === 'write-failed') this.#held.set(host, new Map());
     if (input.type === 'opened') {
       for (const [key, { clocks }] of input.opened.entries) this.#hold(host, key, clocks);
+    }
+    // What the disk refuses is undone, and is again what it was since some earlier time.
+    if (input.type === 'write-failed') {
+      for (const key of this.#world.record.keys()) {
+        this.#hold(host, key, host.core?.clocks(key) ?? [], Number.NEGATIVE_INFINITY);
+      }
     }
     for (const write of ready.writes?.writes ?? []) {
       if (write.kind !== 'key') continue;
@@ -37,10 +42,10 @@ export class Burials implements Observer {
     }
   }
 
-  #hold(host: Host, key: string, clocks: readonly Clock[]): void {
+  #hold(host: Host, key: string, clocks: readonly Clock[], since = host.localNow): void {
     const dots = clocks.map(({ dot }) => dotName(dot)).join();
     const held = this.#held.get(host);
-    if (held?.get(key)?.dots !== dots) held?.set(key, { dots, since: host.localNow });
+    if (held?.get(key)?.dots !== dots) held?.set(key, { dots, since });
   }
 
   #buried(host: Host, key: string, clocks: readonly Clock[], grave: Grave): void {

@@ -5,6 +5,7 @@
  */
 import { type AddWinsMap, entries } from '../../reconcile/add-wins-map.ts';
 import type { Carts, Edit } from '../carts.ts';
+import { mayBeGone } from '../record.ts';
 import { addCounts, noCounts, type SetCounts } from '../workloads/set-counts.ts';
 import type { World } from '../world.ts';
 
@@ -27,12 +28,16 @@ export class CartSets {
     const items = entries(cart).map(({ item }) => item);
     const present = new Set(items);
     const byItem = new Map<string, Edit[]>();
-    for (const edit of this.#carts.edits.get(key) ?? []) {
+    const edits = this.#carts.edits.get(key) ?? [];
+    const excused = mayBeGone(edits.map(({ write }) => write));
+    for (const edit of edits) {
       byItem.set(edit.item, [...(byItem.get(edit.item) ?? []), edit]);
     }
     const say = (text: string): void => this.#world.report('cart', `${where} of ${key} ${text}`);
     let counts: SetCounts = { ...noCounts, duplicates: items.length - present.size };
-    for (const [item, edits] of byItem) counts = addCounts(counts, judgeItem(item, edits, present.has(item), say));
+    for (const [item, own] of byItem) {
+      counts = addCounts(counts, judgeItem(item, own, excused, present.has(item), say));
+    }
     for (const item of present) {
       if (byItem.has(item)) continue;
       say(`has ${item}, which nobody added`);
@@ -43,11 +48,17 @@ export class CartSets {
   }
 }
 
-function judgeItem(item: string, edits: readonly Edit[], present: boolean, say: (text: string) => void): SetCounts {
+function judgeItem(
+  item: string,
+  edits: readonly Edit[],
+  excused: ReadonlySet<number>,
+  present: boolean,
+  say: (text: string) => void,
+): SetCounts {
   const removals = edits.filter(({ kind }) => kind === 'remove');
   const additions = edits.filter(({ kind, write }) => kind !== 'remove' && write.status !== 'failed');
   // What is excused may be gone, as what has no answer may be.
-  const sure = ({ write }: Edit): boolean => write.status === 'ok' && !write.excused;
+  const sure = ({ write }: Edit): boolean => write.status === 'ok' && !excused.has(write.index);
   const sees = (removal: Edit, addition: Edit): boolean => removal.write.token.past.has(addition.write.index);
   const standing = additions.filter(
     (addition) => sure(addition) && !removals.some((one) => one.write.status !== 'failed' && sees(one, addition)),

@@ -78,7 +78,9 @@ export class Drops implements Observer {
       const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
       const forgiven = entry.owners.length > 0 || destroyed < heirs.length ? destroyed : 0;
       if (lacking.length <= spared + forgiven) {
-        if (forgiven > 0) this.#excuse(host, key, clock);
+        // An heir that has lost some of the key, and does not know yet, gives up what it was just handed too.
+        const rotten = heirs.some((heir) => this.#world.host(heir)?.disk.hasLost(key));
+        if (forgiven > 0 || rotten) this.#excuse(host, key, clock);
         continue;
       }
       const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;

@@ -74,6 +74,6 @@ export class Lost implements Observer {
 
   #isReplaced(key: string, clock: Clock): boolean {
     const writes = this.#world.record.writesOf(key);
-    return writes.some(({ status, token }) => status === 'ok' && covers(token, clock.dot));
+    return writes.some(({ status, excused, token }) => status === 'ok' && !excused && covers(token, clock.dot));
   }
 }

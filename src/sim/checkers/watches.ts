@@ -1,5 +1,9 @@
-/** [WATCH-1] A watcher is told, sooner or later, the final state of its key. */
+/**
+ * [WATCH-1] A watcher is told, sooner or later, the final state of its key, and never of what no disk has
+ * committed.
+ */
 import type { State } from '../../core/message.ts';
+import { sameDot } from '../../core/version/seen.ts';
 import type { Clock } from '../../core/version/siblings.ts';
 import type { Host } from '../host.ts';
 import { shortName } from '../names.ts';
@@ -40,9 +44,9 @@ export class Watches implements Observer {
     return [...this.#watches].flatMap(([host, watches]) =>
       watches.flatMap(({ key, last }) => {
         const all = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
-        // Nobody can take back what a watcher was told of before a disk was destroyed (see acks.ts), and what
+        // Nobody can take back what a watcher was told of before the disks that had it were destroyed, and what
         // that had replaced it does not hear of again.
-        const gone = (last ?? []).filter((version) => !knows(all, version.dot) && this.#isGone(key, version));
+        const gone = (last ?? []).filter((version) => this.#isGone(key, version));
         const told = (last ?? []).filter((version) => !gone.includes(version));
         const final = all.filter(({ dot }) => !knows(gone, dot));
         return names(final) === names(told)
@@ -52,9 +56,8 @@ export class Watches implements Observer {
     );
   }
 
-  #isGone(key: string, version: Clock): boolean {
-    const write = this.#world.record.identify(key, version);
-    return write !== undefined && (write.excused || this.#world.record.isReaped(write));
+  #isGone(key: string, { dot }: Clock): boolean {
+    return !this.#world.hosts.some((host) => knows(host.disk.known(key), dot));
   }
 
   #watch(host: Host): void {
@@ -65,6 +68,11 @@ export class Watches implements Observer {
     this.#world.ask(host, { kind: 'watch', key }, (reply) => {
       if (reply.kind !== 'watch') return;
       watch.last = reply.outcome.versions;
+      for (const { index, dots, committedBy } of this.#world.record.writesOf(key)) {
+        if (committedBy.size > 0 || !reply.outcome.versions.some(({ dot }) => dots.some((own) => sameDot(own, dot))))
+          continue;
+        this.#world.report('WATCH-1', `${shortName(host.id)} is told of write ${index}, which is on no disk`);
+      }
       this.#world.mark('watcher told');
     });
   }

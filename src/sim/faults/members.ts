@@ -41,9 +41,14 @@ const leave: Fault = (world) => {
 
 function startLeaving(world: World, host: Host): boolean {
   if (host.leaving || !mayShrink(world)) return false;
-  // The last member that it knows of has nobody to hand over to.
-  const members = host.core?.view().members ?? [];
-  if (!members.some(({ id, status }) => id !== host.id && status !== 'left')) return false;
+  // Who knows of nobody that stays takes all along, for a ring that everybody leaves is gone.
+  const known = new Set(
+    host.core
+      ?.view()
+      .members.filter(({ status }) => status !== 'left')
+      .map(({ id }) => id),
+  );
+  if (!staying(world).some(({ id }) => id !== host.id && known.has(id))) return false;
   world.leave(host);
   return true;
 }

@@ -17,8 +17,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a hint is deleted when it is sent',
     file: 'repair/hints.ts',
-    find: 'this.#states.send(key, [{ to: owner, message, after: undefined }]);',
-    replace: 'this.#states.send(key, [{ to: owner, message, after: undefined }]); this.#replica.drop(key);',
+    find: 'this.#states.send(key, [{ to: owner, message }]);',
+    replace: 'this.#states.send(key, [{ to: owner, message }]); this.#replica.drop(key);',
     checkers: ['S1', 'S8'],
   },
   {

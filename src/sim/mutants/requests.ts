@@ -96,7 +96,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a get takes what is reaped for news',
     file: 'coordinator/get.ts',
-    find: 'return merged.some(isReaped) ? merged.filter((version) => !isReaped(version)) : merged;',
+    find: 'return [...answers.values()].reduce(withoutReaped, merged);',
     replace: 'return merged;',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4'],
     needs: { times: { grace: 1000, reapScan: 1000 } },

@@ -98,6 +98,26 @@ describe('a watcher', () => {
     cluster.until(() => sorted(watching.latest()).join() === 'apple,pear', 'both halves’ writes', 15_000);
   });
 
+  for (const { later, shown } of [
+    { later: undefined, shown: '' },
+    { later: 'pear', shown: 'pear' },
+  ]) {
+    test(`[DEL-3] that missed a delete until it was reaped does not show the value beside ${later ?? 'nothing'}`, () => {
+      const cluster = new Cluster(5, { times: { reapScan: 1000, grace: 5000 } });
+      const { first, outsider } = cluster.roles('cart');
+      const watching = cluster.watch(outsider, 'cart');
+      cluster.put(first, 'cart', 'apple', { w: 3 });
+      cluster.until(() => watching.latest()?.join() === 'apple', 'the value');
+      cluster.isolate(outsider, 'wall');
+      cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+      const reaped = () => cluster.owners('cart').every((owner) => cluster.onDisk(owner, 'cart').length === 0);
+      cluster.until(reaped, 'the tombstone to be reaped', 60_000);
+      if (later !== undefined) cluster.put(first, 'cart', later, { w: 3 });
+      cluster.heal();
+      cluster.until(() => watching.latest()?.join() === shown, 'the final state', 10_000);
+    });
+  }
+
   test('[WATCH-1] that has ended is told nothing more', () => {
     const cluster = new Cluster(5);
     const { first, outsider } = cluster.roles('cart');

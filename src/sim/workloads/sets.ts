@@ -5,7 +5,7 @@
 import type { State } from '../../core/message.ts';
 import { union, withItem } from '../../reconcile/union.ts';
 import type { Clients } from '../clients.ts';
-import type { WriteOperation } from '../record.ts';
+import { mayBeGone, type WriteOperation } from '../record.ts';
 import { type Session, textOf } from '../session.ts';
 import { keysOf, paced, type Workload } from '../workload.ts';
 import type { World } from '../world.ts';
@@ -50,14 +50,15 @@ export function sets(world: World, clients: Clients, meanMs: number): Workload {
   };
 }
 
-/** What became of the items; excused are those that a destroyed disk may have taken (see checkers/acks.ts). */
+/** What became of the items. */
 export function judge(added: ReadonlyMap<number, WriteOperation>, present: readonly number[]): SetCounts {
   const acked = [...added].filter(([, { status }]) => status === 'ok');
+  const excused = mayBeGone(added.values());
   return {
     ...noCounts,
     attempted: added.size,
     acked: acked.length,
-    lost: acked.filter(([item, { excused }]) => !excused && !present.includes(item)).length,
+    lost: acked.filter(([item, { index }]) => !excused.has(index) && !present.includes(item)).length,
     unexpected: present.filter((item) => !added.has(item)).length,
     recovered: present.filter((item) => added.get(item)?.status !== 'ok').length,
   };
