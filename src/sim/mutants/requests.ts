@@ -30,6 +30,7 @@ export const requests: readonly Mutant[] = [
     find: 'filter(({ primary, strict }) => primary && strict)',
     replace: 'filter(({ strict }) => strict)',
     checkers: ['S7'],
+    seed: 4,
   },
   {
     name: 'a relaxed ack counts as durable',
@@ -45,6 +46,7 @@ export const requests: readonly Mutant[] = [
     find: 'if (put) this.#failed(put, from);',
     replace: "if (put) this.stored(from, { type: 'stored', id, strict: true });",
     checkers: ['S7'],
+    seed: 3,
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {
@@ -53,6 +55,7 @@ export const requests: readonly Mutant[] = [
     find: "if (policy === 'accept' || !outcome.ok",
     replace: 'if (!outcome.ok',
     checkers: ['L2'],
+    seed: 3,
   },
   {
     name: 'the op id of a forward is ignored',
@@ -112,6 +115,7 @@ export const requests: readonly Mutant[] = [
     find: "(fresh || !this.#widen(get))) this.#reply(get, 'under');",
     replace: "(fresh || !this.#widen(get))) this.#reply(get, 'met');",
     checkers: ['read-your-writes', 'monotonic-reads', 'GET-1'],
+    seed: 3,
   },
   {
     name: 'a miss of an owner that may lack something counts',
@@ -156,6 +160,7 @@ export const requests: readonly Mutant[] = [
     find: 'if (!this.#ticking) return;\n    this.renew();',
     replace: 'if (!this.#ticking) return;',
     checkers: ['watch'],
+    seed: 2,
   },
   {
     name: 'a renewed lease brings no news',

@@ -36,7 +36,12 @@ export const storage: readonly Mutant[] = [
     file: 'replica/ledger.ts',
     find: 'this.#set(key, after);\n    const writes',
     replace: 'this.#set(key, after);\n    this.#plant(key, after);\n    const writes',
-    checkers: ['S1', 'S8', 'leave'],
+    checkers: [],
+    scenario: {
+      file: 'src/core/replica/replica.test.ts',
+      title: '[AE-1] shows what is on disk, not what is on its way there',
+      why: 'What is shown too early is mostly on disk a moment later: few runs lose it in between.',
+    },
   },
   {
     name: 'changes of a partition are not counted',
@@ -44,6 +49,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#revisions.set(partition, this.revision(partition) + 1);',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
+    seed: 6,
   },
   {
     name: 'a refused write is not undone',
@@ -51,6 +57,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#set(key, pending.onDisk);',
     replace: '',
     checkers: ['S1', 'S7', 'S8', 'L1', 'assert'],
+    seed: 10,
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {
@@ -76,6 +83,7 @@ export const storage: readonly Mutant[] = [
     find: "this.#forget(key, before);\n    this.#ledger.apply(key, undefined, [], true);\n    this.#out.mark('value-lost');",
     replace: "this.#out.mark('value-lost');",
     checkers: ['AE-1', 'L2', 'assert'],
+    seed: 33,
     needs: { faults: ['rot'] },
   },
   {
