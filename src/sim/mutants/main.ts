@@ -5,7 +5,7 @@
  *   npm run sim:mutants                       all
  *   npm run sim:mutants -- --only LWW         those with this in their name
  *
- *   --seeds N       so many seeds at most for each (60), from 1 on, until one shows it
+ *   --seeds N       so many seeds at most for each (60), until one shows it: the one that is known to, and from 1 on
  *   --nodes N       nodes of the ring at first (6), unless the bug needs others
  *   --events N      the faults of a run end after so many steps of nodes (5000), unless the bug needs others
  *   --workers N     processes (2)
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const chosen = mutants.filter(({ name }) => name.includes(only));
   if (chosen.length === 0) throw new UsageError(`no mutant has '${only}' in its name`);
   const started = performance.now();
-  const found: { name: string; killed: boolean; seeds: number; by: readonly string[] }[] = [];
+  const found: ({ name: string } & Finding)[] = [];
   await huntAll(chosen, about, workers, ({ name }, finding) => {
     found.push({ name, ...finding });
     say(describe(name, finding));
@@ -54,9 +54,9 @@ async function main(): Promise<void> {
   process.exitCode = killed === found.length ? 0 : 1;
 }
 
-function describe(name: string, { killed, seeds, by }: Finding): string {
+function describe(name: string, { killed, seeds, seed, by }: Finding): string {
   if (by.includes('scenario')) return `${killed ? 'killed ' : 'ALIVE  '} ${name}: by its scenario`;
-  if (killed) return `killed  ${name}: ${by.join(' ')}, after ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+  if (killed) return `killed  ${name}: ${by.join(' ')}, seed ${seed}${seeds > 1 ? ` after ${seeds - 1} others` : ''}`;
   const others = by.length > 0 ? `, though ${by.join(' ')} objected` : '';
   return `ALIVE   ${name}: not found in ${seeds} seeds${others}`;
 }

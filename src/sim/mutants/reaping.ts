@@ -21,6 +21,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (!agreed.has(key)) round.keys.delete(key);',
     replace: 'if (agreed.size < 0) round.keys.delete(key);',
     checkers: ['DEL-2', 'S4'],
+    seed: 2,
     needs,
   },
   {
@@ -37,15 +38,8 @@ export const reaping: readonly Mutant[] = [
     find: '|| this.#digest(key) !== clock) return;',
     replace: ') return;',
     checkers: ['DEL-2', 'S3', 'S4'],
+    seed: 17,
     needs: { ...needs, faults: ['slow-link', 'jitter'] },
-  },
-  {
-    name: 'a burial does not ask those who hold hints and extras',
-    file: 'repair/reaper.ts',
-    find: 'return !this.#holdsAny(partition);',
-    replace: 'return true;',
-    checkers: ['S4', 'S3'],
-    needs: { ...needs, faults: ['absence', 'join', 'leave'] },
   },
   {
     name: 'a burial buries the living too',
@@ -61,6 +55,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (grave && uptime - grave.at > this.#env.times.grave) this',
     replace: 'if (grave && uptime >= grave.at) this',
     checkers: ['S3', 'S4', 'L1', 'watch'],
+    seed: 32,
     needs,
   },
   {
@@ -68,7 +63,8 @@ export const reaping: readonly Mutant[] = [
     file: 'repair/reaper.ts',
     find: 'this.#replica.unbury(key);',
     replace: '',
-    checkers: ['S1', 'S3', 'S4', 'S5', 'L1'],
+    checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'DEL-2'],
+    seed: 37,
     needs: { ...needs, faults: ['join', 'leave'] },
   },
   {
@@ -77,6 +73,7 @@ export const reaping: readonly Mutant[] = [
     find: 'return state.some((version) => sees(reaped, version.dot) && !knows(',
     replace: 'return state.some((version) => !version.dot && sees(reaped, version.dot) && !knows(',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4', 'watch'],
+    seed: 32,
     needs,
   },
 ];

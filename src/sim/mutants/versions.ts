@@ -9,6 +9,7 @@ export const versions: readonly Mutant[] = [
     replace:
       'const latest = Math.max(...all.map((each) => each.time)); const kept = all.filter((each) => each.time === latest);',
     checkers: ['S1', 'S3', 'cart', 'set'],
+    seed: 2,
   },
   {
     name: 'a merge keeps what is obsolete',
@@ -16,14 +17,7 @@ export const versions: readonly Mutant[] = [
     find: 'const kept = all.filter(({ dot }) => !sees(seen, dot));',
     replace: 'const kept = seen.context.length > 3 ? all : all.filter(({ dot }) => !sees(seen, dot));',
     checkers: ['S4', 'S5'],
-  },
-  {
-    name: 'contexts that were cut stay cut in a merge',
-    file: 'version/siblings.ts',
-    find: 'const all = closed(unionByDot(a, b));',
-    replace: 'const all = unionByDot(a, b);',
-    checkers: ['S3', 'S4', 'S5', 'L1'],
-    needs: { times: { grace: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
+    seed: 2,
   },
   {
     name: 'the copy with the longer context is not taken',
@@ -31,6 +25,7 @@ export const versions: readonly Mutant[] = [
     find: 'left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next,',
     replace: 'next,',
     checkers: ['S3', 'S4', 'S5', 'L1', 'L4'],
+    seed: 16,
     needs: { times: { grace: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
   },
   {
@@ -67,6 +62,7 @@ export const versions: readonly Mutant[] = [
     find: 'return clocks\n    .map(({ dot, context, beyond, deleted }) => {',
     replace: 'return clocks\n    .filter(({ deleted }) => !deleted)\n    .map(({ dot, context, beyond, deleted }) => {',
     checkers: ['L1', 'S4', 'S1', 'S8'],
+    seed: 9,
   },
   {
     name: 'dots used again after a restart',
@@ -74,37 +70,43 @@ export const versions: readonly Mutant[] = [
     find: 'this.#epoch = epoch;',
     replace: 'this.#epoch = Math.min(epoch, 1);',
     checkers: ['S2', 'assert'],
-  },
-  {
-    name: 'dots used again after a wipe: the store keeps its name',
-    file: 'replica/replica.ts',
-    find: 'this.#storeId = opened.storeId;',
-    replace: 'this.#storeId ||= opened.storeId;',
-    checkers: ['S2', 'assert'],
-    needs: { faults: ['wipe'] },
+    seed: 8,
   },
   {
     name: 'an epoch is used before it is committed',
     file: 'replica/replica.ts',
     find: "this.#out.mark('new-epoch');",
     replace: "this.#out.mark('new-epoch'); this.#startEpoch(this.#epoch + 1);",
-    checkers: ['S2', 'S3', 'assert'],
-    needs: { faults: ['kill-in-write', 'crash', 'reload'] },
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/versions.test.ts',
+      title: '[VER-3] a node whose disk does not take the new epoch does not mint',
+      why: 'The process must end between the first write of the epoch and the commit of the epoch.',
+    },
   },
   {
     name: 'no new epoch after a hand-over or a delivered hint',
     file: 'replica/replica.ts',
     find: 'this.#forget(key, before);\n    this.#ledger.apply(key, undefined, [], false);',
     replace: 'this.#ledger.apply(key, undefined, [], false);',
-    checkers: ['S1', 'S3'],
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/versions.test.ts',
+      title: '[VER-3] for a key that it has handed over, once it owns it again',
+      why: 'The same process must mint again for a key that it gave up, and nothing else end its epoch.',
+    },
   },
   {
     name: 'no new epoch after a reap',
     file: 'replica/replica.ts',
     find: 'if (clocks.length === 0) this.#forget(key, before);',
     replace: '',
-    checkers: ['S1', 'S3', 'S4'],
-    needs: { times: { grace: 1000, reapScan: 1000 }, plan: { workloads: ['registers', 'deleters'], keys: 3 } },
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/reaping.test.ts',
+      title: '[VER-3] whoever minted for what was reaped takes a new epoch before it mints for it again',
+      why: 'A node goes on with its epoch through reaping and a new write only if nothing else ends it: faults mostly do.',
+    },
   },
   {
     name: 'no new epoch after a refused write',
@@ -112,6 +114,7 @@ export const versions: readonly Mutant[] = [
     find: 'for (const [key, believed] of this.#ledger.failed(write)) this.#forget(key, believed);',
     replace: 'this.#ledger.failed(write);',
     checkers: ['S1', 'S2', 'S3', 'assert'],
+    seed: 8,
     needs: { faults: ['write-error', 'full-disk'] },
   },
 ];
