@@ -70,6 +70,27 @@ describe('a tombstone', () => {
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 
+  test('[DEL-2] is not buried by who has agreed, and has opened its storage anew before the burial', () => {
+    const cluster = cluster5();
+    const [leader, follower] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (leader === undefined || follower === undefined) throw new Error('there should be owners');
+    const { actor } = cluster.view(follower).self;
+    deleted(cluster);
+    // All agree, but the leader has to wait for one of the answers.
+    cluster.world.network.slow(cluster.roles('cart').outsider.id, leader.id, 2000);
+    const agreed = () => cluster.sends('reapable').some(({ from, message }) => from === follower.id && message.keys[0]);
+    cluster.until(() => agreed(), 'the agreement');
+    follower.loseDisk('closed');
+    cluster.until(() => cluster.view(follower).self.actor !== actor, 'the new opening');
+    const openedAt = cluster.world.now;
+    expect(cluster.sends('bury')).toEqual([]);
+    cluster.until(() => graveOf(follower).length > 0, 'the burial');
+    expect(cluster.sends('bury')[0]?.at).toBeLessThan(openedAt + 2000);
+    expect(cluster.world.now - openedAt).toBeGreaterThanOrEqual(times.grace);
+    reap(cluster);
+    cluster.settle();
+  });
+
   test('[DEL-2] half buried, since the last message was lost, it is whole again, and reaped anew', () => {
     const cluster = cluster5();
     const { first, second, third } = cluster.roles('cart');
