@@ -57,6 +57,26 @@ test('a crash keeps a first part of what was under way, and reports none of it',
   expect(new Set(kept).size).toBeGreaterThan(2);
 });
 
+test('[STO-1] what an earlier opening had under way is never committed after a later one', () => {
+  const kept = ids.map((seed) => {
+    const { disk, committed, write, settle } = open(seed);
+    disk.open();
+    write(1);
+    write(2);
+    disk.open();
+    const early = [...committed];
+    write(3);
+    settle();
+    write(4);
+    disk.crash();
+    const late = committed.slice(early.length);
+    expect(early).toEqual([1, 2].slice(0, early.length));
+    expect(late).toEqual([3, 4].slice(0, late.length));
+    return early.length;
+  });
+  expect(new Set(kept).size).toBeGreaterThan(1);
+});
+
 test('[STO-1] a power cut takes a last part of what was complete but not synced, and nothing strict', () => {
   const kept = ids.map((seed) => {
     const { heap, disk, ended, write } = open(seed);

@@ -87,6 +87,8 @@ export class Disk {
 
   /** Takes the next epoch with a strict commit. A node that finds nothing gets a new store. */
   open(): Opened {
+    // Two losses, one soon after the other, open it twice: what was under way before ends before.
+    if (this.#isOpen) this.crash();
     this.#opening += 1;
     this.#isOpen = true;
     this.#completed.epoch += 1;

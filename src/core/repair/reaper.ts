@@ -130,10 +130,13 @@ export class Reaper {
     for (const [key, clock] of keys) this.#bury(key, clock);
   }
 
-  /** Looks once more whether the key is still what all have agreed on. */
+  /**
+   * Looks once more whether the key is still what all have agreed on, and whether this node would agree again: if
+   * its storage was opened anew meanwhile, it no longer knows for how long it has held this, nor what it lacks.
+   */
   #bury(key: string, clock: string): void {
     const { primaries } = this.#env.preference(this.#replica.place(key).partition);
-    if (!primaries.includes(this.#env.self) || this.#digest(key) !== clock) return;
+    if (!primaries.includes(this.#env.self) || !this.#agrees(key, clock)) return;
     this.#ripening.delete(key);
     this.#replica.bury(key, primaries, this.#env.uptime);
   }

@@ -15,6 +15,7 @@
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
+import { clocksToCompare, keysBeingBuried } from '../replica/burying.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { States } from '../replica/states.ts';
 import { lacks, sizeOf } from '../version/siblings.ts';
@@ -171,13 +172,14 @@ export class Sync {
   }
 
   list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
-    const fresh = [...this.#replica.underWay()].filter((key) => {
+    const fresh = [...this.#replica.underWay(), ...keysBeingBuried(this.#env, this.#replica)].filter((key) => {
       const held = this.#replica.held(key);
       return held?.partition === partition && leaves.includes(held.leaf) && held.entry.owners.length === 0;
     });
     const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
     const entries = [...keys].map((key) => {
-      return { key, clocks: this.#replica.clocks(key), stored: this.#replica.uncommitted(key) === undefined };
+      const clocks = clocksToCompare(this.#env, this.#replica, key);
+      return { key, clocks, stored: this.#replica.uncommitted(key) === undefined };
     });
     this.#env.out.send(from, { type: 'listed', id, partition, entries });
   }
@@ -250,7 +252,7 @@ export class Sync {
     if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
     // What is on its way to the peer's disk is mostly on its way here, too.
     for (const { key, clocks, stored } of shares ? entries : []) {
-      if (stored && lacks(this.#replica.clocks(key), clocks).length > 0)
+      if (stored && lacks(clocksToCompare(this.#env, this.#replica, key), clocks).length > 0)
         session.want.push({ key, bytes: sizeOf(clocks) });
     }
     session.moved ||= session.want.length > 0;

@@ -10,6 +10,7 @@ import type { Entry } from '../ready.ts';
 import { joinSeen, sameDot, sees } from '../version/seen.ts';
 import { lacks, sameClocks, seenBy, sizeOf } from '../version/siblings.ts';
 import { covers } from '../version/vector.ts';
+import { beingBuried } from './burying.ts';
 import type { Replica } from './replica.ts';
 import type { States } from './states.ts';
 import { Watchers } from './watchers.ts';
@@ -43,7 +44,8 @@ export class Serve {
     const mine = this.#env.preference(partition).primaries.includes(self);
     const before = this.#replica.held(key)?.entry;
     // Another primary that has agreed to bury it, and has not been told yet to do so.
-    if (reason === 'sync' && this.#isBeingBuried(before, state)) {
+    const buried = reason === 'sync' ? beingBuried(this.#env, before) : undefined;
+    if (buried && sameClocks(buried, state)) {
       out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
       return;
     }
@@ -61,12 +63,6 @@ export class Serve {
     out.send(from, { type: 'stored', id, strict }, write);
     if (write !== undefined) this.#await(write, from, id);
     if (isNews) this.notify(key);
-  }
-
-  #isBeingBuried(before: Entry | undefined, state: State): boolean {
-    const { uptime } = this.#env;
-    if (before?.grave === undefined || uptime - before.grave.at > this.#env.times.requestTimeout) return false;
-    return sameClocks(before.grave.clocks, state);
   }
 
   /** What is held for others is bounded ([HINT-1]). A put's own coordinator does not come this way. */

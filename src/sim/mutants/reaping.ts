@@ -35,7 +35,7 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a burial does not look again',
     file: 'repair/reaper.ts',
-    find: '|| this.#digest(key) !== clock) return;',
+    find: '|| !this.#agrees(key, clock)) return;',
     replace: ') return;',
     checkers: ['DEL-2', 'S3', 'S4'],
     seed: 17,

@@ -149,7 +149,7 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison asks only for keys that are missing',
     file: 'repair/sync.ts',
-    find: 'if (stored && lacks(this.#replica.clocks(key), clocks).length > 0)',
+    find: 'if (stored && lacks(clocksToCompare(this.#env, this.#replica, key), clocks).length > 0)',
     replace: 'if (stored && this.#replica.clocks(key).length === 0)',
     checkers: ['L1'],
     seed: 3,

@@ -70,6 +70,56 @@ describe('a tombstone', () => {
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 
+  test('[DEL-2] is not buried by who has agreed, and has opened its storage anew before the burial', () => {
+    const cluster = cluster5();
+    const [leader, follower] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (leader === undefined || follower === undefined) throw new Error('there should be owners');
+    const { actor } = cluster.view(follower).self;
+    deleted(cluster);
+    // All agree, but the leader has to wait for one of the answers.
+    cluster.world.network.slow(cluster.roles('cart').outsider.id, leader.id, 2000);
+    const agreed = () => cluster.sends('reapable').some(({ from, message }) => from === follower.id && message.keys[0]);
+    cluster.until(() => agreed(), 'the agreement');
+    follower.loseDisk('closed');
+    cluster.until(() => cluster.view(follower).self.actor !== actor, 'the new opening');
+    const openedAt = cluster.world.now;
+    expect(cluster.sends('bury')).toEqual([]);
+    cluster.until(() => graveOf(follower).length > 0, 'the burial');
+    expect(cluster.sends('bury')[0]?.at).toBeLessThan(openedAt + 2000);
+    expect(cluster.world.now - openedAt).toBeGreaterThanOrEqual(times.grace);
+    reap(cluster);
+    cluster.settle();
+  });
+
+  test.each([
+    { late: 1, of: 'all of the key', beside: [] },
+    { late: 2, of: 'all of the key', beside: [] },
+    { late: 1, of: 'one sibling', beside: ['pear'] },
+    { late: 2, of: 'one sibling', beside: ['pear'] },
+  ])('[DEL-2] [AE-1] moves nothing while other owner $late has not heard yet that $of is buried', (now) => {
+    const cluster = new Cluster(5, { times: { ...times, syncInterval: 200 } });
+    const [leader, ...others] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
+    const late = others[now.late - 1];
+    if (leader === undefined || late === undefined) throw new Error('there should be owners');
+    deleted(cluster);
+    for (const value of now.beside) cluster.put(leader, 'cart', value, { w: 3 });
+    cluster.settle();
+    cluster.wait(1000);
+    const sent = () => cluster.hosts.reduce((sum, { core }) => sum + (core?.view().repair.sent ?? 0), 0);
+    const before = sent();
+    cluster.world.network.slow(leader.id, late.id, 1500);
+    cluster.until(() => cluster.owners('cart').every((host) => graveOf(host).length > 0), 'the burial');
+    const since = cluster.sends('bury')[0]?.at ?? 0;
+    const between = others.map(({ id }) => id);
+    expect(
+      cluster.sends('listed', since).filter(({ from, to }) => between.includes(from) && between.includes(to)),
+    ).not.toEqual([]);
+    cluster.wait(5000);
+    expect(sent()).toBe(before);
+    expect(cluster.mark('unburied')).toBe(0);
+    expect(cluster.read(leader, 'cart', 3)).toEqual(now.beside);
+  });
+
   test('[DEL-2] half buried, since the last message was lost, it is whole again, and reaped anew', () => {
     const cluster = cluster5();
     const { first, second, third } = cluster.roles('cart');
