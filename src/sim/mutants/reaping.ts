@@ -76,4 +76,16 @@ export const reaping: readonly Mutant[] = [
     seed: 32,
     needs,
   },
+  {
+    name: 'a burial does not ask those who hold hints and extras',
+    file: 'repair/reaper.ts',
+    find: 'return !this.#holdsAny(partition);',
+    replace: 'return true;',
+    checkers: ['S4'],
+    scenario: {
+      file: 'src/sim/scenarios/reaping.test.ts',
+      title: '[DEL-2] stays while somebody whom one owner cannot reach holds a hint of what was deleted',
+      why: 'The hint must stay under way until the graves are forgotten, which takes longer than a run.',
+    },
+  },
 ];

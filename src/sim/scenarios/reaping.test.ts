@@ -60,6 +60,23 @@ describe('a tombstone', () => {
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 
+  test('[DEL-2] stays while somebody whom one owner cannot reach holds a hint of what was deleted', () => {
+    const cluster = new Cluster(5, { times: { ...times, grave: 1000 } });
+    const { first, third, spare } = cluster.roles('cart');
+    cluster.crash(third);
+    cluster.until(() => cluster.status(first, third) !== 'up', 'the third owner to be missed');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    cluster.until(() => cluster.role(spare, 'cart') !== undefined, 'the hint');
+    cluster.cut([spare], [third]);
+    cluster.world.start(third);
+    cluster.until(() => cluster.onDisk(third, 'cart').length === 1, 'the third owner to have it');
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    cluster.wait(30_000);
+    cluster.heal();
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual([]);
+  });
+
   test('[DEL-2] a write in the moment of agreement stays', () => {
     const cluster = cluster5();
     const { first, second } = cluster.roles('cart');
