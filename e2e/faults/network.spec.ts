@@ -37,7 +37,7 @@ test('[NET-1] a network of 20 kB a second', ({ cluster }) => {
   return survive(cluster, { prepare: networks.arm }, async ({ tabs, carts }) => {
     const { page } = nth(tabs, 0);
     await networks.become(page, { downloadThroughput: 20_000, uploadThroughput: 20_000 });
-    await carts.progress(5);
+    await carts.progress(3);
     await networks.become(page, {});
   });
 });
