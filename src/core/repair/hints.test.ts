@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
 import { Node } from '../node.ts';
+import { Parts } from '../parts.ts';
 import { Replica } from '../replica/replica.ts';
 import { States } from '../replica/states.ts';
 import type { RingEvent } from '../ring/history.ts';
@@ -21,7 +22,9 @@ class CountingReplica extends Replica {
 }
 
 function setUp(hints: readonly { readonly key: string; readonly owner: string; readonly size: number }[]) {
-  const node = new Node({ ...defaultOptions, self, seed: 1 });
+  const options = { ...defaultOptions, self, seed: 1 };
+  const parts = new Parts(options);
+  const node = new Node(options, parts);
   const join = (name: string, at: number): RingEvent => {
     return { stamp: [at, name], kind: 'join', node: name, weight: 1, zone: name };
   };
@@ -32,17 +35,17 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
   node.step(2, { type: 'peer-up', peer: back });
-  const replica = new CountingReplica(node.out, { cacheBytes: 1e9, clockLength: 50 });
+  const replica = new CountingReplica(parts.out, { cacheBytes: 1e9, clockLength: 50 });
   replica.open(opened, '', 16);
   for (const { key, owner, size } of hints) {
     const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: size === 0, size, time: 0, op: key } as const;
     replica.written(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0);
-    node.out.take(0);
+    parts.out.take(0);
   }
   const sent = (): number[] => {
-    return node.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
+    return parts.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
   };
-  return { replica, sent, delivery: new Hints(node, replica, new States(replica, node.out), new Backoff()) };
+  return { replica, sent, delivery: new Hints(parts, replica, new States(replica, parts.out), new Backoff()) };
 }
 
 test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {

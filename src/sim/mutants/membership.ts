@@ -86,8 +86,8 @@ export const membership: readonly Mutant[] = [
   },
   {
     name: 'a node has left before it has handed everything over',
-    file: 'node.ts',
-    find: 'if (!isLast && (this.#replica.size > 0 || ',
+    file: 'parts.ts',
+    find: 'if (!isLast && (this.replica.size > 0 || ',
     replace: 'if (!isLast && (',
     checkers: ['leave', 'S1'],
     seed: 8,
@@ -113,7 +113,7 @@ export const membership: readonly Mutant[] = [
   {
     name: 'a node that stood still blames the others',
     file: 'node.ts',
-    find: 'this.#detector.excuse();',
+    find: 'parts.detector.excuse();',
     replace: '',
     checkers: [],
     scenario: {

@@ -119,8 +119,8 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a miss of an owner that may lack something counts',
-    file: 'node.ts',
-    find: 'return this.#coverage.settled(this.#replica.place(key).partition);',
+    file: 'parts.ts',
+    find: 'return this.coverage.settled(this.replica.place(key).partition);',
     replace: 'return key !== undefined;',
     checkers: [],
     scenario: {
