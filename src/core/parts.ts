@@ -258,7 +258,7 @@ export class Parts implements Env {
     return this.coverage.settled(this.replica.place(key).partition);
   }
 
-  /** Done when nothing is left here and somebody else has it on disk that this node has left. */
+  /** Done when nothing is left here and two others have it on disk that this node has left. */
   tryLeave(): void {
     if (this.#leaving.length === 0 || this.membership.isMember) return;
     const linked = this.detector.linked();

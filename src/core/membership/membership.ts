@@ -240,9 +240,9 @@ export class Membership {
     this.#peers.delete(peer);
   }
 
-  /** Whether any of these peers is known to have this node's history on disk. */
+  /** Whether two of these peers, or the only other member, are known to have this node's history on disk. */
   isToldTo(peers: readonly NodeId[]): boolean {
-    return peers.some((peer) => this.#hasStored(peer));
+    return peers.filter((peer) => this.#hasStored(peer)).length >= Math.min(2, this.ring.members.size);
   }
 
   /** Whether none of these peers knows of anything that this node does not. */

@@ -85,6 +85,22 @@ describe('membership', () => {
     expect(cluster.host(2).disk.history).toHaveLength(before.history);
   });
 
+  test('[MEM-1] leave() returns when two others have it on disk: one of them may be lost for good', () => {
+    const cluster = new Cluster(5);
+    const [first, leaver] = [cluster.host(0), cluster.host(1)];
+    cluster.cut([leaver], cluster.except(leaver, first));
+    cluster.cut([first], cluster.except(leaver, first));
+    const left = cluster.ask(leaver, { kind: 'leave' });
+    cluster.until(() => cluster.status(first, leaver) === 'left', 'the news at the only one within reach');
+    cluster.wait(5000);
+    expect(left.replies).toEqual([]);
+    cluster.heal();
+    cluster.until(() => left.replies.length > 0, 'the answer');
+    cluster.world.destroy(leaver, 'handed-over');
+    cluster.world.destroy(first, 'wiped');
+    cluster.until(() => cluster.status(cluster.host(2), leaver) === 'left', 'the news at another');
+  });
+
   test('[MEM-1] leave() and remove() change the ring, everywhere and for good', () => {
     const cluster = new Cluster(5);
     const [a, leaver, dead] = [cluster.host(0), cluster.host(1), cluster.host(2)];
