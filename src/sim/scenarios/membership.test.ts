@@ -97,7 +97,7 @@ describe('membership', () => {
     cluster.heal();
     cluster.until(() => left.replies.length > 0, 'the answer');
     cluster.world.destroy(leaver, 'handed-over');
-    cluster.world.destroy(first, 'wiped');
+    cluster.world.destroy(first, 'removed');
     cluster.until(() => cluster.status(cluster.host(2), leaver) === 'left', 'the news at another');
   });
 
