@@ -17,7 +17,10 @@ export function tableOf(all: readonly Figures[]): string {
     seconds(join.halfMs),
     seconds(join.allMs),
     bytes(join.bytes),
-    ...after.flatMap(({ ringMs, dataMs }) => [seconds(ringMs), seconds(dataMs)]),
+    ...splits.flatMap((_, at) => {
+      const split = after[at];
+      return split ? [seconds(split.ringMs), seconds(split.dataMs)] : ['–', '–'];
+    }),
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
@@ -37,7 +40,7 @@ export function chartOf(all: readonly Figures[]): string {
     ...names.map((split, at) => ({
       name: `data are equal after a split of ${split} s`,
       color: at === 0 ? colors.green : colors.red,
-      points: points(({ splits }) => splits[at]?.dataMs ?? 0),
+      points: points(({ splits }) => splits[at]?.dataMs ?? Number.NaN),
     })),
   ];
   const highest = Math.max(...series.flatMap((each) => each.points.map(([, y]) => y)));
