@@ -91,7 +91,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const settled = rest(world, reasons);
   const settledMs = settled ? world.now - healedAt : undefined;
   if (!world.broken) {
-    if (settled) quiet(world);
+    if (settled && restsAgain(world, reasons)) quiet(world);
     lastReads(world, [...workloads.values()], lost);
     world.tell((observer) => observer.atRest?.());
   }
@@ -164,13 +164,17 @@ function rest(world: World, reasons: () => readonly Unsettled[]): boolean {
   return false;
 }
 
+/** A request that was still under way may have left a copy somewhere: when all have ended, once more. */
+function restsAgain(world: World, reasons: () => readonly Unsettled[]): boolean {
+  world.pass(world.plan.node.times.requestTimeout);
+  return rest(world, reasons);
+}
+
 /** [L4] Once all replicas are equal, and what was under way has ended, no state flows. */
 function quiet(world: World): void {
   const sent = (): number => world.live().reduce((sum, host) => sum + (host.core?.view().repair.sent ?? 0), 0);
-  const { syncInterval, requestTimeout } = world.plan.node.times;
-  world.pass(requestTimeout);
   const before = sent();
-  world.pass(2 * syncInterval);
+  world.pass(2 * world.plan.node.times.syncInterval);
   const after = sent();
   if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
 }
