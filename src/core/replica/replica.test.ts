@@ -179,6 +179,17 @@ test('[STO-3] a value that was read stays in memory while a write that stores it
   ]);
 });
 
+for (const later of ['put', 'delete']) {
+  test(`[PUT-1] [DEL-2] a write is known by its op id also when the ${later} that replaced it was reaped`, () => {
+    replica.written(mint());
+    const first = replica.clocks('cart')[0];
+    const second = { ...put(seenBy(replica.clocks('cart'))), op: 'another', deleted: later === 'delete' };
+    replica.written(replica.mint('cart', second, [], true)?.write ?? 0);
+    replica.bury('cart', ['self'], 0);
+    expect(replica.minted('cart', first?.op ?? '')).toEqual(first);
+  });
+}
+
 describe('a storage that is opened again', () => {
   test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
     const write = mint();

@@ -201,11 +201,11 @@ export class Replica {
     return { ...stamped, write };
   }
 
-  /** An earlier mint of the same client write, if its version is here, or replaced by what is here ([PUT-1]). */
+  /** An earlier mint of the same client write, if its version is here, or replaced by what is or was here ([PUT-1]). */
   minted(key: string, op: OpId): Clock | undefined {
     const clocks = this.clocks(key);
     const replaced = this.#replaced.get(op);
-    if (replaced && clocks.length > 0 && knows(clocks, replaced)) return replaced;
+    if (replaced && (knows(clocks, replaced) || sees(this.reaped(key), replaced.dot))) return replaced;
     return clocks.find((clock) => clock.op === op);
   }
 

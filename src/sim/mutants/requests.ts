@@ -69,7 +69,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried forward whose version was replaced is minted again',
     file: 'replica/replica.ts',
-    find: 'if (replaced && clocks.length > 0 && knows(clocks, replaced)) return replaced;',
+    find: 'if (replaced && (knows(clocks, replaced) || sees(this.reaped(key), replaced.dot))) return replaced;',
     replace: '',
     checkers: [],
     scenario: {
