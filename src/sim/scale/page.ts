@@ -38,7 +38,7 @@ export function chartOf(all: readonly Figures[]): string {
   const series = [
     { name: 'a join is known to all', color: colors.blue, points: points(({ join }) => join.allMs) },
     ...names.map((split, at) => ({
-      name: `data are equal after a split of ${split} s`,
+      name: `data equal after ${split} s apart`,
       color: at === 0 ? colors.green : colors.red,
       points: points(({ splits }) => splits[at]?.dataMs ?? Number.NaN),
     })),
