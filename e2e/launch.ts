@@ -7,6 +7,16 @@ function found(): string {
   return path;
 }
 
+/** Without those of the address bar, which give each window two renderers of its own; the others as Playwright has them. */
+const disabledFeatures = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'HttpsUpgrades',
+  'MediaRouter',
+  'OptimizationHints',
+  'Translate',
+];
+
 export const launchOptions = {
   executablePath: found(),
   args: [
@@ -16,5 +26,6 @@ export const launchOptions = {
     '--disable-sync',
     '--no-first-run',
     '--disable-quic',
+    `--disable-features=${disabledFeatures}`,
   ],
 };
