@@ -33,6 +33,8 @@ export interface Plan {
   readonly goodbye: number;
   /** Whether one host stays dead when the faults have ended, until the others are at rest without it. */
   readonly leavesOneDead: boolean;
+  /** Whether every second node commits relaxed, whatever the others do. */
+  readonly mixed: boolean;
   /** If there, only these faults and operations take place, counted from 1 in the order of their times. */
   readonly onlyFaults?: readonly number[];
   readonly onlyOperations?: readonly number[];
@@ -90,5 +92,6 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     delay: pick(2, 8, 40),
     goodbye: pick(0, 0.5, 1),
     leavesOneDead: random.chance(0.2),
+    mixed: random.chance(0.1),
   };
 }

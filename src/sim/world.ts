@@ -187,6 +187,7 @@ export class World {
       ...plan.node,
       self: nodeName(index),
       seed: 0,
+      durability: plan.mixed && index % 2 === 1 ? 'relaxed' : plan.node.durability,
       weight: plan.weights[index % plan.weights.length] ?? 1,
       zone: beside?.zone ?? `zone${index % plan.zones}`,
     };

@@ -34,7 +34,7 @@ export class Serve {
 
   store(from: NodeId, message: MessageOf<'store'>): void {
     const { id, key, state, hintFor, reason, strict } = message;
-    const { out, self, options } = this.#env;
+    const { out, self } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
       return;
@@ -56,9 +56,9 @@ export class Serve {
     }
     const confirm = reason === 'hint' || reason === 'sync';
     let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
-    // Among relaxed commits a strict ack is for a strict one, also where the state came by another way before.
+    // A strict ack of a put is for a strict commit, also where its state came by another way before.
     const isNews = this.#replica.held(key)?.entry !== before;
-    if (strict && !isNews && options.durability === 'one-strict') write = this.#replica.storeStrictly(key);
+    if (strict && !isNews && reason === 'put') write = this.#replica.storeStrictly(key);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
     out.send(from, { type: 'stored', id, strict }, write);
     if (write !== undefined) this.#await(write, from, id);

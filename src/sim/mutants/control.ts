@@ -55,6 +55,7 @@ function controlPlan(seed: number): Plan {
     workloads: ['sets'],
     operationEvery: 60,
     leavesOneDead: false,
+    mixed: false,
   };
 }
 

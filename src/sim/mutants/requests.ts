@@ -41,6 +41,23 @@ export const requests: readonly Mutant[] = [
     needs: { node: { durability: 'one-strict' } },
   },
   {
+    name: 'a strict ack for a state that was committed relaxed',
+    file: 'replica/serve.ts',
+    find: "if (strict && !isNews && reason === 'put')",
+    replace: 'if (false)',
+    checkers: ['S7'],
+    needs: { plan: { mixed: true } },
+  },
+  {
+    name: 'a coordinator that was told again says strict of what it has committed relaxed',
+    file: 'coordinator/put.ts',
+    find: 'strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key)',
+    replace: 'this.#replica.uncommitted(put.key)',
+    checkers: ['S7'],
+    seed: 40,
+    needs: { plan: { mixed: true } },
+  },
+  {
     name: 'a refusal counts as an ack',
     file: 'coordinator/put.ts',
     find: 'if (put) this.#failed(put, from);',
