@@ -29,7 +29,9 @@ export interface Needs {
   readonly events?: number;
   /** Beside the faults that the plan has anyway. */
   readonly faults?: readonly FaultKind[];
-  readonly plan?: Partial<Pick<Plan, 'diskLatency' | 'faultEvery' | 'operationEvery' | 'workloads' | 'keys' | 'zones'>>;
+  readonly plan?: Partial<
+    Pick<Plan, 'diskLatency' | 'faultEvery' | 'operationEvery' | 'workloads' | 'keys' | 'zones' | 'mixed'>
+  >;
   readonly node?: Partial<Omit<Plan['node'], 'times'>>;
   readonly times?: Partial<Plan['node']['times']>;
 }
