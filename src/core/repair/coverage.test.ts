@@ -9,7 +9,8 @@ import { Coverage } from './coverage.ts';
 
 const names = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', 'dddddddddddd', 'eeeeeeeeeeee'];
 
-test('[XFER-1] what a peer has taken over counts until the ring changes: it may have handed it on meanwhile', () => {
+/** A node with a copy of a key that it does not own. */
+function holder() {
   const [self = ''] = names;
   const options = { ...defaultOptions, self, seed: 1 };
   const parts = new Parts(options);
@@ -28,13 +29,28 @@ test('[XFER-1] what a peer has taken over counts until the ring changes: it may 
   const { partition } = replica.place(key);
   const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: true, size: 0, time: 0, op: 'op' } as const;
   replica.written(replica.store(key, [{ ...version, value: new Uint8Array() }], [], true) ?? 0);
-
   const { primaries } = parts.preference(partition);
+  const cover = () => {
+    for (const peer of primaries) coverage.cover(peer, partition, replica.revision(partition));
+  };
+  return { coverage, primaries, cover };
+}
+
+test('[XFER-1] what a peer has taken over counts until the ring changes: it may have handed it on meanwhile', () => {
+  const { coverage, primaries, cover } = holder();
   expect(coverage.uncovered()).toEqual(new Set(primaries));
-  for (const peer of primaries) coverage.cover(peer, partition, replica.revision(partition));
+  cover();
   expect(coverage.uncovered()).toEqual(new Set());
   coverage.ringChanged();
   expect(coverage.uncovered()).toEqual(new Set(primaries));
+});
+
+test('[XFER-1] what a peer has taken over counts until it is out of reach: it may come back without that', () => {
+  const { coverage, primaries, cover } = holder();
+  const [gone = ''] = primaries;
+  cover();
+  coverage.forget(gone);
+  expect(coverage.uncovered()).toEqual(new Set([gone]));
 });
 
 test('[XFER-1] what is settled is so in a ring of that many partitions only: in another, numbers mean other keys', () => {

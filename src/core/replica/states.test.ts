@@ -15,6 +15,10 @@ const fetched = {
   to: 'peer',
   message: { type: 'fetched', id: 1, settled: true, reaped: nothingSeen },
 } as const;
+const store = {
+  to: 'peer',
+  message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
+} as const;
 const stored = [
   { dot: ['a.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'a.1' },
   { dot: ['b.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'b.1' },
@@ -70,10 +74,6 @@ describe('a state that is sent', () => {
   });
 
   test('[PUT-3] a write that came again is not sent on once its version is no longer here: who stores the rest does not ack it', () => {
-    const store = {
-      to: 'peer',
-      message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
-    } as const;
     states.send('cart', [store], undefined, stored[0]);
     const [read] = out.take(0).reads;
     states.read(read?.id ?? 0, [value(1), value(2)]);
@@ -82,6 +82,19 @@ describe('a state that is sent', () => {
     expect(sent()).toEqual([]);
     replica.drop('cart');
     states.send('cart', [store], undefined, stored[0]);
+    expect(sent()).toEqual([]);
+  });
+
+  test('[VER-3] of a new version is not sent on once the disk has refused the siblings that it was minted beside', () => {
+    const before = replica.store('cart', [version('c.1', 3)], [], true) ?? 0;
+    out.take(0);
+    const put = { value: value(4), deleted: false, time: 0, op: 'op', ...nothingSeen };
+    const minted = replica.mint('cart', put, [], true);
+    states.send('cart', [store], minted);
+    const [read] = out.take(0).reads;
+    replica.failed(before);
+    replica.failed(minted?.write ?? 0);
+    states.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toEqual([]);
   });
 

@@ -156,6 +156,14 @@ describe('merge', () => {
     );
   });
 
+  test('[VER-5] whoever has seen a version whose context was cut has seen what that names, where it is whole', () => {
+    const oldest = version(['a.1', 1]);
+    const whole = version(['b.1', 1], [['a.1', 1]]);
+    const newest = version(['c.1', 1], [['b.1', 1]]);
+    expect(merge(merge([newest], [whole]), [oldest])).toEqual(merge([newest], merge([whole], [oldest])));
+    expect(names(merge(merge([newest], [whole]), [oldest]))).toEqual(['c.1:1']);
+  });
+
   test('[VER-2] leaves siblings sorted and pairwise concurrent', () => {
     fc.assert(
       fc.property(anyWorld, (world) => {

@@ -122,4 +122,28 @@ export const membership: readonly Mutant[] = [
       why: 'The next round trip ends the verdict: until then requests go elsewhere, and nothing is lost.',
     },
   },
+  {
+    name: 'a node has left before two others have it on disk',
+    file: 'parts.ts',
+    find: '|| !this.membership.isToldTo(linked))) return;',
+    replace: ')) return;',
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/membership.test.ts',
+      title: '[MEM-1] leave() returns when two others have it on disk: one of them may be lost for good',
+      why: 'The only node that knows of the leave must be lost with its disk a moment later.',
+    },
+  },
+  {
+    name: 'whoever another node reaches is up',
+    file: 'membership/detector.ts',
+    find: "if (peer.verdict === 'unreachable') peer.verdict = 'suspect';",
+    replace: "if (peer.linked) peer.verdict = 'up';",
+    checkers: [],
+    scenario: {
+      file: 'src/core/membership/detector.test.ts',
+      title: '[MEM-3] a suspect is probed through others; their word keeps it from being unreachable',
+      why: 'It makes requests slow, and none wrong.',
+    },
+  },
 ];

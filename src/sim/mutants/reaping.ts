@@ -88,4 +88,16 @@ export const reaping: readonly Mutant[] = [
       why: 'The hint must stay under way until the graves are forgotten, which takes longer than a run.',
     },
   },
+  {
+    name: 'a get takes what is reaped for news',
+    file: 'coordinator/get.ts',
+    find: 'return [...answers.values()].reduce(withoutReaped, merged);',
+    replace: 'return merged;',
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/reaping.test.ts',
+      title: '[DEL-3] keeps a deleted value away from every get that comes back with an older copy of a profile',
+      why: 'A get within the moments between the return of such a copy and its first comparison.',
+    },
+  },
 ];

@@ -182,4 +182,28 @@ export const repair: readonly Mutant[] = [
       why: 'Links that break end the pause as well, and do so in every run.',
     },
   },
+  {
+    name: 'a peer that came back is taken to have what it had',
+    file: 'repair/coverage.ts',
+    find: 'this.#covered.delete(peer);',
+    replace: '',
+    checkers: [],
+    scenario: {
+      file: 'src/core/repair/coverage.test.ts',
+      title: '[XFER-1] what a peer has taken over counts until it is out of reach: it may come back without that',
+      why: 'The disks of all new owners must lose the same key during one hand-over.',
+    },
+  },
+  {
+    name: 'a comparison covers what was written during it',
+    file: 'repair/sync.ts',
+    find: 'session.revisions.get(partition) ?? -1);',
+    replace: 'this.#replica.revision(partition));',
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/transfer.test.ts',
+      title: '[XFER-1] what an old owner is sent while it compares is handed over, too, before it drops anything',
+      why: 'A put by a node that has not heard of the join, within a comparison with each of the new owners.',
+    },
+  },
 ];

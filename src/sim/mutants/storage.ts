@@ -115,4 +115,16 @@ export const storage: readonly Mutant[] = [
       why: 'A retried put, a hint delivered and dropped in between, and a hedge: too much for one request of a run.',
     },
   },
+  {
+    name: 'a new version travels without its elders',
+    file: 'replica/states.ts',
+    find: 'if (minted && lacks(whole, minted.siblings).length > 0) return;',
+    replace: '',
+    checkers: [],
+    scenario: {
+      file: 'src/core/replica/states.test.ts',
+      title: '[VER-3] of a new version is not sent on once the disk has refused the siblings that it was minted beside',
+      why: 'A disk that refuses a write, while an older sibling is read for a put that follows it.',
+    },
+  },
 ];

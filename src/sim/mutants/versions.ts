@@ -117,4 +117,16 @@ export const versions: readonly Mutant[] = [
     seed: 8,
     needs: { faults: ['write-error', 'full-disk'] },
   },
+  {
+    name: 'contexts that were cut stay cut in a merge',
+    file: 'version/siblings.ts',
+    find: 'const all = closed(unionByDot(a, b));',
+    replace: 'const all = unionByDot(a, b);',
+    checkers: [],
+    scenario: {
+      file: 'src/core/version/siblings.test.ts',
+      title: '[VER-5] whoever has seen a version whose context was cut has seen what that names, where it is whole',
+      why: 'A copy from before the cut must come back after a further write.',
+    },
+  },
 ];

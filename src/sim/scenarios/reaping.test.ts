@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../core/limits.ts';
 import type { Host } from '../host.ts';
-import { Cluster } from './cluster.ts';
+import { type Asked, Cluster, valuesOf } from './cluster.ts';
 
 const times = { reapScan: 1000, grace: 5000 };
 const cluster5 = () => new Cluster(5, { times });
@@ -169,6 +169,33 @@ describe('a grave', () => {
     cluster.settle();
     reap(cluster);
     for (const host of cluster.hosts) expect(cluster.read(host, 'cart', 3)).toEqual([]);
+  });
+
+  test('[DEL-3] keeps a deleted value away from every get that comes back with an older copy of a profile', () => {
+    const cluster = cluster5();
+    const { first, third } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    const older = third.disk.backup();
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    reap(cluster);
+    cluster.crash(third);
+    cluster.world.restore(third, older);
+    cluster.world.start(third);
+    const gets: Asked[] = [];
+    for (let ms = 0; ms < 2000; ms += 5) {
+      gets.push(cluster.beginGet(first, 'cart', 3));
+      cluster.wait(5);
+    }
+    cluster.until(() => gets.every(({ replies }) => replies.length > 0), 'all answers');
+    const found = gets.flatMap(({ replies: [reply] }) =>
+      reply?.kind === 'get' ? valuesOf(reply.outcome.versions) : [],
+    );
+    expect(found).toEqual([]);
+    expect(
+      cluster
+        .arrivals('fetched')
+        .filter(({ from, message }) => from === third.id && valuesOf(message.state).length > 0),
+    ).not.toEqual([]);
   });
 
   test('[DEL-3] lets a get say that the key was deleted, and a session go on from there', () => {

@@ -102,6 +102,44 @@ describe('a join', () => {
     for (const owner of cluster.owners(key)) expect(cluster.onDisk(owner, key)).toEqual(newest);
   });
 
+  test('[XFER-1] what an old owner is sent while it compares is handed over, too, before it drops anything', () => {
+    const cluster = new Cluster(4, { times: { syncInterval: 1e9 } });
+    for (const key of keys) cluster.put(cluster.host(0), key, key, { w: 3 });
+    cluster.settle();
+    const joiner = cluster.world.addHost();
+    for (const host of cluster.except(joiner)) {
+      cluster.world.network.slow(host.id, joiner.id, 150);
+      cluster.world.network.slow(joiner.id, host.id, 150);
+    }
+    cluster.world.start(joiner);
+    cluster.until(() => joiner.joined && cluster.agreed(), 'the join');
+    const isHandedOver = (host: Host, key: string) =>
+      cluster.role(host, key) === 'extra' && cluster.onDisk(joiner, key).length > 0;
+    const moving = () => keys.find((key) => cluster.others(key).some((host) => isHandedOver(host, key)));
+    cluster.until(() => moving() !== undefined, 'the first copy at the new owner');
+    const key = moving() ?? '';
+    const [old] = cluster.others(key).filter((host) => isHandedOver(host, key));
+    const [owner] = cluster.owners(key).filter((host) => host !== joiner);
+    if (!old || !owner) throw new Error('there are owners');
+    // From one that has not heard of the join. The others may not tell the joiner.
+    cluster.cut([joiner], cluster.except(joiner, old));
+    const dot = ['x.1', 1] as const;
+    const version = {
+      dot,
+      context: [],
+      beyond: [],
+      deleted: false,
+      size: 1,
+      time: 0,
+      op: 'x',
+      value: new Uint8Array(1),
+    };
+    const store = { type: 'store', id: 1, key, state: [version], hintFor: [], reason: 'put', strict: true } as const;
+    old.feed({ type: 'message', from: owner.id, message: store });
+    cluster.until(() => cluster.onDisk(old, key).length === 0, 'the old owner to drop it');
+    for (const host of cluster.owners(key)) expect(cluster.onDisk(host, key)).toContain('x.1:1');
+  });
+
   test('[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move', () => {
     const cluster = filled(4);
     const joiner = cluster.world.addHost();
