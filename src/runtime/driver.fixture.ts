@@ -1,0 +1,153 @@
+/**
+ * A driver with a scripted node, and with storage whose calls the test settles, and a transport that notes what is
+ * sent. Time is faked.
+ */
+// biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
+import { afterEach, beforeEach, vi } from 'vitest';
+import type { Message } from '../core/message.ts';
+import type { Found, Input, Opened, Read, Ready, WriteBatch } from '../core/ready.ts';
+import { decode, encode } from '../wire/codec.ts';
+import type { Alarm } from './alarms.ts';
+import { Driver } from './driver.ts';
+import type { Lane, Storage, Transport, TransportHandlers } from './ports.ts';
+import { timerClock } from './timer-clock.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+export const never = Number.POSITIVE_INFINITY;
+export const ping = (seq: number): Message => ({ type: 'ping', seq });
+export const batch = (id: number): WriteBatch => ({ id, writes: [{ kind: 'epoch', epoch: id }], strict: true });
+const ready = (part: Partial<Ready> = {}): Ready => ({
+  writes: undefined,
+  reads: [],
+  sends: [],
+  replies: [],
+  notices: [],
+  dial: undefined,
+  wakeAt: never,
+  ...part,
+});
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let [resolve, reject]: [Deferred<T>['resolve'], Deferred<T>['reject']] = [() => undefined, () => undefined];
+  const promise = new Promise<T>((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
+  return { promise, resolve, reject };
+}
+
+/** Storage whose every call is settled by the test. */
+class SlowStorage implements Storage {
+  readonly log: string[] = [];
+  readonly writes = new Map<number, Deferred<void>>();
+  readonly reads = new Map<number, Deferred<Found>>();
+  opening: Deferred<Opened>[] = [];
+  lose: () => void = () => undefined;
+  open(onLost: () => void): Promise<Opened> {
+    this.log.push('open');
+    this.lose = onLost;
+    const opening = deferred<Opened>();
+    this.opening.push(opening);
+    return opening.promise;
+  }
+  write({ id }: WriteBatch): Promise<void> {
+    const write = deferred<void>();
+    this.writes.set(id, write);
+    return write.promise;
+  }
+  read({ id }: Read): Promise<Found> {
+    const read = deferred<Found>();
+    this.reads.set(id, read);
+    return read.promise;
+  }
+  close(): Promise<void> {
+    this.log.push('close');
+    return Promise.resolve();
+  }
+  destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+  opened(storeId = 'store', epoch = 1): void {
+    this.opening.shift()?.resolve({ storeId, epoch, history: [], entries: [] });
+  }
+}
+
+class Wire implements Transport {
+  readonly sent: { peer: string; message: Message | { type: 'rejected' }; lane: Lane }[] = [];
+  readonly raw: Uint8Array[] = [];
+  handlers: TransportHandlers | undefined;
+  dialled: readonly string[] = [];
+  stopped = false;
+  start(_self: string, handlers: TransportHandlers): void {
+    this.handlers = handlers;
+  }
+  introduced(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+  dial(peers: readonly string[]): void {
+    this.dialled = peers;
+  }
+  send(peer: string, message: Uint8Array, lane: Lane): void {
+    this.raw.push(message);
+    this.sent.push({ peer, message: decode(message), lane });
+  }
+  links(): [] {
+    return [];
+  }
+  signaling(): 'closed' {
+    return 'closed';
+  }
+  cut(): void {}
+  heal(): void {}
+  rejected(): Record<string, number> {
+    return {};
+  }
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+export const self = 'aaaaaaaaaaaa';
+export const peer = 'bbbbbbbbbbbb';
+export const other = 'cccccccccccc';
+
+/** A driver with a node that does what `script` says, and remembers its inputs. */
+export async function started(script: (input: Input) => Partial<Ready> | undefined = () => undefined) {
+  const storage = new SlowStorage();
+  const wire = new Wire();
+  const inputs: Input[] = [];
+  const alarms: Alarm[] = [];
+  const crashed = vi.fn();
+  const driver = new Driver(
+    { transport: wire, storage, clock: timerClock() },
+    { notice: () => undefined, linksChanged: () => undefined, alarm: (alarm) => alarms.push(alarm), crashed },
+  );
+  const node = {
+    step(_now: number, input: Input): Ready {
+      inputs.push(input);
+      return ready(script(input) ?? {});
+    },
+  };
+  const start = driver.start(() => ({ self, node }));
+  storage.opened();
+  await start;
+  await turn();
+  const receive = (message: Message): boolean | undefined => wire.handlers?.message(peer, encode(message));
+  const types = (): string[] => inputs.map(({ type }) => type);
+  return { driver, storage, wire, inputs, alarms, crashed, receive, types };
+}
+
+/** All that can happen without time passing has happened. */
+export const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+export const onMessage =
+  (part: (seq: number) => Partial<Ready>) =>
+  (input: Input): Partial<Ready> | undefined =>
+    input.type === 'message' && input.message.type === 'ping' ? part(input.message.seq) : undefined;
