@@ -5,7 +5,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
-import { launchOptions } from './launch.ts';
+import { launchOptionsWithout } from './launch.ts';
 import './tab.ts';
 
 const joinMs = 30_000;
@@ -42,10 +42,7 @@ export class Tabs implements AsyncDisposable {
 
   async #launch(origin: string): Promise<BrowserContext> {
     const folder = await mkdtemp(join(this.#folder, 'profile-'));
-    const context = await chromium.launchPersistentContext(folder, {
-      ...launchOptions,
-      args: [...launchOptions.args, `--disable-features=${disabled.join()}`],
-    });
+    const context = await chromium.launchPersistentContext(folder, launchOptionsWithout(...disabled));
     this.#contexts.push(context);
     // The compiler names the functions that are sent to a page by way of this.
     await context.addInitScript('globalThis.__name = (value) => value');

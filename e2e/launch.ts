@@ -17,7 +17,8 @@ const disabledFeatures = [
   'Translate',
 ];
 
-export const launchOptions = {
+/** Without these features as well. Chromium obeys the last list of them that it is given, and no other: hence one. */
+export const launchOptionsWithout = (...features: readonly string[]) => ({
   executablePath: found(),
   args: [
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -26,6 +27,8 @@ export const launchOptions = {
     '--disable-sync',
     '--no-first-run',
     '--disable-quic',
-    `--disable-features=${disabledFeatures}`,
+    `--disable-features=${[...disabledFeatures, ...features]}`,
   ],
-};
+});
+
+export const launchOptions = launchOptionsWithout();

@@ -3,9 +3,9 @@
  * since Playwright's ordinary contexts keep their data in memory.
  */
 import { type Browser, type BrowserContext, chromium } from '@playwright/test';
-import { launchOptions } from '../launch.ts';
+import { launchOptionsWithout } from '../launch.ts';
 import { keepLinks } from '../page-scripts.ts';
-import { mainProcessOf, stopProcess, treeOf } from './processes.ts';
+import { mainProcessOf, signalTree } from './processes.ts';
 
 const disabled = [
   // Browsers of one machine find each other also where multicast does not work.
@@ -35,10 +35,11 @@ export class Device implements AsyncDisposable {
   }
 
   static async start(profile: string, { program, args = [], scripts = [] }: DeviceOptions = {}): Promise<Device> {
+    const launchOptions = launchOptionsWithout(...disabled);
     const context = await chromium.launchPersistentContext(profile, {
       ...launchOptions,
       ...(program === undefined ? {} : { executablePath: program }),
-      args: [...launchOptions.args, `--disable-features=${disabled.join()}`, ...args],
+      args: [...launchOptions.args, ...args],
     });
     const browser = context.browser();
     if (browser === null) throw new Error('a profile has a browser of its own');
@@ -48,13 +49,14 @@ export class Device implements AsyncDisposable {
 
   /** No process of the browser runs any further. */
   stop(): void {
-    for (const pid of treeOf(this.#pid)) stopProcess(pid);
+    signalTree(this.#pid, 'SIGSTOP');
   }
 
   /** All processes of the browser end at once, also if they were stopped; no handler runs. */
   async kill(): Promise<void> {
+    if (!this.#browser.isConnected()) return;
     const gone = new Promise<void>((resolve) => this.#browser.once('disconnected', () => resolve()));
-    for (const pid of treeOf(this.#pid)) process.kill(pid, 'SIGKILL');
+    signalTree(this.#pid, 'SIGKILL');
     await gone;
   }
 

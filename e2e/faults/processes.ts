@@ -42,8 +42,18 @@ export function stopProcess(pid: number): () => void {
   return () => process.kill(pid, 'SIGCONT');
 }
 
-/** A process and all that descend from it, each before its children. */
-export function treeOf(pid: number): readonly number[] {
+/** Signals a process and all that descend from it, each before its children. One that has ended meanwhile is let be. */
+export function signalTree(root: number, signal: NodeJS.Signals): void {
+  for (const pid of treeOf(root)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
+function treeOf(pid: number): readonly number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
   const tree = [pid];
