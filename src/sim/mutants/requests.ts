@@ -100,9 +100,12 @@ export const requests: readonly Mutant[] = [
     file: 'coordinator/put.ts',
     find: 'put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });',
     replace: 'put.seen = joinSeen(earlier, { context: [earlier.dot], beyond: [] });',
-    checkers: ['S1', 'S3'],
-    seed: 27,
-    needs: { faults: ['repetition'] },
+    checkers: [],
+    scenario: {
+      file: 'src/sim/scenarios/puts.test.ts',
+      title: '[PUT-1] the receipt of a retry claims its own write, and none that its coordinator made before',
+      why: 'Someone must go on from the receipt of a retry, unread, beside an older write: one run in some 500.',
+    },
   },
   {
     name: 'read repair overwrites',

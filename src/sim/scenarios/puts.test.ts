@@ -86,6 +86,21 @@ describe('who coordinates a put', () => {
     expect(cluster.read(second, 'cart', 3)).toEqual([]);
   });
 
+  test('[PUT-1] the receipt of a retry claims its own write, and none that its coordinator made before', () => {
+    const cluster = new Cluster(5);
+    const { outsider, first, spare } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'pear');
+    cluster.world.network.slow(outsider.id, spare.id, 300);
+    cluster.wait(10_000);
+    cluster.cut([first], [outsider], 'filter', true);
+    const { context, beyond } = cluster.put(outsider, 'cart', 'apple', { fastest: first.id });
+    expect(cluster.mark('forward-again')).toBe(1);
+    cluster.heal();
+    cluster.put(outsider, 'cart', 'plum', { context, beyond });
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual(['pear', 'plum']);
+  });
+
   test('[PUT-1] a retry leaves one value to readers even if two coordinators minted for it', () => {
     const cluster = new Cluster(5);
     const { outsider, second, first } = cluster.roles('cart');
