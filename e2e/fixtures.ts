@@ -53,3 +53,9 @@ export function figure(description: string): void {
   base.info().annotations.push({ type: 'figure', description });
   console.log(`  ${description}`);
 }
+
+/** Ends a test that this machine cannot run, and says why where people look. */
+export function skip(reason: string): void {
+  figure(`skipped: ${reason}`);
+  base.info().skip(true, reason);
+}

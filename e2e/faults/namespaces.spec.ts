@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { Cluster, nth } from '../cluster.ts';
-import { test as base, pageFolder } from '../fixtures.ts';
+import { test as base, pageFolder, skip } from '../fixtures.ts';
 import { Device } from './device.ts';
 import { seen, sees, takenForDead } from './links.ts';
 import { Namespaces } from './namespaces.ts';
@@ -47,9 +47,8 @@ const test = base.extend<Fixtures, { networked: Networked | string }>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
-  surviveApart: async ({ browser, networked }, use, info) => {
-    info.skip(typeof networked === 'string', typeof networked === 'string' ? networked : '');
-    if (typeof networked === 'string') return;
+  surviveApart: async ({ browser, networked }, use) => {
+    if (typeof networked === 'string') return skip(networked);
     const { networks, devices } = networked;
     const cluster = new Cluster(browser, networks.url, `apart-${++rooms}`);
     await use((story) =>

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { type Cluster, nth } from '../cluster.ts';
-import { figure } from '../fixtures.ts';
+import { figure, skip } from '../fixtures.ts';
 import type { Tab } from '../tab.ts';
 import type { Device } from './device.ts';
 import { DiskImage } from './disk-image.ts';
@@ -168,7 +168,7 @@ for (let cut = 1; cut <= cuts; cut++) {
     startDevice,
   }) => {
     const reason = await DiskImage.unavailable();
-    test.info().skip(reason !== undefined, reason);
+    if (reason !== undefined) return skip(reason);
     test.setTimeout(120_000);
     await withMachines(cluster, startDevice, async (machines) => {
       const writers = new Writers(cluster);
@@ -189,7 +189,7 @@ test('the same with disks that take strict for relaxed loses acks: the test abov
   startDevice,
 }) => {
   const reason = await DiskImage.unavailable();
-  test.info().skip(reason !== undefined, reason);
+  if (reason !== undefined) return skip(reason);
   test.setTimeout(90_000);
   const start = (profile: string) => startDevice(profile, { scripts: [forceRelaxed] });
   await withMachines(cluster, start, async (machines) => {

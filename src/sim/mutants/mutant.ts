@@ -20,7 +20,7 @@ export interface Mutant extends Change {
   readonly seed?: number;
   /** What a plan must have for it to matter. */
   readonly needs?: Needs;
-  /** Of the few that no run of the simulator shows: the test that does, and why the simulator cannot. */
+  /** Of the few that no run of the simulator shows, or one in hundreds: the test that does, and why. */
   readonly scenario?: { readonly file: string; readonly title: string; readonly why: string };
 }
 
