@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests lie beside their subject; anything that needs a browser is in e2e. */
 export default defineConfig({
   test: {
-    include: ['{src,signaling-server,web,scripts}/**/*.test.ts'],
+    include: ['{src,sim,signaling-server,web,scripts}/**/*.test.ts'],
     testTimeout: 30_000,
   },
 });

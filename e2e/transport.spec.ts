@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { build } from 'vite';
 import { type RunningServer, startServer } from '../signaling-server/server.ts';
-import { transportContract } from '../src/runtime/transport-contract.ts';
+import { transportContract } from '../src/testing/transport.contract.ts';
 import type { Harness } from './harness/transport.ts';
 
 declare global {

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folders = ['src', 'signaling-server', 'e2e', 'web', 'scripts'];
+const folders = ['src', 'sim', 'signaling-server', 'e2e', 'web', 'scripts'];
 
 const rules = new Map(
   [...readFileSync(`${root}/docs/SPEC.md`, 'utf8').matchAll(/^- \*\*\[([A-Z]+-\d+)\]\*\* `([^`]+)`/gm)].map(

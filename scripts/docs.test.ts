@@ -13,7 +13,7 @@ const filesIn = (folder: string, ending: string): string[] =>
 
 const idsIn = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, id = '']) => id);
 const rules = idsIn(read('docs/SPEC.md'), /^- \*\*\[([A-Z]+-\d+)\]\*\* `(?:built|built in part|later)` /gm);
-const code = ['src', 'web', 'signaling-server', 'e2e'].flatMap((folder) => filesIn(folder, '.ts')).map(read);
+const code = ['src', 'sim', 'web', 'signaling-server', 'e2e'].flatMap((folder) => filesIn(folder, '.ts')).map(read);
 const named = new Set(code.flatMap((text) => idsIn(text, /\[([A-Z]+-\d+)\]/g)));
 
 test('every rule that the code names is in the specification', () => {

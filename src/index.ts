@@ -14,8 +14,8 @@ export type {
   StoreEvents,
   StoreOptions,
   Versions,
-} from './api.ts';
-export { json } from './codec.ts';
+} from './api/api.ts';
+export { json } from './api/codec.ts';
 export {
   ClosedError,
   ContextError,
@@ -24,14 +24,14 @@ export {
   QuorumError,
   StorageError,
   ValueTooLargeError,
-} from './errors.ts';
+} from './api/errors.ts';
+export type { Clock, Ports, Storage, Transport, TransportHandlers } from './api/ports.ts';
+export { StorageFailure } from './api/ports.ts';
 export type { AddWinsMap } from './reconcile/add-wins-map.ts';
 export * as addWinsMap from './reconcile/add-wins-map.ts';
 export * as lastWriteWins from './reconcile/last-write-wins.ts';
 export * as union from './reconcile/union.ts';
-export { MemoryDisk, MemoryStorage } from './runtime/memory-storage.ts';
-export { MemoryHub } from './runtime/memory-transport.ts';
-export type { Clock, Ports, Storage, Transport, TransportHandlers } from './runtime/ports.ts';
-export { StorageFailure } from './runtime/ports.ts';
 export { timerClock } from './runtime/timer-clock.ts';
-export { openStore } from './store.ts';
+export { openStore } from './store/store.ts';
+export { MemoryDisk, MemoryStorage } from './testing/memory-storage.ts';
+export { MemoryHub } from './testing/memory-transport.ts';

@@ -1,6 +1,6 @@
 /** A page that holds one WebRTC transport and tells the test what it does. */
 import { createWebRtcTransport } from '../../src/browser/webrtc.ts';
-import { Station, transportContract } from '../../src/runtime/transport-contract.ts';
+import { Station, transportContract } from '../../src/testing/transport.contract.ts';
 import { keepLinks } from '../page-scripts.ts';
 
 keepLinks();

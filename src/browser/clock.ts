@@ -3,7 +3,7 @@
  * no worker to be had: as in a page with Trusted Types whose default policy does not let the worker's address
  * pass. Invariant: the timer that runs is due no later than the alarm.
  */
-import type { Clock } from '../runtime/ports.ts';
+import type { Clock } from '../api/ports.ts';
 import { timerClock } from '../runtime/timer-clock.ts';
 
 /** Starts a timer that replaces any other, and calls `ring` when it is due. */

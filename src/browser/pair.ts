@@ -14,8 +14,9 @@
  * load) replaces the one before, and an instance once replaced is not listened to again, unless the
  * introducer presents it while there is no link: so nothing that it said in error lasts.
  */
+
+import type { Lane, LinkState } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
-import type { Lane, LinkState } from '../runtime/ports.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { Budget } from './budget.ts';
 import { parseSteps } from './steps.ts';

@@ -2,9 +2,9 @@
  * A store's host in a page: the browser's edges for all ports that are not given. The one module
  * through which the store reaches the browser, loaded only where it is needed.
  */
-import type { StoreOptions } from '../api.ts';
-import { type Host, randomSeed } from '../runtime/host.ts';
-import type { Storage } from '../runtime/ports.ts';
+import type { StoreOptions } from '../api/api.ts';
+import type { Storage } from '../api/ports.ts';
+import { type Host, randomSeed } from '../store/host.ts';
 import { WorkerClock } from './clock.ts';
 import { claimNode } from './identity.ts';
 import { IdbStorage } from './storage.ts';

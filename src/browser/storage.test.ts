@@ -2,8 +2,8 @@ import 'fake-indexeddb/auto';
 import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB } from 'idb';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Write } from '../core/ready.ts';
-import { storageContract } from '../runtime/storage.contract.ts';
+import type { Write } from '../core/storage.ts';
+import { storageContract } from '../testing/storage.contract.ts';
 import { IdbStorage } from './storage.ts';
 
 afterEach(() => {

@@ -11,10 +11,10 @@
  *   write write write ─► gathering ─(turn over, nothing under way)─► one transaction ─► complete
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
+import { type Storage, StorageFailure } from '../api/ports.ts';
 import { dotName } from '../core/ids.ts';
-import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/ready.ts';
 import type { History } from '../core/ring/history.ts';
-import { type Storage, StorageFailure } from '../runtime/ports.ts';
+import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
 import { randomId } from '../runtime/random-id.ts';
 
 interface Schema extends DBSchema {

@@ -7,7 +7,7 @@
  *   channel ─► FrameReader ─► message (core) | payload (other links' introductions, goodbye)
  */
 import Peer from 'simple-peer/simplepeer.min.js';
-import type { Lane } from '../runtime/ports.ts';
+import type { Lane } from '../api/ports.ts';
 import { FrameReader, FrameWriter } from '../wire/frames.ts';
 import type { Step } from './steps.ts';
 

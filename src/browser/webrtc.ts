@@ -2,8 +2,9 @@
  * The browser's Transport: WebRTC links, introduced by a signaling server or by other links. It knows
  * every peer ever dialled or met as one Pair, and keeps a link to each that is dialled or present.
  */
+
+import type { Lane, LinkState, Transport, TransportHandlers } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
-import type { Lane, LinkState, Transport, TransportHandlers } from '../runtime/ports.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { goodbye, Introductions } from './introductions.ts';
 import { defaultTimings, Pair, type Path, type Timings } from './pair.ts';

@@ -2,7 +2,7 @@
  * How long this node has run, over all its runs, and when it was last seen to run. The invariant: no order
  * hangs on wall time; it only tells whether the node was away for long ([DEL-3]).
  */
-import type { Alive } from './ready.ts';
+import type { Alive } from './storage.ts';
 
 export class Age {
   /** Node time at which the node's uptime was, or would have been, 0. */

@@ -4,12 +4,13 @@
  */
 import type { NodeOptions } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
-import type { Explanation, Held } from './look.ts';
 import type { Message } from './message.ts';
 import { Parts } from './parts.ts';
-import type { CoreView, Input, Ready, Request } from './ready.ts';
+import type { Input, Ready } from './ready.ts';
+import type { Request } from './requests.ts';
 import type { Timer } from './timers.ts';
 import type { Clock } from './version/siblings.ts';
+import type { CoreView, Explanation, Held } from './view.ts';
 
 export class Node {
   readonly #parts: Parts;

@@ -4,7 +4,9 @@
  */
 import type { NodeId } from './ids.ts';
 import type { Message } from './message.ts';
-import type { Notice, Read, Ready, Reply, Send, Write } from './ready.ts';
+import type { Notice, Ready, Send } from './ready.ts';
+import type { Reply } from './requests.ts';
+import type { Read, Write } from './storage.ts';
 
 export class Outbox {
   readonly #self: NodeId;

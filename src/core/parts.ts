@@ -12,13 +12,11 @@ import { Puts } from './coordinator/put.ts';
 import { Watches } from './coordinator/watch.ts';
 import type { Env } from './env.ts';
 import type { NodeId, Partition } from './ids.ts';
-import { Look } from './look.ts';
 import { Absence } from './membership/absence.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
 import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
-import type { Opened } from './ready.ts';
 import { Backoff } from './repair/backoff.ts';
 import { Coverage } from './repair/coverage.ts';
 import { Hints } from './repair/hints.ts';
@@ -30,7 +28,9 @@ import { Serve } from './replica/serve.ts';
 import { States } from './replica/states.ts';
 import type { Ring } from './ring/fold.ts';
 import type { Preference } from './ring/preference.ts';
+import type { Opened } from './storage.ts';
 import { Timers } from './timers.ts';
+import { Look } from './view.ts';
 
 export class Parts implements Env {
   readonly options: NodeOptions;

@@ -2,7 +2,7 @@
  * Several named deadlines over the one alarm of a Clock. The invariant: the alarm is set to the
  * earliest of them, or has just gone off.
  */
-import type { Clock } from './ports.ts';
+import type { Clock } from '../api/ports.ts';
 
 export class Deadlines {
   readonly #clock: Clock;

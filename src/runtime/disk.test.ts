@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Entry, Found, Read } from '../core/ready.ts';
+import { StorageFailure } from '../api/ports.ts';
+import type { Entry, Found, Read } from '../core/storage.ts';
+import { MemoryStorage } from '../testing/memory-storage.ts';
 import { Alarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { Disk } from './disk.ts';
-import { MemoryStorage } from './memory-storage.ts';
-import { StorageFailure } from './ports.ts';
 import { timerClock } from './timer-clock.ts';
 
 /** Some of what is stored cannot be read. */

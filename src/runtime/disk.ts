@@ -4,10 +4,11 @@
  * database has ended before the next `opened`; a read is answered with what was read, however long it takes,
  * or as lost if it cannot be read, though the database can.
  */
-import type { Found, Opened, Read, WriteBatch } from '../core/ready.ts';
+
+import { type Storage, StorageFailure } from '../api/ports.ts';
+import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import type { Alarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
-import { type Storage, StorageFailure } from './ports.ts';
 
 export interface DiskHandlers {
   opened(opened: Opened): void;

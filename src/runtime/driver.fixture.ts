@@ -4,12 +4,13 @@
  */
 // biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
 import { afterEach, beforeEach, vi } from 'vitest';
+import type { Lane, Storage, Transport, TransportHandlers } from '../api/ports.ts';
 import type { Message } from '../core/message.ts';
-import type { Found, Input, Opened, Read, Ready, WriteBatch } from '../core/ready.ts';
+import type { Input, Ready } from '../core/ready.ts';
+import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { decode, encode } from '../wire/codec.ts';
 import type { Alarm } from './alarms.ts';
 import { Driver } from './driver.ts';
-import type { Lane, Storage, Transport, TransportHandlers } from './ports.ts';
 import { timerClock } from './timer-clock.ts';
 
 beforeEach(() => void vi.useFakeTimers());

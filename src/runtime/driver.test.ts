@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
+import { ClosedError, OverloadedError, StorageError } from '../api/errors.ts';
+import { StorageFailure } from '../api/ports.ts';
 import type { Message } from '../core/message.ts';
 import type { Input, Ready } from '../core/ready.ts';
-import { ClosedError, OverloadedError, StorageError } from '../errors.ts';
 import { batch, never, onMessage, other, peer, ping, self, started, turn } from './driver.fixture.ts';
-import { StorageFailure } from './ports.ts';
 import { requestsMax } from './requests.ts';
 
 test('[PUT-2] a send without `after` leaves at once, one with it only when the write is complete', async () => {

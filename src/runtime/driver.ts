@@ -2,18 +2,20 @@
  * Drives one node: gathers inputs, steps, performs each Ready as `core/ready.ts` demands. The
  * invariant: a message with `after` leaves only once storage has completed that write; nothing else waits.
  */
+
+import { ClosedError } from '../api/errors.ts';
+import type { Clock, Storage, Transport } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import type { Node } from '../core/node.ts';
-import type { Input, Notice, Ready, Reply, Request, Send } from '../core/ready.ts';
-import { ClosedError } from '../errors.ts';
+import type { Input, Notice, Ready, Send } from '../core/ready.ts';
+import type { Reply, Request } from '../core/requests.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { laneOf } from '../wire/lanes.ts';
 import { type Alarm, Alarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { Disk } from './disk.ts';
 import { LatencyHistogram } from './latency.ts';
-import type { Clock, Storage, Transport } from './ports.ts';
 import { Requests, type Watcher } from './requests.ts';
 
 export interface DriverEvents {

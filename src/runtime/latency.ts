@@ -2,7 +2,7 @@
  * Mergeable latency histogram ([MON-1]): logarithmic buckets, so that any quantile is within 5% of the
  * truth at a fixed size. The invariant: `count` is the sum of all buckets.
  */
-import type { Latency } from '../api.ts';
+import type { Latency } from '../api/api.ts';
 
 /** Each bucket is 10% wider than the one before: its middle is at most 4.8% off. */
 const growth = 1.1;

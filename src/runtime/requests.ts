@@ -2,8 +2,9 @@
  * Client requests under way, as promises by id ([OVR-1]). The invariant: each promise settles exactly
  * once: with its reply, its abort, or the close.
  */
-import type { Reply, Request } from '../core/ready.ts';
-import { ClosedError, OverloadedError, StorageError } from '../errors.ts';
+
+import { ClosedError, OverloadedError, StorageError } from '../api/errors.ts';
+import type { Reply, Request } from '../core/requests.ts';
 
 /** Requests that may wait for their replies at once; an aborted one counts until its reply comes. */
 export const requestsMax = 1000;

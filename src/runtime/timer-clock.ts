@@ -1,5 +1,5 @@
 /** A Clock over the platform's own timers: for hosts whose timers are not throttled. */
-import type { Clock } from './ports.ts';
+import type { Clock } from '../api/ports.ts';
 
 /** The longest delay that timers take, in ms; waking early does no harm. */
 const longest = 2_147_483_647;

@@ -6,8 +6,8 @@
 import type { Env } from '../env.ts';
 import type { NodeId, OpId } from '../ids.ts';
 import type { MessageOf, PutOutcome } from '../message.ts';
-import type { Request } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { Request } from '../requests.ts';
 import { type PutRequest, type Puts, underPolicy } from './put.ts';
 
 type ClientPut = Extract<Request, { kind: 'put' }>;

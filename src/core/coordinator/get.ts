@@ -9,8 +9,8 @@
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
-import type { GetOutcome } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { GetOutcome } from '../requests.ts';
 import { includesSeen, joinSeen, type Seen } from '../version/seen.ts';
 import { lacks, merge, seenBy, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';

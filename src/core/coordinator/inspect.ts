@@ -2,8 +2,8 @@
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import type { ReplicaClocks } from '../ready.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { ReplicaClocks } from '../requests.ts';
 
 interface Inspection {
   readonly client: number;

@@ -12,9 +12,9 @@ import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
-import type { Entry } from '../ready.ts';
 import { digest } from '../replica/merkle.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { Entry } from '../storage.ts';
 import { canonical } from '../version/siblings.ts';
 import type { Coverage } from './coverage.ts';
 

@@ -10,10 +10,10 @@
  */
 import type { Env } from '../env.ts';
 import { dotName } from '../ids.ts';
-import type { Entry, Found } from '../ready.ts';
 import type { Held } from '../replica/ledger.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { States } from '../replica/states.ts';
+import type { Entry, Found } from '../storage.ts';
 import { canonical, sizeOf } from '../version/siblings.ts';
 
 /** What one slice reads at most: keys, and bytes of values (one key is always read). */

@@ -5,7 +5,7 @@
  * those who have agreed nothing is sent. Later it does not: who still comes with it has missed the burial ([DEL-3]).
  */
 import type { Env } from '../env.ts';
-import type { Entry } from '../ready.ts';
+import type { Entry } from '../storage.ts';
 import { type Clock, merge } from '../version/siblings.ts';
 import type { Replica } from './replica.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dot } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
-import type { Entry, WriteBatch } from '../ready.ts';
+import type { Entry, WriteBatch } from '../storage.ts';
 import { nothingSeen, type Seen } from '../version/seen.ts';
 import { seenBy, type Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';

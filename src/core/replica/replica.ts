@@ -11,7 +11,7 @@ import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Pa
 import { limits } from '../limits.ts';
 import type { State } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
-import type { Entry, Opened } from '../ready.ts';
+import type { Entry, Opened } from '../storage.ts';
 import { nothingSeen, type Seen, sees } from '../version/seen.ts';
 import { type Clock, contextOf, knows, merge, seenBy, type Version } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';

@@ -6,7 +6,7 @@
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf, State } from '../message.ts';
-import type { Entry } from '../ready.ts';
+import type { Entry } from '../storage.ts';
 import { joinSeen, sameDot, sees } from '../version/seen.ts';
 import { lacks, sameClocks, seenBy, sizeOf } from '../version/siblings.ts';
 import { covers } from '../version/vector.ts';

@@ -1,0 +1,71 @@
+/**
+ * [S11] What a node holds is bounded: siblings, clocks, histories, hints, what one step says, what waits for
+ * a write, and what waits in a link.
+ */
+import { limits } from '../../src/core/limits.ts';
+import type { Input, Ready } from '../../src/core/ready.ts';
+import type { Clock } from '../../src/core/version/siblings.ts';
+import type { Host } from '../world/host.ts';
+import { shortName } from '../world/names.ts';
+import type { Observer } from '../world/observer.ts';
+import { laneBytesMax } from '../world/pipe.ts';
+import type { World } from '../world/world.ts';
+
+/** Of what no limit of the store says how much it may be: far above what a run of some nodes and keys needs. */
+const plenty = { sends: 5000, waiting: 20_000 };
+/** Views and queues are looked at every so many steps. */
+const every = 251;
+
+export class Bounds implements Observer {
+  readonly #world: World;
+  #steps = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  stepped(host: Host, _input: Input, ready: Ready): void {
+    for (const write of ready.writes?.writes ?? []) {
+      if (write.kind === 'key') this.#clocks(host, write.key, write.entry?.clocks ?? []);
+    }
+    this.#most(host, 'messages of one step', ready.sends.length, plenty.sends);
+    this.#steps += 1;
+    if (this.#steps % every === 0) this.#look(host);
+  }
+
+  atRest(): void {
+    for (const host of this.#world.live()) {
+      this.#look(host);
+      // What is on its way just now is not much.
+      this.#most(host, 'inputs and messages that wait, at rest,', host.waiting, 100);
+    }
+  }
+
+  #clocks(host: Host, key: string, clocks: readonly Clock[]): void {
+    // Each of N replicas may take puts up to the limit before it hears of the others.
+    this.#most(host, `siblings of ${key}`, clocks.length, limits.siblingsMax * this.#world.hosts.length);
+    for (const { context, beyond } of clocks) {
+      this.#most(host, `entries in a clock of ${key}`, context.length, limits.clockMax);
+      this.#most(host, `dots beyond a clock of ${key}`, beyond.length, limits.beyondMax);
+    }
+  }
+
+  #look(host: Host): void {
+    const view = host.core?.view();
+    if (view === undefined) return;
+    const { hintBytes } = this.#world.plan.node;
+    this.#most(host, 'events of the history', view.ring.history, limits.historyEvents);
+    this.#most(host, 'members', view.members.length, this.#world.hosts.length);
+    // A hint is refused once they are too many, not when it would make them so.
+    this.#most(host, 'bytes of hints', view.hints.bytes, hintBytes + limits.valueBytes);
+    this.#most(host, 'alarms', view.alarms.length, 20);
+    this.#most(host, 'inputs and messages that wait', host.waiting, plenty.waiting);
+    for (const { id } of this.#world.hosts) {
+      this.#most(host, `bytes queued for ${shortName(id)}`, this.#world.network.queued(host.id, id), 2 * laneBytesMax);
+    }
+  }
+
+  #most(host: Host, what: string, count: number, bound: number): void {
+    if (count > bound) this.#world.report('S11', `${shortName(host.id)} has ${count} ${what} (at most ${bound})`);
+  }
+}

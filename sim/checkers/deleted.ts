@@ -1,0 +1,46 @@
+/**
+ * [S4] What an acknowledged delete has seen does not come back: at rest no node that runs holds it in any
+ * role, be the tombstone still there, reaped, or the holder just back from beyond the grace time. (Graves
+ * outlast every run: see plan.ts.)
+ */
+import { shortName } from '../world/names.ts';
+import type { Observer } from '../world/observer.ts';
+import type { Record, WriteOperation } from '../world/operation-log.ts';
+import type { World } from '../world/world.ts';
+
+export class Deleted implements Observer {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  atRest(): void {
+    const { record } = this.#world;
+    for (const key of record.keys()) {
+      const gone = deletedOf(record, key);
+      if (gone.size === 0) continue;
+      for (const host of this.#world.live()) {
+        for (const clock of host.core?.clocks(key) ?? []) {
+          const write = record.identify(key, clock);
+          // Of a retried forward the delete may have seen the other copy only.
+          if (write === undefined || !gone.has(write) || write.dots.length > 1) continue;
+          this.#world.report('S4', `${shortName(host.id)} holds write ${write.index} of ${key}, which was deleted`);
+        }
+      }
+    }
+  }
+}
+
+/** All writes of a key that some acknowledged delete had seen. */
+export function deletedOf(record: Record, key: string): ReadonlySet<WriteOperation> {
+  const gone = new Set<WriteOperation>();
+  for (const { kind, status, excused, token } of record.writesOf(key)) {
+    if (kind !== 'delete' || status !== 'ok' || excused) continue;
+    for (const index of token.past) {
+      const write = record.writes.get(index);
+      if (write) gone.add(write);
+    }
+  }
+  return gone;
+}

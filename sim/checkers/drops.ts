@@ -1,0 +1,128 @@
+/**
+ * [S8] A node gives up a key only when those it held it for have it on disk: a hint, when each owner
+ * named in it that is still a member has committed it; a partition that moved away, when all its
+ * primaries have; an old hint also when W primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
+ * may itself have given it up since, by the same rule.
+ */
+import { dotName, type NodeId } from '../../src/core/ids.ts';
+import type { Input, Ready } from '../../src/core/ready.ts';
+import type { Entry } from '../../src/core/storage.ts';
+import type { Clock } from '../../src/core/version/siblings.ts';
+import type { Host } from '../world/host.ts';
+import { shortName } from '../world/names.ts';
+import type { Observer } from '../world/observer.ts';
+import { knowsWrite } from '../world/operation-log.ts';
+import { knows } from '../world/oracle.ts';
+import type { World } from '../world/world.ts';
+
+export class Drops implements Observer {
+  readonly #world: World;
+  readonly #held = new Map<Host, Map<string, Entry>>();
+  /** The keys of each write under way. */
+  readonly #writes = new Map<Host, Map<number, readonly string[]>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  stepped(host: Host, input: Input, ready: Ready): void {
+    if (input.type === 'opened') {
+      this.#held.set(host, new Map(input.opened.entries));
+      this.#writes.set(host, new Map());
+    }
+    const held = this.#held.get(host);
+    if (held === undefined) return;
+    if (input.type === 'write-failed') {
+      // The core undoes it; until the next write it is not known here what the key's owners are.
+      for (const key of this.#writes.get(host)?.get(input.id) ?? []) held.delete(key);
+    }
+    const keys = ready.writes?.writes.flatMap((write) => (write.kind === 'key' ? [write.key] : [])) ?? [];
+    if (ready.writes) this.#writes.get(host)?.set(ready.writes.id, keys);
+    for (const write of ready.writes?.writes ?? []) {
+      if (write.kind !== 'key') continue;
+      const before = held.get(write.key);
+      if (write.entry !== undefined) held.set(write.key, write.entry);
+      else held.delete(write.key);
+      if (before === undefined) continue;
+      // The node says by which of its rules it gives a key up, and is held to that one.
+      const old = ready.notices.some((notice) => notice.kind === 'mark' && notice.name === 'hint-expired');
+      if (write.entry === undefined && old && before.owners.length > 0) this.#expired(host, write.key, before);
+      else if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
+      else if (write.entry.owners.length > 0) {
+        const stays = new Set(write.entry.owners);
+        this.#forgotten(
+          host,
+          write.key,
+          before,
+          before.owners.filter((owner) => !stays.has(owner)),
+          true,
+        );
+      }
+    }
+  }
+
+  #forgotten(host: Host, key: string, entry: Entry, hintedFor: readonly string[], partly = false): void {
+    const walk = (host.core?.explain(key).walk ?? []).filter(({ role }) => role !== 'skipped');
+    const still = hintedFor.filter((owner) => walk.some(({ node }) => node === owner));
+    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const heirs = still.length > 0 || partly ? still : primaries;
+    this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
+    const member = walk.some(({ node }) => node === host.id);
+    const spared = member ? 0 : Math.max(0, heirs.length - quorumOf(host));
+    for (const clock of entry.clocks) {
+      // What cannot be read any more is not given up but lost.
+      if (host.disk.hasLost(key)) continue;
+      // An owner that is leaving has to hand it over itself.
+      const leaver = still.length === 0 && hintedFor.some((owner) => this.#has(owner, key, clock));
+      const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
+      // Nobody knows so soon of a disk that was destroyed after it had committed.
+      const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
+      const forgiven = entry.owners.length > 0 || destroyed < heirs.length ? destroyed : 0;
+      if (lacking.length <= spared + forgiven) {
+        // An heir that has lost some of the key, and does not know yet, gives up what it was just handed too.
+        const rotten = heirs.some((heir) => this.#world.host(heir)?.disk.hasLost(key));
+        if (forgiven > 0 || rotten) this.#excuse(host, key, clock);
+        continue;
+      }
+      const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
+      const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
+      this.#world.report('S8', text);
+    }
+  }
+
+  /** An old hint may also go when W primaries have it on disk. */
+  #expired(host: Host, key: string, entry: Entry): void {
+    this.#world.mark('hint given up');
+    const walk = host.core?.explain(key).walk ?? [];
+    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const needed = Math.min(quorumOf(host), primaries.length);
+    for (const clock of entry.clocks) {
+      const having = primaries.filter((node) => this.#has(node, key, clock));
+      const destroyed = primaries.filter((node) => !having.includes(node) && this.#had(node, key, clock));
+      if (having.length < needed && destroyed.length > 0) this.#excuse(host, key, clock);
+      if (having.length + destroyed.length >= needed) continue;
+      const text = `${shortName(host.id)} drops its old hint of ${key}, but ${having.length} have ${dotName(clock.dot)}`;
+      this.#world.report('S8', text);
+    }
+  }
+
+  /** The destroyed disk took what was only there and here (see acks.ts). */
+  #excuse(host: Host, key: string, clock: Clock): void {
+    const write = this.#world.record.identify(key, clock);
+    if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
+    const elsewhere = this.#world.hosts.some((other) => other !== host && knowsWrite(other.disk.known(key), write));
+    if (!elsewhere) write.excused = true;
+  }
+
+  #had(heir: NodeId, key: string, clock: Clock): boolean {
+    return this.#world.record.identify(key, clock)?.committedBy.has(heir) ?? false;
+  }
+
+  #has(heir: NodeId, key: string, clock: Clock): boolean {
+    if (knows(this.#world.host(heir)?.disk.known(key) ?? [], clock.dot)) return true;
+    return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
+  }
+}
+
+/** W, as the node knows it now ([CFG-1]). */
+const quorumOf = (host: Host): number => host.core?.view().ring.w ?? 0;

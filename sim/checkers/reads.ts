@@ -1,0 +1,78 @@
+/**
+ * What a get answers: [S6] its context covers every version returned, siblings are concurrent, values
+ * are those written; and sessions ([GET-4]), by their names: a read that met its quorum shows all that the
+ * session has written (read-your-writes) or read before (monotonic-reads), or what replaced it; and whoever
+ * sees a write sees no less than its writer had (writes-follow-reads).
+ */
+import type { Reply } from '../../src/core/requests.ts';
+import type { Clock } from '../../src/core/version/siblings.ts';
+import type { Observer } from '../world/observer.ts';
+import type { ReadOperation, WriteOperation } from '../world/operation-log.ts';
+import { covers } from '../world/oracle.ts';
+import { textOf } from '../world/text.ts';
+import type { World } from '../world/world.ts';
+
+export class Reads implements Observer {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  answered(read: ReadOperation | WriteOperation, reply: Reply): void {
+    if (read.kind !== 'get' || reply.kind !== 'get') return;
+    const { outcome } = reply;
+    const { record } = this.#world;
+    const where = `read ${read.index} of ${read.key}`;
+    for (const version of outcome.versions) {
+      const write = record.identify(read.key, version);
+      if (write && textOf(version.value) !== write.value) {
+        this.#world.report('S6', `${where} shows another value than write ${write.index} wrote`);
+      }
+      if (write) this.#follows(where, version, write);
+      if (!covers(outcome, version.dot)) this.#world.report('S6', `${where}: its context misses ${version.dot}`);
+      if (outcome.versions.some((other) => covers(other, version.dot))) {
+        this.#world.report('S5', `${where} shows ${version.dot} beside what replaced it`);
+      }
+      if (version.deleted) this.#world.mark('tombstone read');
+    }
+    this.#claims(read, where, outcome);
+    if (outcome.quorum === 'under') this.#world.mark('read under quorum');
+    else this.#sessionHolds(read, where, record.pastOf(read.key, outcome.versions, outcome));
+  }
+
+  #claims(read: ReadOperation, where: string, outcome: Extract<Reply, { kind: 'get' }>['outcome']): void {
+    const past = this.#world.record.pastOf(read.key, outcome.versions, outcome);
+    for (const write of this.#world.record.writesOf(read.key)) {
+      // A retried forward may have left a second copy, which is not the one that was read.
+      if (past.has(write.index) || !write.dots.some((dot) => covers(outcome, dot))) continue;
+      this.#world.report('S3', `${where} claims write ${write.index}, which it does not show`);
+    }
+  }
+
+  /** Read-your-writes for what the session wrote itself, monotonic reads for what it had read. */
+  #sessionHolds(read: ReadOperation, where: string, past: ReadonlySet<number>): void {
+    for (const index of read.seen.past) {
+      const write = this.#world.record.writes.get(index);
+      if (write === undefined || past.has(index) || write.excused || this.#world.record.isReaped(write)) continue;
+      const checker = write.session === read.session ? 'read-your-writes' : 'monotonic-reads';
+      this.#world.report(checker, `${where} on ${read.node} does not know write ${index}, which its session had seen`);
+    }
+  }
+
+  /** Who sees a write sees, or sees replaced, all that its writer had seen. */
+  #follows(where: string, version: Clock, write: WriteOperation): void {
+    for (const index of write.token.past) {
+      const before = this.#world.record.writes.get(index);
+      // Of a retried forward the writer may have seen either copy.
+      if (
+        before === undefined ||
+        this.#world.record.isReaped(before) ||
+        before.dots.length === 0 ||
+        before.dots.some((dot) => covers(version, dot))
+      )
+        continue;
+      this.#world.report('writes-follow-reads', `${where}: write ${write.index} does not follow write ${index}`);
+    }
+  }
+}

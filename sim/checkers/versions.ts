@@ -1,0 +1,116 @@
+/**
+ * [S3] A version is discarded only when another one that stays has replaced it; [S5] siblings are
+ * pairwise concurrent; and no version claims to replace what its writer had not seen. Watched live, at
+ * each new state of a key on each node.
+ */
+import { dotName } from '../../src/core/ids.ts';
+import type { Input, Ready } from '../../src/core/ready.ts';
+import type { Clock } from '../../src/core/version/siblings.ts';
+import type { Host } from '../world/host.ts';
+import { shortName } from '../world/names.ts';
+import type { Observer } from '../world/observer.ts';
+import { knownOf } from '../world/operation-log.ts';
+import { covers, same } from '../world/oracle.ts';
+import type { World } from '../world/world.ts';
+
+export class Versions implements Observer {
+  readonly #world: World;
+  readonly #clocks = new Map<Host, Map<string, readonly Clock[]>>();
+  /** The keys of each write under way: a refused one is undone. */
+  readonly #writes = new Map<Host, Map<number, readonly string[]>>();
+  /** All clocks ever seen of a key. */
+  readonly #known = new Map<string, Map<string, Clock>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  stepped(host: Host, input: Input, ready: Ready): void {
+    if (input.type === 'opened') {
+      this.#clocks.set(host, new Map(input.opened.entries.map(([key, { clocks }]) => [key, clocks])));
+      this.#writes.set(host, new Map());
+    }
+    if (input.type === 'write-failed') this.#undone(host, input.id);
+    const keys = ready.writes?.writes.flatMap((write) => (write.kind === 'key' ? [write.key] : [])) ?? [];
+    if (ready.writes) this.#writes.get(host)?.set(ready.writes.id, keys);
+    for (const write of ready.writes?.writes ?? []) {
+      if (write.kind !== 'key') continue;
+      const held = this.#clocks.get(host) ?? new Map<string, readonly Clock[]>();
+      this.#clocks.set(host, held);
+      const where = `${write.key} on ${shortName(host.id)}`;
+      if (write.entry === undefined) held.delete(write.key);
+      else {
+        this.#compare(where, readable(host, write.key, held.get(write.key)), write.entry.clocks, knownOf(write.entry));
+        for (const clock of write.entry.clocks) this.#meet(write.key, clock);
+        held.set(write.key, write.entry.clocks);
+      }
+    }
+    const key = touched(input);
+    if (key === undefined || host.core === undefined) return;
+    // What is said to be held is what was written: nothing is forgotten in memory alone.
+    this.#compare(
+      `${key} in memory of ${shortName(host.id)}`,
+      readable(host, key, this.#clocks.get(host)?.get(key)),
+      host.core.clocks(key),
+    );
+  }
+
+  /** What the disk refused is forgotten again, and nothing was said of it. */
+  #undone(host: Host, write: number): void {
+    for (const key of this.#writes.get(host)?.get(write) ?? []) {
+      this.#clocks.get(host)?.set(key, host.core?.clocks(key) ?? []);
+    }
+  }
+
+  /** `known`: what is held after, and what was reaped (see burials.ts). */
+  #compare(where: string, before: readonly Clock[], after: readonly Clock[], known = after): void {
+    for (const clock of before) {
+      const stays = known.some((other) => same(other.dot, clock.dot) || covers(other, clock.dot));
+      if (!stays) this.#world.report('S3', `${dotName(clock.dot)} of ${where} is discarded, but nothing replaces it`);
+    }
+    for (const clock of after) {
+      const above = after.find((other) => other !== clock && covers(other, clock.dot));
+      if (above)
+        this.#world.report(
+          'S5',
+          `${dotName(clock.dot)} of ${where} lies beside ${dotName(above.dot)}, which replaces it`,
+        );
+    }
+    if (after.length > 1) this.#world.mark('siblings');
+  }
+
+  #meet(key: string, clock: Clock): void {
+    const known = this.#known.get(key) ?? new Map<string, Clock>();
+    this.#known.set(key, known);
+    const name = dotName(clock.dot);
+    if (known.has(name)) return;
+    known.set(name, clock);
+    if (this.#world.record.identify(key, clock)?.dots.length === 2) this.#world.mark('twins');
+    for (const other of known.values()) {
+      this.#claim(key, clock, other);
+      if (other !== clock) this.#claim(key, other, clock);
+    }
+  }
+
+  #claim(key: string, clock: Clock, other: Clock): void {
+    if (!covers(clock, other.dot)) return;
+    const { record } = this.#world;
+    const write = record.identify(key, clock);
+    const claimed = record.identify(key, other);
+    if (write === undefined || claimed === undefined || write.token.past.has(claimed.index)) return;
+    // What was buried may be taken for seen: it is obsolete everywhere.
+    if (record.isReaped(claimed)) return;
+    this.#world.report(
+      'S3',
+      `${dotName(clock.dot)} of ${key} claims ${dotName(other.dot)}, which its writer had not seen`,
+    );
+  }
+}
+
+/** What the disk can no longer give is discarded without anything to replace it. */
+const readable = (host: Host, key: string, clocks: readonly Clock[] = []): readonly Clock[] =>
+  host.disk.hasLost(key) ? [] : clocks;
+
+function touched(input: Input): string | undefined {
+  return input.type === 'message' && input.message.type === 'store' ? input.message.key : undefined;
+}

@@ -1,0 +1,99 @@
+/**
+ * One tab of a latency figure: the store's own core, and the driver's duties of src/core/ready.ts, in times
+ * below a millisecond. It never fails. Now and then it pauses, as programs with garbage collection do; what
+ * comes meanwhile waits. The invariant: the core takes its inputs in the order in which they came.
+ */
+import type { NodeOptions } from '../../../src/core/config.ts';
+import type { NodeId } from '../../../src/core/ids.ts';
+import type { Message } from '../../../src/core/message.ts';
+import { Node } from '../../../src/core/node.ts';
+import type { Input, Ready, Send } from '../../../src/core/ready.ts';
+import type { Reply } from '../../../src/core/requests.ts';
+import type { History } from '../../../src/core/ring/history.ts';
+import type { Opened } from '../../../src/core/storage.ts';
+import { type DiskTimes, TimedDisk } from './timed-disk.ts';
+
+export interface MachineEvents {
+  now(): number;
+  at(time: number, run: () => void): void;
+  send(from: NodeId, to: NodeId, message: Message): void;
+  replied(id: number, reply: Reply): void;
+}
+
+export class Machine {
+  readonly id: NodeId;
+  readonly core: Node;
+  readonly #disk: TimedDisk;
+  readonly #events: MachineEvents;
+  readonly #held = new Map<number, Send[]>();
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #pausedUntil = 0;
+
+  constructor(options: NodeOptions, times: DiskTimes, events: MachineEvents) {
+    this.id = options.self;
+    this.core = new Node(options);
+    this.#events = events;
+    this.#disk = new TimedDisk(times, (delay, run) => events.at(events.now() + delay, run));
+  }
+
+  open(history: History): void {
+    const opened: Opened = { storeId: this.id, epoch: 1, history, entries: [] };
+    this.feed({ type: 'opened', opened });
+  }
+
+  pause(until: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  }
+
+  feed(input: Input): void {
+    this.#whenAwake(() => this.#step(input));
+  }
+
+  #whenAwake(run: () => void): void {
+    if (this.#events.now() >= this.#pausedUntil) run();
+    else this.#events.at(this.#pausedUntil, () => this.#whenAwake(run));
+  }
+
+  #step(input: Input): void {
+    const ready = this.core.step(this.#events.now(), input);
+    this.#perform(ready);
+    this.#scheduleWake(ready.wakeAt);
+  }
+
+  #perform({ writes, reads, sends, replies }: Ready): void {
+    if (writes !== undefined) {
+      this.#held.set(writes.id, []);
+      this.#disk.write(writes, () => this.#whenAwake(() => this.#written(writes.id)));
+    }
+    for (const read of reads) this.#disk.read(read, (found) => this.feed({ type: 'read', id: read.id, found }));
+    for (const send of sends) {
+      const held = send.after === undefined ? undefined : this.#held.get(send.after);
+      if (held === undefined) this.#send(send);
+      else held.push(send);
+    }
+    for (const { id, reply } of replies) this.#events.replied(id, reply);
+  }
+
+  /** The core hears of the end of a write first; then leaves what waited for it. */
+  #written(id: number): void {
+    const waiting = this.#held.get(id) ?? [];
+    this.#step({ type: 'written', id });
+    this.#held.delete(id);
+    for (const send of waiting) this.#send(send);
+  }
+
+  #send({ to, message }: Send): void {
+    if (to === this.id) this.#step({ type: 'message', from: this.id, message });
+    else this.#events.send(this.id, to, message);
+  }
+
+  #scheduleWake(wakeAt: number): void {
+    if (wakeAt === this.#wakeAt || wakeAt === Number.POSITIVE_INFINITY) return;
+    this.#wakeAt = wakeAt;
+    this.#events.at(wakeAt, () => {
+      if (this.#wakeAt !== wakeAt) return;
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.feed({ type: 'wake' });
+    });
+  }
+}

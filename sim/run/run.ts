@@ -1,0 +1,199 @@
+/**
+ * One run: set-up, chaos, healing, rest, and the last questions. Invariant: the outcome is a function
+ * of the plan and the core alone.
+ */
+
+import { Acks } from '../checkers/acks.ts';
+import { Admission } from '../checkers/admission.ts';
+import { Available } from '../checkers/available.ts';
+import { Bounds } from '../checkers/bounds.ts';
+import { Burials } from '../checkers/burials.ts';
+import { Deleted } from '../checkers/deleted.ts';
+import { Drops } from '../checkers/drops.ts';
+import { Flaps } from '../checkers/flaps.ts';
+import { Lost } from '../checkers/lost.ts';
+import { Reads } from '../checkers/reads.ts';
+import { Rings } from '../checkers/ring.ts';
+import { type Unsettled, unsettled } from '../checkers/settled.ts';
+import { Values } from '../checkers/values.ts';
+import { Versions } from '../checkers/versions.ts';
+import { Watches } from '../checkers/watches.ts';
+import { Faults } from '../faults/faults.ts';
+import { Clients } from '../load/clients.ts';
+import { compose } from '../load/compose.ts';
+import { Session } from '../load/session.ts';
+import type { Workload } from '../load/workload.ts';
+import type { CreateCore, Host } from '../world/host.ts';
+import { openLarge } from '../world/large.ts';
+import { shortName } from '../world/names.ts';
+import { isLarge, type Plan } from '../world/plan.ts';
+import { type Violation, World } from '../world/world.ts';
+import { Coverage } from './coverage.ts';
+import { Story } from './story.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  /** Steps of cores. */
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly operations: number;
+  /** How many faults and operations had their time. */
+  readonly scheduled: { readonly faults: number; readonly operations: number };
+  readonly faults: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Of the workloads that are set tests, see SetCounts: `carts lost` and so on. */
+  readonly sets: Readonly<Record<string, number>>;
+  readonly traceHash: string;
+  /** Simulated ms from the end of the faults to rest; undefined if it never came. */
+  readonly settledMs: number | undefined;
+}
+
+/** In simulated ms. */
+const bounds = { setUp: 60_000, chaos: 600_000, rest: 180_000, answers: 30_000, calm: 25_000, watched: 10_000 };
+
+export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) => void): Outcome {
+  const world = new World(plan, create);
+  const story = trace && new Story(world, trace);
+  if (story) world.observe(story);
+  const clients = new Clients(world);
+  const workloads = compose(world, clients);
+  const faults = new Faults(world);
+  const watches = new Watches(
+    world,
+    [...workloads.values()].flatMap(({ keys }) => keys),
+  );
+  const lost = new Lost(world);
+  world.observe(clients, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
+  world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
+  world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
+  world.observe(new Values(world));
+
+  if (isLarge(plan.nodes)) openLarge(world);
+  else setUp(world);
+  // To open a large ring takes more steps than most runs have.
+  const begunAt = isLarge(plan.nodes) ? world.steps : 0;
+  for (const workload of workloads.values()) workload.setup?.();
+  for (const workload of workloads.values()) workload.start();
+  faults.begin();
+  world.run(() => world.steps - begunAt >= plan.events, world.now + bounds.chaos);
+  world.note('heal');
+  const dead = plan.leavesOneDead ? staysDead(world) : undefined;
+  faults.heal(dead);
+  for (const workload of workloads.values()) workload.stop();
+  halfLink(world, [...workloads.values()]);
+  const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
+  if (dead !== undefined) {
+    if (rest(world, () => unsettled(world, clients, true))) world.mark('rest without the dead');
+    if (dead.state === 'down') world.start(dead);
+  }
+  const healedAt = world.now;
+  const settled = rest(world, reasons);
+  const settledMs = settled ? world.now - healedAt : undefined;
+  if (!world.broken) {
+    if (settled && restsAgain(world, reasons)) quiet(world);
+    lastReads(world, [...workloads.values()], lost);
+    world.tell((observer) => observer.atRest?.());
+  }
+  story?.end();
+  return {
+    seed: plan.seed,
+    events: world.steps,
+    simulatedMs: world.now,
+    operations: world.record.count,
+    scheduled: { faults: faults.scheduled, operations: clients.scheduled },
+    faults: Object.fromEntries(faults.counts),
+    violations: world.violations,
+    coverage: Object.fromEntries([...world.marks].sort()),
+    sets: countsOf(workloads),
+    traceHash: world.hash.hex,
+    settledMs,
+  };
+}
+
+function countsOf(workloads: ReadonlyMap<string, Workload>): Record<string, number> {
+  const named = [...workloads].flatMap(([kind, workload]) =>
+    Object.entries(workload.counts?.() ?? {}).map(([what, count]) => [`${kind} ${what}`, count] as const),
+  );
+  return Object.fromEntries(named);
+}
+
+function setUp(world: World): void {
+  const { nodes, together } = world.plan;
+  for (let index = 0; index < nodes; index++) {
+    const host = world.addHost();
+    if (index > 0 && together) world.after(world.random.int(0, 300), () => world.start(host));
+    else world.start(host);
+    if (!together) world.run(() => host.joined, world.now + bounds.setUp);
+  }
+  world.run(() => world.hosts.every(({ joined }) => joined), world.now + bounds.setUp);
+}
+
+/** [L6] With all other faults ended, a link that works one way only; then that is mended, too. */
+function halfLink(world: World, workloads: readonly Workload[]): void {
+  if (world.oneWay === undefined) return;
+  world.pass(bounds.calm);
+  for (const workload of workloads) workload.start();
+  const flaps = new Flaps(world);
+  for (let looks = 0; looks < bounds.watched / 250; looks++) {
+    flaps.look();
+    world.pass(250);
+  }
+  for (const workload of workloads) workload.stop();
+  flaps.judge();
+  world.mark('one-way link for good');
+  world.network.heal();
+}
+
+/** One that is dead already, else any that the others can do without. */
+function staysDead(world: World): Host | undefined {
+  const members = world.hosts.filter(({ state, leaving }) => state !== 'gone' && !leaving);
+  if (members.length < 4) return undefined;
+  return members.find(({ state }) => state === 'down') ?? world.random.pick(members);
+}
+
+/** Until nothing is left to do; what still is at the bound is reported. */
+function rest(world: World, reasons: () => readonly Unsettled[]): boolean {
+  const until = world.now + bounds.rest;
+  while (!world.broken && world.now < until) {
+    world.pass(500);
+    if (reasons().length === 0) return true;
+  }
+  if (!world.broken)
+    for (const { checker, text } of reasons().slice(0, 5)) world.report(checker, `not at rest: ${text}`);
+  return false;
+}
+
+/** A request that was still under way may have left a copy somewhere: when all have ended, once more. */
+function restsAgain(world: World, reasons: () => readonly Unsettled[]): boolean {
+  world.pass(world.plan.node.times.requestTimeout);
+  return rest(world, reasons);
+}
+
+/** [L4] Once all replicas are equal, and what was under way has ended, no state flows. */
+function quiet(world: World): void {
+  const sent = (): number => world.live().reduce((sum, host) => sum + (host.core?.view().repair.sent ?? 0), 0);
+  const before = sent();
+  world.pass(2 * world.plan.node.times.syncInterval);
+  const after = sent();
+  if (after !== before) world.report('L4', `${after - before} states were sent between equal replicas`);
+}
+
+/** Reads of N through two nodes each, one after the other, for the application's view of the end. */
+function lastReads(world: World, workloads: readonly Workload[], lost: Lost): void {
+  for (const key of [...world.record.keys()]) {
+    for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
+      const where = `a read of N on ${shortName(host.id)}`;
+      let answered = false;
+      // A session of its own: an old one may ask for what a destroyed disk took.
+      new Session(world, host).get(key, host.core?.view().ring.n ?? 0, ({ versions, quorum }) => {
+        answered = true;
+        if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
+        lost.judge(key, versions, where);
+        for (const workload of workloads) if (workload.keys.includes(key)) workload.check?.(key, versions, where);
+      });
+      world.run(() => answered, world.now + bounds.answers);
+      if (!answered && !world.broken) world.report('L2', `${where} of ${key} has no answer`);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** Runs the seeds it is asked for, one at a time, in a process of its own, and sends the outcome of each. */
+import { Node } from '../../src/core/node.ts';
+import { planOf, type Settings } from './replay.ts';
+import { type Outcome, simulate } from './run.ts';
+
+export interface Task {
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly twice: boolean;
+}
+
+export interface Done {
+  readonly outcome: Outcome;
+  /** Of a seed that was run twice, whether both runs were the same to the last step. */
+  readonly again: boolean | undefined;
+}
+
+process.on('message', ({ seed, settings, twice }: Task) => {
+  const run = (): Outcome => simulate(planOf(seed, settings), (options) => new Node(options));
+  const outcome = run();
+  const again = twice ? JSON.stringify(run()) === JSON.stringify(outcome) : undefined;
+  process.send?.({ outcome, again } satisfies Done);
+});

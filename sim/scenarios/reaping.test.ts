@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '../../src/core/limits.ts';
+import type { Host } from '../world/host.ts';
+import { type Asked, Cluster, valuesOf } from './cluster.ts';
+
+const times = { reapScan: 1000, grace: 5000 };
+const cluster5 = () => new Cluster(5, { times });
+
+/** A key that was written, and deleted by somebody who had seen it, on all its owners. */
+function deleted(cluster: Cluster, key = 'cart'): void {
+  const { first } = cluster.roles(key);
+  cluster.put(first, key, 'apple', { w: 3 });
+  cluster.put(first, key, undefined, { ...cluster.get(first, key), w: 3 });
+}
+
+const graveOf = (host: Host, key = 'cart') => host.disk.entry(key)?.grave?.clocks ?? [];
+const isReaped = (cluster: Cluster, key = 'cart') =>
+  cluster.owners(key).every((host) => cluster.onDisk(host, key).length === 0 && graveOf(host, key).length > 0);
+const reap = (cluster: Cluster, key = 'cart') =>
+  cluster.until(() => isReaped(cluster, key), 'the tombstone to be reaped');
+
+describe('a tombstone', () => {
+  test('[DEL-2] is reaped on all primaries once the grace time is over, and not before', () => {
+    const cluster = cluster5();
+    deleted(cluster);
+    cluster.wait(4000);
+    expect(cluster.mark('reaped')).toBe(0);
+    reap(cluster);
+    expect(cluster.view(cluster.roles('cart').first).keys).toBe(0);
+    expect(cluster.hosts.map((host) => cluster.role(host, 'cart'))).toEqual(Array(5).fill(undefined));
+  });
+
+  test('[DEL-2] stays while a primary is away, or does not hold it', () => {
+    const cluster = cluster5();
+    const { third } = cluster.roles('cart');
+    deleted(cluster);
+    cluster.crash(third);
+    cluster.wait(30_000);
+    expect(cluster.mark('reaped')).toBe(0);
+    cluster.restart(third);
+    reap(cluster);
+  });
+
+  test('[DEL-2] stays while somebody within reach holds a hint or a copy of that partition', () => {
+    const cluster = cluster5();
+    const { first, second, third, spare } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    const seen = cluster.get(first, 'cart', 3);
+    cluster.cut([spare], [first, second, third]);
+    cluster.crash(third);
+    cluster.until(() => cluster.status(spare, first) !== 'up' && cluster.status(spare, second) !== 'up', 'the cut');
+    // The stand-in alone takes this: none of the owners hears of it.
+    cluster.put(spare, 'cart', 'pear', { w: 1 });
+    cluster.world.start(third);
+    cluster.until(() => cluster.status(first, third) === 'up' && cluster.status(second, third) === 'up', 'the owners');
+    cluster.put(first, 'cart', undefined, { ...seen, w: 3 });
+    cluster.wait(8000);
+    cluster.heal();
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
+  });
+
+  test('[DEL-2] stays while somebody whom one owner cannot reach holds a hint of what was deleted', () => {
+    const cluster = new Cluster(5, { times: { ...times, grave: 1000 } });
+    const { first, third, spare } = cluster.roles('cart');
+    cluster.crash(third);
+    cluster.until(() => cluster.status(first, third) !== 'up', 'the third owner to be missed');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    cluster.until(() => cluster.role(spare, 'cart') !== undefined, 'the hint');
+    cluster.cut([spare], [third]);
+    cluster.world.start(third);
+    cluster.until(() => cluster.onDisk(third, 'cart').length === 1, 'the third owner to have it');
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    cluster.wait(30_000);
+    cluster.heal();
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual([]);
+  });
+
+  test('[DEL-2] a write in the moment of agreement stays', () => {
+    const cluster = cluster5();
+    const { first, second } = cluster.roles('cart');
+    deleted(cluster);
+    cluster.until(() => cluster.sends('bury').length > 0, 'the agreement');
+    cluster.put(second, 'cart', 'pear', { w: 3 });
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
+  });
+
+  test('[DEL-2] is not buried by who has agreed, and has opened its storage anew before the burial', () => {
+    const cluster = cluster5();
+    const [leader, follower] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (leader === undefined || follower === undefined) throw new Error('there should be owners');
+    const { actor } = cluster.view(follower).self;
+    deleted(cluster);
+    // All agree, but the leader has to wait for one of the answers.
+    cluster.world.network.slow(cluster.roles('cart').outsider.id, leader.id, 2000);
+    const agreed = () => cluster.sends('reapable').some(({ from, message }) => from === follower.id && message.keys[0]);
+    cluster.until(() => agreed(), 'the agreement');
+    follower.loseDisk('closed');
+    cluster.until(() => cluster.view(follower).self.actor !== actor, 'the new opening');
+    const openedAt = cluster.world.now;
+    expect(cluster.sends('bury')).toEqual([]);
+    cluster.until(() => graveOf(follower).length > 0, 'the burial');
+    expect(cluster.sends('bury')[0]?.at).toBeLessThan(openedAt + 2000);
+    expect(cluster.world.now - openedAt).toBeGreaterThanOrEqual(times.grace);
+    reap(cluster);
+    cluster.settle();
+  });
+
+  test.each([
+    { late: 1, of: 'all of the key', beside: [] },
+    { late: 2, of: 'all of the key', beside: [] },
+    { late: 1, of: 'one sibling', beside: ['pear'] },
+    { late: 2, of: 'one sibling', beside: ['pear'] },
+  ])('[DEL-2] [AE-1] moves nothing while other owner $late has not heard yet that $of is buried', (now) => {
+    const cluster = new Cluster(5, { times: { ...times, syncInterval: 200 } });
+    const [leader, ...others] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
+    const late = others[now.late - 1];
+    if (leader === undefined || late === undefined) throw new Error('there should be owners');
+    deleted(cluster);
+    for (const value of now.beside) cluster.put(leader, 'cart', value, { w: 3 });
+    cluster.settle();
+    cluster.wait(1000);
+    const sent = () => cluster.hosts.reduce((sum, { core }) => sum + (core?.view().repair.sent ?? 0), 0);
+    const before = sent();
+    cluster.world.network.slow(leader.id, late.id, 1500);
+    cluster.until(() => cluster.owners('cart').every((host) => graveOf(host).length > 0), 'the burial');
+    const since = cluster.sends('bury')[0]?.at ?? 0;
+    const between = others.map(({ id }) => id);
+    expect(
+      cluster.sends('listed', since).filter(({ from, to }) => between.includes(from) && between.includes(to)),
+    ).not.toEqual([]);
+    cluster.wait(5000);
+    expect(sent()).toBe(before);
+    expect(cluster.mark('unburied')).toBe(0);
+    expect(cluster.read(leader, 'cart', 3)).toEqual(now.beside);
+  });
+
+  test('[DEL-2] half buried, since the last message was lost, it is whole again, and reaped anew', () => {
+    const cluster = cluster5();
+    const { first, second, third } = cluster.roles('cart');
+    deleted(cluster);
+    cluster.until(() => cluster.sends('bury').length > 0, 'the agreement');
+    const leader = cluster.of(cluster.sends('bury')[0]?.from ?? '');
+    for (const host of [first, second, third]) if (host !== leader) cluster.cut([leader], [host], 'filter', true);
+    cluster.wait(3000);
+    cluster.heal();
+    reap(cluster);
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual([]);
+  });
+});
+
+describe('a grave', () => {
+  test('[DEL-3] keeps a deleted value away that comes back with a node from beyond the grace time', () => {
+    const cluster = cluster5();
+    const { first, outsider, third } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    cluster.crash(third);
+    const removed = cluster.answer(outsider, { kind: 'remove', node: third.id });
+    expect(removed.kind).toBe('done');
+    cluster.until(() => cluster.agreed(), 'the removal');
+    cluster.settle();
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    reap(cluster);
+    // It has the value still, and joins again.
+    cluster.restart(third);
+    cluster.settle();
+    reap(cluster);
+    for (const host of cluster.hosts) expect(cluster.read(host, 'cart', 3)).toEqual([]);
+  });
+
+  test('[DEL-3] keeps a deleted value away from every get that comes back with an older copy of a profile', () => {
+    const cluster = cluster5();
+    const { first, third } = cluster.roles('cart');
+    cluster.put(first, 'cart', 'apple', { w: 3 });
+    const older = third.disk.backup();
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    reap(cluster);
+    cluster.crash(third);
+    cluster.world.restore(third, older);
+    cluster.world.start(third);
+    const gets: Asked[] = [];
+    for (let ms = 0; ms < 2000; ms += 5) {
+      gets.push(cluster.beginGet(first, 'cart', 3));
+      cluster.wait(5);
+    }
+    cluster.until(() => gets.every(({ replies }) => replies.length > 0), 'all answers');
+    const found = gets.flatMap(({ replies: [reply] }) =>
+      reply?.kind === 'get' ? valuesOf(reply.outcome.versions) : [],
+    );
+    expect(found).toEqual([]);
+    expect(
+      cluster
+        .arrivals('fetched')
+        .filter(({ from, message }) => from === third.id && valuesOf(message.state).length > 0),
+    ).not.toEqual([]);
+  });
+
+  test('[DEL-3] lets a get say that the key was deleted, and a session go on from there', () => {
+    const cluster = cluster5();
+    const { first, outsider } = cluster.roles('cart');
+    deleted(cluster);
+    const before = cluster.get(outsider, 'cart');
+    reap(cluster);
+    const { versions, context, quorum } = cluster.get(outsider, 'cart', 2, before);
+    expect([versions.length, quorum]).toEqual([0, 'met']);
+    expect(context.length).toBeGreaterThan(0);
+    cluster.put(first, 'cart', 'pear', { context, w: 3 });
+    expect(cluster.get(outsider, 'cart', 2, before).quorum).toBe('met');
+    expect(cluster.read(outsider, 'cart', 3)).toEqual(['pear']);
+  });
+
+  test('[DEL-3] is undone where the primaries change, so that new ones learn of the delete', () => {
+    const cluster = cluster5();
+    deleted(cluster);
+    reap(cluster);
+    const before = cluster.owners('cart');
+    while (cluster.owners('cart').every((host) => before.includes(host))) cluster.join();
+    cluster.until(() => cluster.mark('unburied') > 0, 'the graves to be opened');
+    reap(cluster);
+    cluster.settle();
+  });
+
+  test('[DEL-3] survives a restart, and goes when its time is over', () => {
+    const cluster = new Cluster(5, { times: { ...times, grave: 20_000, alive: 1000 } });
+    const { first } = cluster.roles('cart');
+    deleted(cluster);
+    reap(cluster);
+    cluster.crash(first);
+    cluster.restart(first);
+    expect(graveOf(first)).not.toEqual([]);
+    cluster.until(
+      () => cluster.owners('cart').every((host) => host.disk.entry('cart') === undefined),
+      'the end of the graves',
+    );
+    expect(cluster.get(first, 'cart').context).toEqual([]);
+  });
+
+  test('[DEL-3] a node that was away for longer than graves last says so', () => {
+    const cluster = new Cluster(3, { times: { ...times, grave: 20_000, alive: 1000 } });
+    const host = cluster.host(0);
+    cluster.wait(2000);
+    cluster.crash(host);
+    cluster.wait(30_000);
+    cluster.restart(host);
+    cluster.wait(1000);
+    expect(cluster.view(host).alarms.map(({ code }) => code)).toContain('late-return');
+  });
+
+  test('[VER-3] whoever minted for what was reaped takes a new epoch before it mints for it again', () => {
+    const cluster = cluster5();
+    const { first } = cluster.roles('cart');
+    deleted(cluster);
+    const { actor } = cluster.view(first).self;
+    reap(cluster);
+    cluster.put(first, 'cart', 'pear', { w: 3 });
+    expect(cluster.view(first).self.actor).not.toBe(actor);
+    cluster.settle();
+    expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
+  });
+});
+
+describe('a long clock', () => {
+  /** Each write by a new epoch of its coordinator. */
+  function writtenByMany(cluster: Cluster): void {
+    const { first } = cluster.roles('cart');
+    for (let i = 0; i <= limits.clockAlarm + 1; i++) {
+      const seen = i === 0 ? {} : cluster.get(first, 'cart', 3);
+      cluster.put(first, 'cart', `apple ${i}`, { ...seen, w: 3 });
+      cluster.world.stop(first, 'close');
+      cluster.restart(first);
+    }
+  }
+  const length = (host: Host) => host.disk.entry('cart')?.clocks[0]?.context.length;
+
+  test('[VER-5] is cut when all primaries agree; the value and what follows it stay', () => {
+    const cluster = new Cluster(5, { times: { reapScan: 1000, grace: 5000, ping: 100, gossip: 200 } });
+    writtenByMany(cluster);
+    const { first, second } = cluster.roles('cart');
+    const session = cluster.get(second, 'cart', 3);
+    expect(length(first)).toBeGreaterThan(limits.clockAlarm);
+    cluster.until(() => cluster.owners('cart').every((host) => length(host) === 0), 'the clocks to be cut');
+    const { versions, context, quorum } = cluster.get(second, 'cart', 2, session);
+    expect([versions.length, context.length, quorum]).toEqual([1, 1, 'met']);
+    cluster.put(second, 'cart', 'pear', { ...session, w: 3 });
+    expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
+  });
+});

@@ -1,0 +1,307 @@
+/**
+ * What nodes say and store, in words: the vocabulary of the transcripts. Invariant: equal things have equal
+ * words, whatever the random ids of the run, and every kind of message and request has some.
+ */
+import type { Actor, Dot, NodeId } from '../../src/core/ids.ts';
+import type { Message, MessageOf, PutOutcome, State } from '../../src/core/message.ts';
+import type { Reply, Request } from '../../src/core/requests.ts';
+import type { RingEvent } from '../../src/core/ring/history.ts';
+import type { Write } from '../../src/core/storage.ts';
+import type { Seen } from '../../src/core/version/seen.ts';
+import type { Clock } from '../../src/core/version/siblings.ts';
+import { textOf } from './text.ts';
+
+/** The letters of a store id; those of the run follow in an actor's name. */
+const STORE = 12;
+
+export class Words {
+  readonly #nodes = new Map<NodeId, string>();
+  readonly #stores = new Map<string, string>();
+
+  /** The letter by which a node goes, and each store that it opens. */
+  call(node: NodeId, letter: string): void {
+    this.#nodes.set(node, letter);
+  }
+
+  /** The first store of a node has the node's letter; one made after a loss has a `*` more. */
+  opens(node: NodeId, storeId: string): void {
+    const store = storeId.slice(0, STORE);
+    if (this.#stores.has(store)) return;
+    let name = this.node(node);
+    while ([...this.#stores.values()].includes(name)) name += '*';
+    this.#stores.set(store, name);
+  }
+
+  node(node: NodeId): string {
+    return this.#nodes.get(node) ?? node;
+  }
+
+  nodes(nodes: readonly NodeId[]): string {
+    return nodes
+      .map((node) => this.node(node))
+      .sort()
+      .join(' ');
+  }
+
+  /** `a` for the first epoch of a's store, `a.2` for its second. */
+  actor(actor: Actor): string {
+    const [storeId = '', epoch = ''] = actor.split('.');
+    const name = this.#stores.get(storeId.slice(0, STORE)) ?? storeId;
+    return epoch === '1' ? name : `${name}.${epoch}`;
+  }
+
+  dot([actor, seq]: Dot): string {
+    return `${this.actor(actor)}:${seq}`;
+  }
+
+  seen({ context, beyond }: Seen): string {
+    const vector = this.#sorted(context, (dot) => dot).map((dot) => this.dot(dot));
+    const alone = this.#sorted(beyond, (dot) => dot).map((dot) => `+${this.dot(dot)}`);
+    return [...vector, ...alone].join(' ') || 'nothing';
+  }
+
+  /** `{a:1}`, or `{a:1 | b:1}` for siblings. */
+  clocks(clocks: readonly Clock[]): string {
+    const sorted = this.#sorted(clocks, ({ dot }) => dot);
+    return braced(sorted.map(({ dot, deleted }) => `${this.dot(dot)}${deleted ? ' deleted' : ''}`));
+  }
+
+  /** The same with the values and with what each writer had seen. */
+  state(state: State): string {
+    return braced(
+      this.#sorted(state, ({ dot }) => dot).map((version) => {
+        const value = version.deleted ? 'deleted' : quoted(version.value);
+        const after = isNothing(version) ? '' : ` after ${this.seen(version)}`;
+        return `${this.dot(version.dot)} ${value}${after}`;
+      }),
+    );
+  }
+
+  /** By the names that are shown: ids are random. */
+  #sorted<T>(list: readonly T[], dotOf: (each: T) => Dot): T[] {
+    return list.toSorted((a, b) => {
+      const [[one, first], [other, second]] = [dotOf(a), dotOf(b)];
+      if (one === other) return first - second;
+      return this.actor(one) < this.actor(other) ? -1 : 1;
+    });
+  }
+
+  request(request: Request): string {
+    switch (request.kind) {
+      case 'get': {
+        const seen = isNothing(request.session) ? '' : `; this session has seen ${this.seen(request.session)}`;
+        return `get ${request.key}${request.r > 0 ? `, R = ${request.r}` : ''}${seen}`;
+      }
+      case 'put':
+        return `${this.#put(request)}${request.fastest === '' ? '' : `, fastest is ${this.node(request.fastest)}`}`;
+      case 'inspect':
+      case 'watch':
+        return `${request.kind} ${request.key}`;
+      case 'unwatch':
+        return 'end the watch';
+      case 'join':
+      case 'leave':
+        return request.kind;
+      case 'remove':
+        return `remove ${this.node(request.node)}`;
+      case 'configure':
+        return `from now on N ${request.config.n} R ${request.config.r} W ${request.config.w}`;
+      default:
+        return request satisfies never;
+    }
+  }
+
+  reply(reply: Reply): string {
+    switch (reply.kind) {
+      case 'put':
+        return this.#outcome(reply.outcome);
+      case 'get':
+      case 'watch': {
+        const { versions, replicas, quorum } = reply.outcome;
+        const context = isNothing(reply.outcome) ? '' : `, context ${this.seen(reply.outcome)}`;
+        const from = reply.kind === 'get' ? `, from ${this.nodes(replicas)}` : '';
+        return `${this.#answer(versions, reply.outcome)}${context}${from}${quorum === 'under' ? ', UNDER quorum' : ''}`;
+      }
+      case 'inspect':
+        return reply.replicas.map(({ node, clocks }) => `${this.node(node)} ${this.clocks(clocks)}`).join(', ');
+      case 'done':
+        return 'done';
+      case 'failed':
+        return `failed: ${reply.error}`;
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  write(write: Write): string {
+    switch (write.kind) {
+      case 'key': {
+        if (write.entry === undefined) return `drops ${write.key}`;
+        const { clocks, owners, grave } = write.entry;
+        if (grave) {
+          const left = clocks.length > 0 ? `, and has ${this.clocks(clocks)}` : '';
+          return `buries ${write.key}, grave ${this.clocks(grave.clocks)}${left}`;
+        }
+        return `${write.key} ${this.clocks(clocks)}${owners.length > 0 ? `, kept for ${this.nodes(owners)}` : ''}`;
+      }
+      case 'epoch':
+        return `epoch ${write.epoch}`;
+      case 'history':
+        return 'the history';
+      case 'alive':
+        return 'how long it has run';
+      default:
+        return write satisfies never;
+    }
+  }
+
+  event(event: RingEvent): string {
+    switch (event.kind) {
+      case 'config':
+        return `N ${event.n} R ${event.r} W ${event.w} from now on`;
+      case 'checkpoint':
+        return `${event.folded} events folded, with ${many(event.members.length, 'member')}`;
+      case 'found':
+        return `a ring of ${event.partitions} partitions, N ${event.n} R ${event.r} W ${event.w}`;
+      case 'join':
+      case 'leave':
+        return `${this.node(event.node)} ${event.kind === 'join' ? 'joins' : 'leaves'}`;
+      case 'remove':
+        return `${this.node(event.stamp[1])} removes ${this.node(event.node)}`;
+      case 'weight':
+        return `${this.node(event.node)} has weight ${event.weight}`;
+      case 'zone':
+        return `${this.node(event.node)} is in ${event.zone}`;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  message(message: Message): string {
+    switch (message.type) {
+      case 'store':
+        return this.#store(message);
+      case 'stored':
+        return message.strict ? 'stored' : 'stored, relaxed';
+      case 'refused':
+        return 'refused';
+      case 'fetch':
+        return `what do you have of ${message.key}?`;
+      case 'fetched':
+        return [
+          `have ${this.state(message.state)}`,
+          isNothing(message.reaped) ? '' : ` and the grave of ${this.seen(message.reaped)}`,
+          message.settled ? '' : ', but may lack something',
+        ].join('');
+      case 'forward':
+        return `please coordinate: ${this.#put(message)}`;
+      case 'forwarded':
+        return this.#outcome(message.outcome);
+      case 'inspect':
+        return `inspect ${message.key}`;
+      case 'inspected':
+        return `hold ${this.clocks(message.clocks)}`;
+      case 'watch':
+        if (message.lease === 0) return `end of the lease on ${message.key}`;
+        return `lease on ${message.key} for ${message.lease / 1000} s, seen ${this.seen({ context: message.seen, beyond: [] })}`;
+      case 'changed':
+        return `changed: ${message.key} ${this.state(message.state)}`;
+      default:
+        return this.#upkeep(message);
+    }
+  }
+
+  #upkeep(message: Exclude<Message, { type: DataType }>): string {
+    switch (message.type) {
+      case 'status': {
+        const extras = message.extras.length;
+        return `digest of my history${extras > 0 ? `; I still hold ${many(extras, 'partition')} of others` : ''}`;
+      }
+      case 'history':
+        return `history: ${message.events.map((event) => this.event(event)).join('; ')}`;
+      case 'ping':
+      case 'pong':
+        return message.type;
+      case 'probe':
+        return `can you reach ${this.node(message.target)}?`;
+      case 'probed':
+        return `${message.alive ? 'yes, I reach' : 'no, nor do I reach'} ${this.node(message.target)}`;
+      case 'compare':
+        return `compare: roots of ${many(message.roots.length, 'partition')}`;
+      case 'compared': {
+        const differ = message.differ.map(({ partition }) => partition).join(' ');
+        return differ === '' ? 'equal' : `differ in partition ${differ}`;
+      }
+      case 'descend':
+        return `partition ${message.partition}, leaves below ${many(message.branches.length, 'branch', 'branches')}?`;
+      case 'leaves':
+        return `partition ${message.partition}: ${message.leaves.length === 0 ? 'no leaves' : many(message.leaves.length, 'leaf', 'leaves')}`;
+      case 'list':
+        return `partition ${message.partition}, keys of ${many(message.leaves.length, 'leaf', 'leaves')}?`;
+      case 'listed': {
+        const keys = message.entries.map(({ key, clocks }) => `${key} ${this.clocks(clocks)}`);
+        return `partition ${message.partition}: ${keys.length === 0 ? 'no keys' : keys.join(', ')}`;
+      }
+      case 'want':
+        return `please send ${message.keys.join(' ')}`;
+      case 'synced':
+        return 'now you lack nothing';
+      case 'reap':
+        return `may these be buried: ${message.keys.map(([key]) => key).join(' ')}?`;
+      case 'reapable':
+        return message.keys.length === 0 ? 'not yet' : `I agree to ${message.keys.join(' ')}`;
+      case 'bury':
+        return `bury ${message.keys.map(([key]) => key).join(' ')}`;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #store({ key, state, hintFor, reason, strict }: MessageOf<'store'>): string {
+    const verb = { put: 'store', repair: 'read repair', hint: 'hint', sync: 'you lack' }[reason];
+    const hint = hintFor.length > 0 ? `, keep it for ${this.nodes(hintFor)}` : '';
+    return `${verb}: ${key} ${this.state(state)}${hint}${strict ? '' : ', relaxed'}`;
+  }
+
+  #put(put: Pick<MessageOf<'forward'>, 'key' | 'value' | 'deleted' | 'context' | 'beyond' | 'w'>): string {
+    const what = put.deleted ? `delete ${put.key}` : `put ${put.key} = ${quoted(put.value)}`;
+    const after = isNothing(put) ? '' : ` after ${this.seen(put)}`;
+    return `${what}${after}${put.w > 0 ? `, W = ${put.w}` : ''}`;
+  }
+
+  #answer(versions: State, seen: Seen): string {
+    if (versions.length === 0) return isNothing(seen) ? 'never written' : 'deleted';
+    const values = this.#sorted(versions, ({ dot }) => dot).filter(({ deleted }) => !deleted);
+    return values.map(({ value }) => quoted(value)).join(' and ') || 'deleted';
+  }
+
+  #outcome(outcome: PutOutcome): string {
+    if (!outcome.ok) return `failed: ${outcome.error}, on disk at ${this.nodes(outcome.acks) || 'nobody'}`;
+    const hints = outcome.hinted.map((hint) => `, ${this.node(hint.by)} keeps it for ${this.node(hint.for)}`);
+    const quorum = outcome.quorum === 'met' ? 'quorum met' : `UNDER quorum of ${outcome.needed}`;
+    return `on disk at ${this.nodes(outcome.acks)}${hints.join('')}, ${quorum}, context ${this.seen(outcome)}`;
+  }
+}
+
+type DataType =
+  | 'store'
+  | 'stored'
+  | 'refused'
+  | 'fetch'
+  | 'fetched'
+  | 'forward'
+  | 'forwarded'
+  | 'inspect'
+  | 'inspected'
+  | 'watch'
+  | 'changed';
+
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
+const isNothing = ({ context, beyond }: Seen): boolean => context.length + beyond.length === 0;
+
+const quoted = (value: Uint8Array): string => JSON.stringify(textOf(value));
+
+const braced = (all: readonly string[]): string => (all.length === 0 ? 'nothing' : `{${all.join(' | ')}}`);

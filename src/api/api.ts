@@ -1,0 +1,214 @@
+/** The types of the public API. Shapes, units and limits are said here once. */
+import type { Ports } from './ports.ts';
+
+export type NodeId = string;
+
+/**
+ * What a reader has seen of a key: an opaque string, which can be stored and sent. Pass it to `put`
+ * to say "this write replaces what I saw"; without it a put makes a sibling of what is there.
+ */
+export type Context = string;
+
+/** Turns values into bytes and back. `decode` may throw: the get that meets it rejects. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+export interface StoreOptions<T> {
+  /** One room is one ring. */
+  room: string;
+  /** `ws://` or `wss://` address of the introducer ([SIG-1]). */
+  signaling: string | URL;
+  /** Reserved for the admission of peers ([SEC-1]); refused with a TypeError until that is built. */
+  secret?: string;
+  /** Default 3/2/2. Ring-wide: set by the node that founds the ring, ignored by those that join. */
+  replication?: { n?: number; r?: number; w?: number };
+  /** Capability of this node relative to the others, default 1, from 0.1 to 100. */
+  weight?: number;
+  /** Failure domain; replicas prefer distinct ones. Default: this browser profile. */
+  zone?: string;
+  /** Default: raw bytes. `json<T>()` is provided. */
+  codec?: Codec<T>;
+  /** What an ack of this node's puts means, default 'strict': committed to disk ([STO-1]). */
+  durability?: 'strict' | 'one-strict' | 'relaxed';
+  /** Whether a put that reaches fewer than W replicas resolves or rejects; default 'accept' ([PUT-4]). */
+  underQuorum?: 'accept' | 'reject';
+  iceServers?: RTCIceServer[];
+  /** Aborts the opening, or closes the store. */
+  signal?: AbortSignal;
+  /** Replaces the browser's edges: for tests and other hosts. */
+  ports?: Partial<Ports>;
+}
+
+/** All causally unrelated versions of a key (P§4.4). */
+export interface Versions<T> {
+  /** The values of the siblings that are not tombstones. Several: edited apart, merge them. */
+  values: T[];
+  context: Context;
+  found: 'value' | 'deleted' | 'never';
+  /** The nodes that answered, fastest first. */
+  replicas: NodeId[];
+  /** 'under' if fewer than R replicas answered, or this session has seen something newer ([GET-4]). */
+  quorum: 'met' | 'under';
+}
+
+export interface Receipt {
+  /** What the writer has now seen: the context of the next put, if nothing else was read meanwhile. */
+  context: Context;
+  /** Distinct nodes whose storage has committed the write ([PUT-3]). */
+  acks: NodeId[];
+  /** Copies held for absent owners, and by whom. */
+  hinted: { for: NodeId; by: NodeId }[];
+  quorum: 'met' | 'under';
+  /** How many primaries have committed it strictly. */
+  durable: number;
+}
+
+/** Milliseconds from call to answer, of this tab's own requests. 0 while count is 0. */
+export interface Latency {
+  count: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  p999: number;
+}
+
+/** What holds for all nodes of the ring, and may be changed while it runs ([CFG-1]). Times in milliseconds. */
+export interface RingConfig {
+  /** Replicas of each key, 1 to 16. */
+  n: number;
+  /** Answers that a get waits for, and commits that a put waits for: 1 to n. */
+  r: number;
+  w: number;
+  /** Silence after which a node is suspected ([MEM-3]). */
+  suspectAfterMs: number;
+  /** Silence after which a request asks the next node, too ([GET-3]). */
+  hedgeAfterMs: number;
+  /** After so long a request ends with what it has. */
+  requestTimeoutMs: number;
+  /** A tombstone stays for at least so long ([DEL-2]). */
+  graceMs: number;
+  /** It is remembered for so long after that, counted while the node runs ([DEL-3]). */
+  graveMs: number;
+  /** A node out of reach for so long is removed from the ring; 0, the default: never ([MEM-1]). */
+  removeAfterMs: number;
+}
+
+/** What this node knows: an immutable snapshot. */
+export interface NodeView {
+  self: { id: NodeId; epoch: number; zone: string; weight: number };
+  members: {
+    id: NodeId;
+    status: 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
+    zone: string;
+    weight: number;
+    /** Milliseconds since it was last heard; undefined if never. */
+    heardMsAgo: number | undefined;
+    rttMs: number | undefined;
+  }[];
+  ring: {
+    partitions: number;
+    /** Equal hashes: equal tables. */
+    hash: string;
+    /** Events in the membership history. */
+    history: number;
+    /** Owner of each partition, '' before the first join. */
+    owners: NodeId[];
+    n: number;
+    r: number;
+    w: number;
+    /** What `configure` changes, as it holds now; `version` grows with each change, 0 before the first. */
+    config: RingConfig & { version: number };
+  };
+  links: { peer: NodeId; state: 'open' | 'connecting' | 'closed' | 'cut' }[];
+  signaling: 'open' | 'connecting' | 'closed';
+  hints: { held: number; bytes: number };
+  repair: { rounds: number; sent: number };
+  /** Keys stored here, in whatever role. */
+  keys: number;
+  metrics: { get: Latency; put: Latency };
+  /** Frames from peers that were refused, by reason ([NET-3]). */
+  rejected: Readonly<Record<string, number>>;
+  alarms: { code: string; message: string; since: number }[];
+}
+
+/** Why a key is where it is ([RING-3]). */
+export interface Placement {
+  /** MD5 of the key, 32 hex digits. */
+  position: string;
+  partition: number;
+  /** Clockwise from the partition's owner, each node once. */
+  walk: { node: NodeId; role: 'primary' | 'fallback' | 'skipped'; reason?: string }[];
+}
+
+export interface ReplicaState {
+  node: NodeId;
+  role: 'primary' | 'fallback';
+  reachable: boolean;
+  versions: { dot: string; context: string; deleted: boolean; bytes: number }[];
+}
+
+export interface RequestOptions {
+  signal?: AbortSignal;
+}
+
+export interface StoreEvents {
+  /** A key that this node stores has a new state. */
+  change: CustomEvent<{ key: string }>;
+  /** Members, links, signaling or hints have changed: `view()` says how. */
+  membership: CustomEvent<undefined>;
+  alarm: CustomEvent<{ code: string; message: string; since: number }>;
+}
+
+/**
+ * A node of the ring. Every method may reject with ClosedError after `close` or `leave`, and with an
+ * AbortError when its signal aborts (a put may then have been applied).
+ */
+export interface Store<T> extends EventTarget, AsyncDisposable {
+  /** Reads from R replicas and merges (P§4.3). KeyError. */
+  get(key: string, options?: RequestOptions & { r?: number }): Promise<Versions<T>>;
+  /**
+   * Writes to the first N reachable nodes and resolves after W commits. KeyError, ValueTooLargeError,
+   * ContextError, OverloadedError, StorageError; QuorumError only with underQuorum 'reject'.
+   */
+  put(key: string, value: T, options?: RequestOptions & { context?: Context; w?: number }): Promise<Receipt>;
+  /** Writes a tombstone; a concurrent put survives it ([DEL-1]). */
+  delete(key: string, options?: RequestOptions & { context?: Context; w?: number }): Promise<Receipt>;
+  /** get → change → put with the context; `change` sees all siblings, none for a new key. */
+  update(key: string, change: (siblings: T[]) => T, options?: RequestOptions & { w?: number }): Promise<Receipt>;
+  /** The current versions, then each new state; slow consumers skip to the latest ([WATCH-1]). */
+  watch(key: string, options?: RequestOptions): AsyncIterable<Versions<T>>;
+  view(): NodeView;
+  explain(key: string): Placement;
+  /** What each node of the preference list holds right now. */
+  inspect(key: string): Promise<ReplicaState[]>;
+  /** What this node stores. */
+  held(): AsyncIterable<{ key: string; role: 'primary' | 'hint' | 'extra' }>;
+  /** Fault injection in this tab's transport: for demonstrations and tests. */
+  faults: {
+    cut(nodes: NodeId[], options?: { direction?: 'both' | 'send' | 'receive' }): void;
+    heal(): void;
+  };
+  /** Removes a member that is gone for good ([MEM-1]). */
+  remove(node: NodeId): Promise<void>;
+  /**
+   * Changes what holds for all nodes, at once and for good ([CFG-1]). What is not named stays as it is. Resolves
+   * when this node has stored it; others follow as they hear of it. RangeError for values that cannot be.
+   */
+  configure(change: Partial<RingConfig>): Promise<void>;
+  /** Hands everything over, leaves the ring for good, closes and deletes this node's database. */
+  leave(): Promise<void>;
+  /** Goes away for a while; the node stays in the ring and is resumed by the next open. */
+  close(): Promise<void>;
+  addEventListener<K extends keyof StoreEvents>(
+    type: K,
+    listener: (event: StoreEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}

@@ -1,0 +1,122 @@
+/** What a node shows of itself to those who look on: plain data, made anew at each call, changing nothing. */
+import type { Alarms } from './alarms.ts';
+import type { RingTimes } from './config.ts';
+import type { Env } from './env.ts';
+import type { Actor, NodeId, Partition } from './ids.ts';
+import type { Detector } from './membership/detector.ts';
+import type { Membership } from './membership/membership.ts';
+import type { Coverage } from './repair/coverage.ts';
+import type { Sync } from './repair/sync.ts';
+import type { Replica } from './replica/replica.ts';
+import { positionOf } from './ring/position.ts';
+import { type Step, walk } from './ring/preference.ts';
+
+export type MemberStatus = 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
+
+/** What this node knows, as plain data; the store adds links, signaling and latencies. */
+export interface CoreView {
+  readonly self: { readonly id: NodeId; readonly actor: Actor; readonly zone: string; readonly weight: number };
+  readonly members: readonly {
+    readonly id: NodeId;
+    readonly status: MemberStatus;
+    readonly zone: string;
+    readonly weight: number;
+    /** When it was last heard, undefined if never. */
+    readonly heardAt: number | undefined;
+    readonly rttMs: number | undefined;
+  }[];
+  readonly ring: {
+    readonly partitions: number;
+    readonly hash: string;
+    readonly history: number;
+    /** The owner of each partition, '' for none. */
+    readonly owners: readonly NodeId[];
+    readonly n: number;
+    readonly r: number;
+    readonly w: number;
+    /** The lamport of the last change of configuration, 0 if there was none ([CFG-1]). */
+    readonly version: number;
+    readonly times: RingTimes;
+  };
+  readonly hints: { readonly held: number; readonly bytes: number };
+  readonly repair: { readonly rounds: number; readonly sent: number };
+  readonly keys: number;
+  /** Partitions of which this node holds data without being a primary. */
+  readonly extras: readonly Partition[];
+  readonly alarms: readonly { readonly code: string; readonly message: string; readonly since: number }[];
+}
+
+/** A plain copy of a key is an `extra` where its partition belongs to others. */
+export type HeldRole = 'primary' | 'hint' | 'extra';
+
+export interface Held {
+  readonly key: string;
+  readonly role: HeldRole;
+}
+
+export interface Explanation {
+  /** 32 hex digits. */
+  readonly position: string;
+  readonly partition: Partition;
+  readonly walk: readonly Step[];
+}
+
+interface Parts {
+  readonly membership: Membership;
+  readonly detector: Detector;
+  readonly replica: Replica;
+  readonly coverage: Coverage;
+  readonly sync: Sync;
+  readonly alarms: Alarms;
+}
+
+export class Look {
+  readonly #env: Env;
+  readonly #parts: Parts;
+
+  constructor(env: Env, parts: Parts) {
+    this.#env = env;
+    this.#parts = parts;
+  }
+
+  view(hidden: boolean): CoreView {
+    const { ring, self, options, times } = this.#env;
+    const { membership, replica, coverage, sync, alarms } = this.#parts;
+    const { zone, weight } = ring.members.get(self) ?? options;
+    return {
+      self: { id: self, actor: replica.actor, zone, weight },
+      members: [...ring.known].map((id) => this.#member(id, hidden)),
+      ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
+      hints: { held: replica.hints().size, bytes: replica.hintBytes },
+      repair: { rounds: sync.rounds, sent: sync.sent },
+      keys: replica.size,
+      extras: coverage.extras(),
+      alarms: alarms.raised,
+    };
+  }
+
+  #member(id: NodeId, selfHidden: boolean): CoreView['members'][number] {
+    const { ring, self, now } = this.#env;
+    const { membership, detector } = this.#parts;
+    const mine = id === self;
+    const verdict = mine ? 'up' : detector.verdict(id);
+    const hidden = mine ? selfHidden : membership.isHidden(id);
+    const status = ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
+    const { zone = '', weight = 0 } = ring.members.get(id) ?? {};
+    const heardAt = mine ? now : detector.heardAt(id);
+    return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : detector.roundTrip(id) };
+  }
+
+  explain(key: string): Explanation {
+    const { partition } = this.#parts.replica.place(key);
+    return { position: positionOf(key), partition, walk: walk(this.#env.ring, partition) };
+  }
+
+  *held(): Generator<Held> {
+    for (const [key, { entry, partition }] of this.#parts.replica.keys()) {
+      if (entry.clocks.length === 0) continue;
+      const mine = this.#env.preference(partition).primaries.includes(this.#env.self);
+      yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** What the core answers, as the public API says it. */
+import type { Codec, Receipt, ReplicaState, Versions } from '../api/api.ts';
+import { OverloadedError, QuorumError } from '../api/errors.ts';
+import { dotName, type NodeId } from '../core/ids.ts';
+import type { PutOutcome, State } from '../core/message.ts';
+import type { GetOutcome, ReplicaClocks } from '../core/requests.ts';
+import { failure } from '../runtime/requests.ts';
+import { encodeToken } from '../wire/token.ts';
+
+export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>): Versions<T> {
+  const { versions, context, beyond, replicas, quorum } = outcome;
+  const values = shown(versions).map(({ value }) => codec.decode(value));
+  return {
+    values,
+    context: encodeToken({ key, vector: context, beyond, fastest: fastest(replicas) }),
+    found: values.length > 0 ? 'value' : versions.length + context.length > 0 ? 'deleted' : 'never',
+    replicas: [...replicas],
+    quorum,
+  };
+}
+
+/** The siblings with a value. A retried forward may have left twins of one write, shown once ([PUT-1]). */
+function shown(versions: State): State {
+  const ops = new Set<string>();
+  return versions.filter(({ deleted, op }) => {
+    if (deleted || ops.has(op)) return false;
+    ops.add(op);
+    return true;
+  });
+}
+
+/** Throws the named error of a put that was refused. */
+export function receiptOf(key: string, outcome: PutOutcome): Receipt {
+  if (!outcome.ok) throw refusal(key, outcome);
+  const { context, beyond, acks, hinted, quorum, durable } = outcome;
+  return {
+    context: encodeToken({ key, vector: context, beyond, fastest: fastest(acks) }),
+    acks: [...acks],
+    hinted: hinted.map((hint) => ({ for: hint.for, by: hint.by })),
+    quorum,
+    durable,
+  };
+}
+
+function refusal(key: string, outcome: Extract<PutOutcome, { ok: false }>): Error {
+  const { error, acks, needed } = outcome;
+  switch (error) {
+    case 'quorum':
+      return new QuorumError(
+        `${acks.length} of ${needed} replicas committed the write; it may yet spread`,
+        acks,
+        needed,
+      );
+    case 'siblings':
+      return new OverloadedError(
+        `${JSON.stringify(key)} has too many unresolved siblings: get it, merge its values, put the result with the context`,
+      );
+    case 'storage':
+    case 'closed':
+      return failure(error);
+    default:
+      return error satisfies never;
+  }
+}
+
+export function replicaStateOf({ node, role, reachable, clocks }: ReplicaClocks): ReplicaState {
+  const versions = clocks.map(({ dot, context, beyond, deleted, size }) => ({
+    dot: dotName(dot),
+    context: [...context, ...beyond].map(dotName).join(' '),
+    deleted,
+    bytes: size,
+  }));
+  return { node, role, reachable, versions };
+}
+
+const fastest = (nodes: readonly NodeId[]): NodeId => nodes[0] ?? '';

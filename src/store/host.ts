@@ -1,0 +1,40 @@
+/** What a store stands on: its ports, and who and where the node is. */
+
+import type { Ports } from '../api/ports.ts';
+import type { NodeId } from '../core/ids.ts';
+import { positionOf } from '../core/ring/position.ts';
+import { timerClock } from '../runtime/timer-clock.ts';
+
+export interface Host {
+  readonly ports: Ports;
+  /** Who the node is; undefined: it is named after its store id. */
+  readonly node: NodeId | undefined;
+  /** The failure domain if none is asked for. */
+  readonly zone: string;
+  /** Gives the node free for the next claimant; after its storage was closed. */
+  release(): void;
+  /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
+  onHidden(call: (hidden: boolean) => void): () => void;
+}
+
+export const randomSeed = (): number => crypto.getRandomValues(new Int32Array(1))[0] ?? 0;
+
+/** A host made of the ports that were given; there is no page, so nobody to share the node with. */
+export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'storage'>): Host {
+  return {
+    ports: { ...given, clock: given.clock ?? timerClock(), random: given.random ?? randomSeed },
+    node: undefined,
+    zone: '',
+    release: () => undefined,
+    onHidden: () => () => undefined,
+  };
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** The node id that belongs to a store id, if there is no other claim to one. */
+export function nodeIdOf(storeId: string): NodeId {
+  const digits = positionOf(storeId);
+  const letter = (at: number): string => alphabet.charAt(Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16) % 32);
+  return Array.from({ length: 12 }, (_, at) => letter(at)).join('');
+}

@@ -1,0 +1,33 @@
+/** The snapshot that `view()` returns: what the core knows, with what the driver and the transport know. */
+import type { NodeView } from '../api/api.ts';
+import type { Transport } from '../api/ports.ts';
+import type { CoreView } from '../core/view.ts';
+import type { Driver } from '../runtime/driver.ts';
+import { inMs } from './ring-config.ts';
+
+/** `wall` is the wall time at which the node's clock stood at 0. */
+export function nodeView(core: CoreView, driver: Driver, transport: Transport, wall: number): NodeView {
+  const now = driver.deadlines.now();
+  const { id, actor, zone, weight } = core.self;
+  return {
+    self: { id, epoch: Number(actor.slice(actor.lastIndexOf('.') + 1)), zone, weight },
+    members: core.members.map(({ heardAt, ...member }) => ({
+      ...member,
+      heardMsAgo: heardAt === undefined ? undefined : Math.max(0, now - heardAt),
+    })),
+    ring: ringView(core.ring),
+    links: transport.links().map(({ peer, state }) => ({ peer, state })),
+    signaling: transport.signaling(),
+    hints: { ...core.hints },
+    repair: { ...core.repair },
+    keys: core.keys,
+    metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
+    rejected: { ...transport.rejected() },
+    alarms: [...driver.alarms(), ...core.alarms].map((alarm) => ({ ...alarm, since: wall + alarm.since })),
+  };
+}
+
+function ringView({ version, times, ...ring }: CoreView['ring']): NodeView['ring'] {
+  const { n, r, w } = ring;
+  return { ...ring, owners: [...ring.owners], config: { n, r, w, ...inMs(times), version } };
+}

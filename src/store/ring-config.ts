@@ -1,0 +1,59 @@
+/** The ring's configuration as the public API says it, and as the core does ([CFG-1]). */
+import type { RingConfig } from '../api/api.ts';
+import type { RingConfig as CoreConfig, RingTimes } from '../core/config.ts';
+import { limits } from '../core/limits.ts';
+
+type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
+
+export function inMs(times: RingTimes): Named {
+  const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = times;
+  return {
+    suspectAfterMs: suspectAfter,
+    hedgeAfterMs: hedgeAfter,
+    requestTimeoutMs: requestTimeout,
+    graceMs: grace,
+    graveMs: grave,
+    removeAfterMs: removeAfter,
+  };
+}
+
+/** The least that makes sense: below it a node would suspect everybody, or give up each request. */
+const least = new Map(
+  Object.entries({
+    suspectAfterMs: 1000,
+    hedgeAfterMs: 10,
+    requestTimeoutMs: 500,
+    graceMs: 1000,
+    graveMs: 1000,
+    removeAfterMs: 0,
+  } satisfies Named),
+);
+
+/** Throws a RangeError that names what cannot be, and says what can. `now` is what holds. */
+export function changed(change: Partial<RingConfig>, now: RingConfig): CoreConfig {
+  const wanted = { ...now, ...change };
+  const { n, r, w } = wanted;
+  count('n', n, 16, '16');
+  count('r', r, n, `n, ${n}`);
+  count('w', w, n, `n, ${n}`);
+  const times: RingTimes = {
+    suspectAfter: wanted.suspectAfterMs,
+    hedgeAfter: wanted.hedgeAfterMs,
+    requestTimeout: wanted.requestTimeoutMs,
+    grace: wanted.graceMs,
+    grave: wanted.graveMs,
+    removeAfter: wanted.removeAfterMs,
+  };
+  for (const [name, ms] of Object.entries(inMs(times))) {
+    const from = least.get(name) ?? 0;
+    if (!(ms >= from && ms <= limits.timeMax)) {
+      throw new RangeError(`configure: ${name} must be from ${from} to ${limits.timeMax} ms, not ${ms}`);
+    }
+  }
+  return { n, r, w, times };
+}
+
+function count(name: string, value: number, most: number, saying: string): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new RangeError(`configure: ${name} must be a whole number from 1 to ${saying}, not ${value}`);
+}

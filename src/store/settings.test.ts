@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { MemoryHub } from '../testing/memory-transport.ts';
+import { settingsOf } from './settings.ts';
+
+const good = { room: 'r', signaling: 'ws://localhost:1' };
+
+test('the defaults are those of the paper', () => {
+  const { replication, weight, durability, underQuorum } = settingsOf(good);
+  expect(replication).toEqual({ n: 3, r: 2, w: 2 });
+  expect({ weight, durability, underQuorum }).toEqual({ weight: 1, durability: 'strict', underQuorum: 'accept' });
+});
+
+test('R and W that are not given fit a smaller N', () => {
+  expect(settingsOf({ ...good, replication: { n: 1 } }).replication).toEqual({ n: 1, r: 1, w: 1 });
+});
+
+test.each([
+  [{ room: '' }, /room/],
+  [{ signaling: 'http://localhost' }, /signaling/],
+  [{ signaling: 'nonsense' }, /signaling/],
+  [{ weight: 0 }, /weight/],
+  [{ zone: 'z'.repeat(257) }, /zone/],
+  [{ secret: 's' }, /secret/],
+  [{ weight: Number.NaN }, /weight/],
+  [{ replication: { n: 0 } }, /replication\.n/],
+  [{ replication: { n: 2, r: 3 } }, /replication\.r/],
+  [{ replication: { w: 1.5 } }, /replication\.w/],
+] as const)('an option out of its bounds is a TypeError that names it: %j', (change, name) => {
+  expect(() => settingsOf({ ...good, ...change })).toThrow(TypeError);
+  expect(() => settingsOf({ ...good, ...change })).toThrow(name);
+});
+
+test('with a transport of its own a store needs no introducer', () => {
+  const transport = new MemoryHub().transport();
+  expect(() => settingsOf({ room: 'r', signaling: '', ports: { transport } })).not.toThrow();
+});

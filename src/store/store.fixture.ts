@@ -1,0 +1,104 @@
+/**
+ * Rings of stores in memory, for the tests of the public API. Time is faked, and passes while something is waited
+ * for; every store is closed after its test. Seeds and names are counted, so that a failure comes again.
+ */
+// biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
+import { afterEach, beforeEach, vi } from 'vitest';
+import type { Store, StoreOptions } from '../api/api.ts';
+import { json } from '../api/codec.ts';
+import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
+import { MemoryHub } from '../testing/memory-transport.ts';
+import { nodeIdOf } from './host.ts';
+import { openStore } from './store.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  seed = 1;
+});
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  vi.useRealTimers();
+});
+
+export type Cart = string[];
+const stores: Store<Cart>[] = [];
+let seed = 1;
+
+export const newDisk = (): MemoryDisk => new MemoryDisk(() => nodeIdOf(`${seed++}`));
+
+export const optionsOn = (hub: MemoryHub, disk = newDisk()): StoreOptions<Cart> => ({
+  room: 'test',
+  signaling: '',
+  codec: json<Cart>(),
+  ports: { transport: hub.transport(), storage: new MemoryStorage(disk), random: () => seed++ },
+});
+
+export async function open(
+  hub: MemoryHub,
+  disk?: MemoryDisk,
+  more: Partial<StoreOptions<Cart>> = {},
+): Promise<Store<Cart>> {
+  const store = await within(openStore({ ...optionsOn(hub, disk), ...more }));
+  stores.push(store);
+  return store;
+}
+
+export async function ring(size: number, more: Partial<StoreOptions<Cart>> = {}) {
+  const hub = new MemoryHub();
+  const disks = Array.from({ length: size }, newDisk);
+  const opened: Store<Cart>[] = [];
+  for (const disk of disks) opened.push(await open(hub, disk, more));
+  await until(() => new Set(opened.map((store) => store.view().ring.hash)).size === 1);
+  const [a = nobody(), b = a, c = a] = opened;
+  return { hub, disks, opened, a, b, c };
+}
+
+export const nobody = (): never => {
+  throw new Error('the ring is too small');
+};
+
+/** The outcome of the promise, time passing as needed. */
+export async function within<T>(promise: Promise<T>, ms = 60_000): Promise<T> {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  promise.then(settle, settle);
+  await until(() => settled, ms);
+  return promise;
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
+  for (let waited = 0; waited <= ms; waited += 50) {
+    if (await condition()) return;
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  throw new Error(`not so after ${ms} ms: ${condition}`);
+}
+
+export const idOf = (store: Store<Cart>): string => store.view().self.id;
+export const sorted = (values: Cart[]): Cart[] => values.toSorted((x, y) => `${x}`.localeCompare(`${y}`));
+
+/** Cuts the nodes off from all others, both ways. */
+export function isolate(opened: readonly Store<Cart>[], ...alone: Store<Cart>[]): void {
+  const others = opened.filter((store) => !alone.includes(store));
+  for (const store of alone) store.faults.cut(others.map(idOf));
+  for (const store of others) store.faults.cut(alone.map(idOf));
+}
+
+export const heal = (opened: readonly Store<Cart>[]): void => {
+  for (const store of opened) store.faults.heal();
+};
+
+/** A node that is no replica of the key, if there is one. */
+export function stranger(opened: readonly Store<Cart>[], key: string): Store<Cart> {
+  const [store = nobody()] = opened;
+  const primaries = primariesOf(store, key);
+  return opened.find((candidate) => !primaries.includes(idOf(candidate))) ?? nobody();
+}
+
+export const primariesOf = (store: Store<Cart>, key: string): string[] =>
+  store
+    .explain(key)
+    .walk.filter(({ role }) => role === 'primary')
+    .map(({ node }) => node);

@@ -1,0 +1,353 @@
+/**
+ * The public face of a node: promises, iterators and events around a driver. The invariant: what is
+ * malformed is refused here, before the driver hears of it; after `close` nothing is pending.
+ */
+import type {
+  Codec,
+  Context,
+  NodeId,
+  NodeView,
+  Placement,
+  Receipt,
+  ReplicaState,
+  RequestOptions,
+  RingConfig,
+  Store,
+  StoreEvents,
+  StoreOptions,
+  Versions,
+} from '../api/api.ts';
+import { raw } from '../api/codec.ts';
+import { ClosedError, ContextError, StorageError } from '../api/errors.ts';
+import { StorageFailure } from '../api/ports.ts';
+import { defaultOptions } from '../core/config.ts';
+import { Node } from '../core/node.ts';
+import type { Notice } from '../core/ready.ts';
+import type { GetOutcome, Reply, Request } from '../core/requests.ts';
+import type { HeldRole } from '../core/view.ts';
+import { Driver } from '../runtime/driver.ts';
+import { requestsMax } from '../runtime/requests.ts';
+import { decodeToken } from '../wire/token.ts';
+import { abortable } from './abortable.ts';
+import { receiptOf, replicaStateOf, versionsOf } from './answers.ts';
+import { checkKey, checkQuorum, checkValue } from './bounds.ts';
+import { givenHost, type Host, nodeIdOf } from './host.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { Latest } from './latest.ts';
+import { nodeView } from './node-view.ts';
+import { progress } from './progress.ts';
+import { changed } from './ring-config.ts';
+import { Session } from './session.ts';
+import { type Settings, settingsOf } from './settings.ts';
+
+type PutRequest = Extract<Request, { kind: 'put' }>;
+type WriteOptions = RequestOptions & { context?: Context; w?: number };
+
+/** Milliseconds: the shortest time between two `membership` events, and how often alarms are looked for. */
+const membershipEvery = 100;
+const alarmsEvery = 1000;
+
+/**
+ * Opens this tab's node of the room: a new one, or one that a closed tab left behind, with its data.
+ * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
+ * new one waits for the introducer as long as it takes. TypeError, StorageError, the signal's reason.
+ */
+export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
+export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
+  const settings = settingsOf(options);
+  options.signal?.throwIfAborted();
+  const host = await hostOf(options);
+  const store = new NodeStore(options.codec ?? raw, host);
+  try {
+    await abortable(store.enter(settings, options.zone ?? host.zone), options.signal);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  options.signal?.addEventListener('abort', () => void store.close(), { once: true });
+  return store;
+}
+
+/** The browser's edges are loaded only where they are needed, so that a store with ports runs anywhere. */
+async function hostOf(options: StoreOptions<unknown>): Promise<Host> {
+  const { transport, storage, ...rest } = options.ports ?? {};
+  if (transport !== undefined && storage !== undefined) return givenHost({ ...rest, transport, storage });
+  const { browserHost } = await import('../browser/ports.ts');
+  return browserHost(options);
+}
+
+class NodeStore<T> extends EventTarget implements Store<T> {
+  readonly #codec: Codec<T>;
+  readonly #host: Host;
+  readonly #driver: Driver;
+  readonly #session = new Session();
+  readonly #updates = new KeyedQueue(requestsMax);
+  /** Wall time at which the node's clock stood at 0. */
+  readonly #wall: number;
+  #node: Node | undefined;
+  /** Codes of the alarms that were told. */
+  #alarmed: ReadonlySet<string> = new Set();
+  #membershipDue = false;
+  #membershipPaused = false;
+  #unhide: () => void = () => undefined;
+  #closing: Promise<void> | undefined;
+  #leaving: Promise<void> | undefined;
+
+  constructor(codec: Codec<T>, host: Host) {
+    super();
+    this.#codec = codec;
+    this.#host = host;
+    this.#driver = new Driver(host.ports, {
+      notice: (notice) => this.#notice(notice),
+      linksChanged: () => this.#membership(),
+      alarm: () => this.#alarms(),
+      crashed: () => void this.close(),
+    });
+    this.#wall = Date.now() - this.#driver.deadlines.now();
+  }
+
+  /** Makes the node a member. */
+  async enter(settings: Settings, zone: string): Promise<void> {
+    const { transport, random } = this.#host.ports;
+    const create = (storeId: string): { self: NodeId; node: Node } => {
+      const self = this.#host.node ?? nodeIdOf(storeId);
+      return { self, node: new Node({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
+    };
+    const { node, resumed } = await this.#driver.start(create).catch((error: unknown) => {
+      throw error instanceof StorageFailure ? new StorageError(error.message, { cause: error }) : error;
+    });
+    this.#node = node;
+    this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
+    if (!resumed) await transport.introduced();
+    expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
+    this.#alarms();
+  }
+
+  async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
+    checkKey(key);
+    if (options.r !== undefined) checkQuorum('r', options.r, this.view().ring.n);
+    return this.#versions(key, await this.#read(key, options.r ?? 0, options.signal));
+  }
+
+  async put(key: string, value: T, options: WriteOptions = {}): Promise<Receipt> {
+    checkKey(key);
+    const bytes = this.#codec.encode(value);
+    checkValue(bytes);
+    return this.#write(key, bytes, false, options);
+  }
+
+  async delete(key: string, options: WriteOptions = {}): Promise<Receipt> {
+    checkKey(key);
+    return this.#write(key, new Uint8Array(), true, options);
+  }
+
+  async update(
+    key: string,
+    change: (siblings: T[]) => T,
+    options: RequestOptions & { w?: number } = {},
+  ): Promise<Receipt> {
+    checkKey(key);
+    const { signal } = options;
+    const turn = this.#updates.run(key, async () => {
+      const { values, context } = await this.get(key, signal === undefined ? {} : { signal });
+      return this.put(key, change(values), { ...options, context });
+    });
+    return abortable(turn, signal);
+  }
+
+  watch(key: string, options: RequestOptions = {}): AsyncIterable<Versions<T>> {
+    checkKey(key);
+    return { [Symbol.asyncIterator]: () => this.#watch(key, options.signal) };
+  }
+
+  view(): NodeView {
+    return nodeView(this.#opened().view(), this.#driver, this.#host.ports.transport, this.#wall);
+  }
+
+  explain(key: string): Placement {
+    checkKey(key);
+    const { position, partition, walk } = this.#opened().explain(key);
+    return { position, partition, walk: walk.map((step) => ({ ...step })) };
+  }
+
+  async inspect(key: string): Promise<ReplicaState[]> {
+    checkKey(key);
+    const { replicas } = expectReply(await this.#driver.request({ kind: 'inspect', key }), 'inspect');
+    return replicas.map(replicaStateOf);
+  }
+
+  async *held(): AsyncIterable<{ key: string; role: HeldRole }> {
+    for (const { key, role } of this.#opened().held()) {
+      if (this.#closing !== undefined) throw new ClosedError('the store was closed');
+      yield { key, role };
+    }
+  }
+
+  readonly faults: Store<T>['faults'] = {
+    cut: (nodes, { direction = 'both' } = {}) => this.#host.ports.transport.cut(nodes, direction),
+    heal: () => this.#host.ports.transport.heal(),
+  };
+
+  async configure(change: Partial<RingConfig>): Promise<void> {
+    const config = changed(change, this.view().ring.config);
+    expectReply(await this.#driver.request({ kind: 'configure', config }), 'done');
+  }
+
+  async remove(node: NodeId): Promise<void> {
+    expectReply(await this.#driver.request({ kind: 'remove', node }), 'done');
+  }
+
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave().finally(() => {
+      this.#leaving = undefined;
+    });
+    return this.#leaving;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close(new ClosedError('the store was closed'));
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  override addEventListener<K extends keyof StoreEvents>(
+    type: K,
+    listener: (event: StoreEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+  }
+
+  async #read(key: string, r: number, signal: AbortSignal | undefined): Promise<GetOutcome> {
+    const request = { kind: 'get', key, r, session: this.#session.seen(key) } as const;
+    return expectReply(await this.#driver.request(request, signal), 'get').outcome;
+  }
+
+  async #write(key: string, value: Uint8Array, deleted: boolean, options: WriteOptions): Promise<Receipt> {
+    if (options.w !== undefined) checkQuorum('w', options.w, this.view().ring.n);
+    const seen = seenIn(options.context, key);
+    const request = { kind: 'put', key, value, deleted, w: options.w ?? 0, time: Date.now(), ...seen } as const;
+    const { outcome } = expectReply(await this.#driver.request(request, options.signal), 'put');
+    const receipt = receiptOf(key, outcome);
+    if (outcome.ok) this.#session.saw(key, outcome);
+    return receipt;
+  }
+
+  #versions(key: string, outcome: GetOutcome): Versions<T> {
+    this.#session.saw(key, outcome);
+    return versionsOf(key, outcome, this.#codec);
+  }
+
+  #watch(key: string, signal: AbortSignal | undefined): AsyncIterator<Versions<T>> {
+    let unwatch = (): void => undefined;
+    const abort = (): void => latest.end();
+    const latest = new Latest<Versions<T>>(() => {
+      signal?.removeEventListener('abort', abort);
+      unwatch();
+    });
+    const tell = progress((outcome) => latest.push(this.#versions(key, outcome)));
+    const fail = (error: unknown): void => latest.end({ error });
+    const reply = (answer: Reply): void => {
+      try {
+        tell(expectReply(answer, 'watch').outcome);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    try {
+      unwatch = this.#driver.watch(key, { reply, closed: abort });
+      // A watch only hears of versions: that there are none yet is for a get to say.
+      this.#read(key, 0, undefined).then(tell).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+    if (signal?.aborted) latest.end();
+    signal?.addEventListener('abort', abort, { once: true });
+    return latest;
+  }
+
+  async #leave(): Promise<void> {
+    expectReply(await this.#driver.request({ kind: 'leave' }), 'done');
+    this.#closing ??= this.#close(new ClosedError('this node has left the ring'), true);
+    await this.#closing;
+  }
+
+  async #close(reason: ClosedError, destroy = false): Promise<void> {
+    this.#unhide();
+    try {
+      await this.#driver.close(reason);
+      if (destroy) await this.#driver.destroy();
+    } finally {
+      this.#host.release();
+    }
+  }
+
+  #opened(): Node {
+    if (this.#node === undefined) throw new ClosedError('the store is not open');
+    return this.#node;
+  }
+
+  #notice(notice: Notice): void {
+    if (notice.kind === 'changed') this.#emit('change', { key: notice.key });
+    else if (notice.kind === 'membership') this.#membership();
+  }
+
+  /** The first event comes at once, further ones at most ten times a second. */
+  #membership(): void {
+    this.#membershipDue = true;
+    if (this.#membershipPaused || this.#closing !== undefined) return;
+    this.#membershipDue = false;
+    this.#membershipPaused = true;
+    const { deadlines } = this.#driver;
+    deadlines.set('membership', deadlines.now() + membershipEvery, () => {
+      this.#membershipPaused = false;
+      if (this.#membershipDue) this.#membership();
+    });
+    this.#emit('membership');
+  }
+
+  /** Emits the alarms that were not there the last time. */
+  #alarms(): void {
+    if (this.#node === undefined) return;
+    const { alarms } = this.view();
+    const known = this.#alarmed;
+    this.#alarmed = new Set(alarms.map(({ code }) => code));
+    for (const alarm of alarms) if (!known.has(alarm.code)) this.#emit('alarm', alarm);
+    const { deadlines } = this.#driver;
+    deadlines.set('alarms', deadlines.now() + alarmsEvery, () => this.#alarms());
+  }
+
+  #emit(type: keyof StoreEvents, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** The reply if it is of the kind asked for; requests are answered in kind. */
+function expectReply<K extends Reply['kind']>(reply: Reply, kind: K): Extract<Reply, { kind: K }> {
+  if (!isKind(reply, kind)) throw new Error(`a ${kind} was answered by a ${reply.kind}`);
+  return reply;
+}
+
+const isKind = <K extends Reply['kind']>(reply: Reply, kind: K): reply is Extract<Reply, { kind: K }> =>
+  reply.kind === kind;
+
+/** What the writer has seen, as its context says. */
+function seenIn(context: Context | undefined, key: string): Pick<PutRequest, 'context' | 'beyond' | 'fastest'> {
+  if (context === undefined) return { context: [], beyond: [], fastest: '' };
+  const token = typeof context === 'string' ? decodeToken(context, key) : undefined;
+  if (token === undefined) throw new ContextError(`this context was not returned for ${JSON.stringify(key)}`);
+  return { context: token.vector, beyond: token.beyond, fastest: token.fastest };
+}
