@@ -66,13 +66,44 @@ describe('[SIG-1] introductions over links', () => {
     expect(is.payload(neighbour(a), goodbye)).toBe(true);
     expect(world.goodbye).toHaveBeenCalledExactlyOnceWith(a.id);
   });
+
+  test('a sender cannot name itself otherwise', () => {
+    const { is } = introductions();
+    const forged = { type: 'signal', to: c.id, from: b, payload: signal };
+    expect(is.payload(neighbour(a), encode(forged))).toBe(true);
+    expect(sent).toEqual([{ to: c.id, message: { type: 'signal', from: a, payload: signal } }]);
+  });
+});
+
+describe('[NET-5] payloads of a later build', () => {
+  test('fields that are not known are left out', () => {
+    const { is, world } = introductions();
+    const later = { ...signal, later: 1 };
+    expect(is.payload(neighbour(a), encode({ type: 'signal', later: 1, to: c.id, payload: later }))).toBe(true);
+    expect(sent).toEqual([{ to: c.id, message: { type: 'signal', from: a, payload: signal } }]);
+    expect(is.payload(neighbour(a), encode({ type: 'signal', from: { ...b, later: 1 }, payload: later }))).toBe(true);
+    expect(world.receive).toHaveBeenCalledExactlyOnceWith(b, signal, a.id);
+    expect(is.payload(neighbour(a), encode({ type: 'bye', why: 'a reload' }))).toBe(true);
+    expect(world.goodbye).toHaveBeenCalledExactlyOnceWith(a.id);
+  });
+
+  test('types that are not known are no offence, and change nothing', () => {
+    const { is, world } = introductions();
+    expect(is.payload(neighbour(a), encode({ type: 'later', to: c.id, payload: signal }))).toBe(true);
+    expect(sent).toEqual([]);
+    expect(world.receive).not.toHaveBeenCalled();
+    expect(world.goodbye).not.toHaveBeenCalled();
+  });
 });
 
 test.each([
   ['no text', Uint8Array.of(0xff, 0xfe)],
   ['no JSON', new TextEncoder().encode('{')],
-  ['another type', encode({ type: 'join', room: 'r', id: a.id, instance: 'i' })],
-  ['a forged sender', encode({ type: 'signal', to: c.id, from: b, payload: signal })],
+  ['no type', encode({ to: c.id, payload: signal })],
+  ['a type it only inherits', new TextEncoder().encode('{"__proto__":{"type":"bye"}}')],
+  ['a type that is no text', encode({ type: 1 })],
+  ['a list', encode([{ type: 'bye' }])],
+  ['a signal to nobody', encode({ type: 'signal', payload: signal })],
   ['back to its sender', encode({ type: 'signal', to: a.id, payload: signal })],
   ['too long', encode({ type: 'signal', to: c.id, payload: { ...signal, data: 'x'.repeat(70_000) } })],
 ])('[NET-3] a payload that is not valid is refused: %s', (_, bytes) => {

@@ -1,7 +1,8 @@
 /**
  * Carries signals between nodes that have no link yet ([SIG-1]): through the introducer, or one hop
  * through a peer that has links to both. Invariant: what came in by a relay is never relayed again, and
- * `from` is set by who relays, never by who sends.
+ * `from` is set by who relays, never by who sends. Payloads of a later build may have more fields, or types that are
+ * not known here: both are left out ([NET-5]).
  *
  *     A ──{to: C, payload}──► B ──{from: A, payload}──► C
  */
@@ -13,6 +14,7 @@ import {
   parseServerMessage,
   type ServerMessage,
   type Signal,
+  typeOf,
 } from '../signaling/protocol.ts';
 import { Budget } from './budget.ts';
 import type { Path } from './pair.ts';
@@ -39,12 +41,11 @@ const relaysAtOnce = 3;
 /** What one neighbour may have relayed: at once, and per second. */
 const relayed = { burst: 60, perSecond: 20 };
 const payloadBytes = 65_536;
-const byeText = '{"type":"bye"}';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The payload that says: this node closes its links, do not wait for it. */
-export const goodbye: Uint8Array = encoder.encode(byeText);
+export const goodbye: Uint8Array = encoder.encode('{"type":"bye"}');
 
 export class Introductions {
   readonly #world: IntroductionsWorld;
@@ -79,10 +80,9 @@ export class Introductions {
   payload(from: Neighbour, bytes: Uint8Array): boolean {
     const text = decode(bytes);
     if (text === undefined) return false;
-    if (text === byeText) {
-      this.#world.goodbye(from.peer);
-      return true;
-    }
+    const type = typeOf(text);
+    if (type === 'bye') this.#world.goodbye(from.peer);
+    if (type !== 'signal') return type !== undefined;
     const toRelay = parseClientMessage(text);
     if (toRelay?.type === 'signal') return this.#relay(from, toRelay.to, toRelay.payload);
     const relayedHere = parseServerMessage(text);

@@ -5,10 +5,10 @@
 import * as v from 'valibot';
 
 const step = v.variant('type', [
-  v.strictObject({ type: v.picklist(['offer', 'answer']), sdp: v.pipe(v.string(), v.maxLength(32_768)) }),
-  v.strictObject({
+  v.object({ type: v.picklist(['offer', 'answer']), sdp: v.pipe(v.string(), v.maxLength(32_768)) }),
+  v.object({
     type: v.literal('candidate'),
-    candidate: v.strictObject({
+    candidate: v.object({
       candidate: v.pipe(v.string(), v.maxLength(1024)),
       sdpMLineIndex: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(15)),
       sdpMid: v.pipe(v.string(), v.maxLength(64)),

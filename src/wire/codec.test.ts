@@ -77,21 +77,50 @@ describe('[NET-3] hostile bytes are a rejection, never an exception', () => {
     }
   });
 
-  test('__proto__ and constructor keys, at every depth', () => {
-    const plain = JSON.stringify({ type: 'ping', seq: 1 });
-    const smuggle = (text: string, name: string) => text.replace('"seq"', `"${name}":{"seq":2},"seq"`);
-    const withKeys = (name: string): unknown[] => {
-      const inSibling = new Map<string, unknown>(Object.entries(sibling));
-      return [
-        JSON.parse(smuggle(plain, name)),
-        { ...store, siblings: [{ ...Object.fromEntries(inSibling), [name]: 1 }] },
-      ];
-    };
-    for (const value of withKeys('__proto__')) expect(reason(value)).toBe('malformed');
-    for (const name of ['constructor', 'prototype', 'toString', 'extra']) {
-      for (const value of withKeys(name)) expect(reason(value)).toBe('schema');
-    }
+  test('__proto__ at every depth', () => {
+    const smuggled = ['{"__proto__":{"seq":2},"type":"ping","seq":1}', '{"type":"ping","seq":{"__proto__":{"seq":2}}}'];
+    for (const text of smuggled) expect(reason(JSON.parse(text))).toBe('malformed');
+    expect(reason(withSibling({ ['__proto__']: { deleted: true } }))).toBe('malformed');
     expect(Object.hasOwn(Object.prototype, 'seq')).toBe(false);
+  });
+});
+
+describe('[NET-5] fields that this build does not know', () => {
+  const unknown = {
+    constructor: { seq: 2 },
+    prototype: 1,
+    toString: [1],
+    extra: { deep: [true] },
+    hasOwnProperty: 'x',
+  };
+
+  test('are left out at every depth, and change nothing else', () => {
+    expect(decode(pack({ ...unknown, type: 'ping', seq: 1 }))).toEqual({ type: 'ping', seq: 1 });
+    const plain = { ...store, siblings: [sibling] };
+    const { context } = sibling;
+    const more = { ...unknown, ...store, siblings: [{ ...sibling, ...unknown, context: { ...unknown, ...context } }] };
+    const decoded = decode(pack(more));
+    expect(decoded).toEqual(plain);
+    expect(decoded).toEqual(decode(pack(plain)));
+    if (decoded.type !== 'store') throw new Error(decoded.type);
+    const parts = [decoded, ...decoded.siblings, ...decoded.siblings.map((one) => one.context)];
+    for (const part of parts) {
+      expect(Object.getPrototypeOf(part)).toBe(Object.prototype);
+      for (const name of Object.keys(unknown)) expect(Object.hasOwn(part, name)).toBe(false);
+    }
+  });
+
+  test('are within the bounds that hold for all that is said', () => {
+    const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field ${at}`, at]));
+    expect(reason({ type: 'ping', seq: 1, ...fields(62) })).toBeUndefined();
+    expect(reason({ type: 'ping', seq: 1, ...fields(63) })).toBe('malformed');
+    expect(reason({ type: 'ping', seq: 1, long: 'x'.repeat(limits.keyBytes + 1) })).toBe('malformed');
+    expect(reason({ type: 'ping', seq: 1, nothing: null })).toBe('malformed');
+  });
+
+  test('do not stand in for those it must have', () => {
+    expect(reason({ type: 'ping', sequence: 1 })).toBe('schema');
+    expect(reason({ type: 'fetch', id: 1, keys: ['k'] })).toBe('schema');
   });
 });
 
@@ -119,7 +148,8 @@ describe('bounds', () => {
     ['a negative counter', { ...store, id: -1 }],
     ['a counter above 2^53-1', { ...store, id: 2 ** 53 }],
     ['a counter that is no number', { ...store, id: Number.NaN }],
-    ['a missing field', { ...store, strict: undefined }],
+    ['a field that is nothing', { ...store, strict: undefined }],
+    ['a missing field', { type: 'stored', id: 1 }],
     ['an unknown reason', { ...store, reason: 'because' }],
     ['a bad node id', { ...store, hintFor: ['ABCDEFGHIJKL'] }],
     ['a bad actor', withSibling({ dot: ['aaaaaaaaaaaa', 1] })],
@@ -127,15 +157,21 @@ describe('bounds', () => {
     ['a dot of three', withSibling({ dot: [actor('a'), 1, 1] })],
     ['a size that is not the value’s', withSibling({ size: 4 })],
     ['a tombstone with a value', withSibling({ deleted: true })],
-    ['a version that covers itself', withSibling({ context: [[actor('a'), 2]] })],
-    ['a version that covers itself beyond the vector', withSibling({ beyond: [[actor('a'), 2]] })],
+    ['a version that covers itself', withSibling({ context: { vector: [[actor('a'), 2]], dots: [] } })],
+    [
+      'a version that covers itself beyond the vector',
+      withSibling({ context: { vector: [], dots: [[actor('a'), 2]] } }),
+    ],
     [
       'a context out of order',
       withSibling({
-        context: [
-          [actor('c'), 1],
-          [actor('b'), 1],
-        ],
+        context: {
+          vector: [
+            [actor('c'), 1],
+            [actor('b'), 1],
+          ],
+          dots: [],
+        },
       }),
     ],
     [

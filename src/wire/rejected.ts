@@ -11,7 +11,7 @@ export type RejectReason =
   | 'malformed'
   /** A map whose `type` is no message of ours. */
   | 'unknown-type'
-  /** A known type with a field missing, unknown, or out of its bounds. */
+  /** A known type with a field missing or out of its bounds. */
   | 'schema'
   /** A frame that is empty or whose records do not fill it. */
   | 'bad-frame'

@@ -1,6 +1,7 @@
 /**
- * One strict schema for each type of message: what it lets through is a `Message`, and every `Message` within the
- * bounds passes.
+ * One schema for each type of message: what it lets through is a `Message`, and every `Message` within the bounds
+ * passes. Fields that it does not know are of a later build, and left out ([NET-5]). A change of any schema is a new
+ * protocol: see version.ts.
  */
 import * as v from 'valibot';
 import { limits } from '../core/limits.ts';
@@ -31,23 +32,23 @@ import {
 } from './terms.ts';
 
 const message = <T extends MessageType, const E extends v.ObjectEntries>(type: T, entries: E) =>
-  v.strictObject({ type: v.literal(type), ...entries });
+  v.object({ type: v.literal(type), ...entries });
 
 const id = counter;
 const leaves = listOf(leaf, leafCount);
 const reaped = context;
 
 const putOutcome = v.variant('ok', [
-  v.strictObject({
+  v.object({
     ok: v.literal(true),
     context,
     acks: nodeIds,
-    hinted: listOf(v.strictObject({ for: nodeId, by: nodeId }), limits.partitionsMax),
+    hinted: listOf(v.object({ for: nodeId, by: nodeId }), limits.partitionsMax),
     quorum: v.picklist(['met', 'under']),
     durable: copies,
     needed: copies,
   }),
-  v.strictObject({
+  v.object({
     ok: v.literal(false),
     error: v.picklist(['quorum', 'storage', 'siblings', 'closed']),
     acks: nodeIds,
@@ -99,13 +100,13 @@ const schemas = {
   compare: message('compare', { id, roots: listOf(v.strictTuple([partition, hash]), limits.partitionsMax) }),
   compared: message('compared', {
     id,
-    differ: listOf(v.strictObject({ partition, branches: listOf(hash, 16) }), limits.partitionsMax),
+    differ: listOf(v.object({ partition, branches: listOf(hash, 16) }), limits.partitionsMax),
     foreign: partitions,
   }),
   descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
   leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
   list: message('list', { id, partition, leaves }),
-  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, versions, stored: v.boolean() })) }),
+  listed: message('listed', { id, partition, entries: listOf(v.object({ key, versions, stored: v.boolean() })) }),
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),
   'reap-prepare': message('reap-prepare', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),

@@ -83,7 +83,7 @@ export const dots = v.pipe(
   v.check((dots) => ascending(dots, dotBefore)),
 );
 
-export const context = v.strictObject({ vector, dots });
+export const context = v.object({ vector, dots });
 
 const metadataEntries = {
   dot,
@@ -115,7 +115,7 @@ const siblingsMax = limits.siblingsMax * 4;
 export const versions = v.pipe(
   v.array(
     v.pipe(
-      v.strictObject(metadataEntries),
+      v.object(metadataEntries),
       v.check((metadata) => isSound(metadata)),
     ),
   ),
@@ -126,7 +126,7 @@ export const versions = v.pipe(
 export const siblings = v.pipe(
   v.array(
     v.pipe(
-      v.strictObject({ ...metadataEntries, value }),
+      v.object({ ...metadataEntries, value }),
       v.check((version) => version.size === version.value.length && isSound(version)),
     ),
   ),
@@ -145,11 +145,11 @@ const copiesOfAll = {
 };
 const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.timeMax));
 const config = v.pipe(
-  v.strictObject({
+  v.object({
     stamp,
     kind: v.literal('config'),
     ...copiesOfAll,
-    times: v.strictObject({
+    times: v.object({
       suspectAfter: ms,
       hedgeAfter: ms,
       requestTimeout: ms,
@@ -170,7 +170,7 @@ const partitionCount = v.pipe(
 );
 
 const checkpoint = v.pipe(
-  v.strictObject({
+  v.object({
     stamp,
     kind: v.literal('checkpoint'),
     digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
@@ -178,7 +178,7 @@ const checkpoint = v.pipe(
     partitions: partitionCount,
     ...copiesOfAll,
     config: v.exactOptional(config),
-    members: v.pipe(v.array(v.strictObject({ node: nodeId, weight, zone })), v.maxLength(limits.historyEvents)),
+    members: v.pipe(v.array(v.object({ node: nodeId, weight, zone })), v.maxLength(limits.historyEvents)),
     owners: v.pipe(v.array(place), v.maxLength(limits.partitionsMax)),
   }),
   v.check(({ partitions, members, owners }) => {
@@ -189,15 +189,15 @@ const checkpoint = v.pipe(
 export const ringEvent = v.variant('kind', [
   config,
   checkpoint,
-  v.strictObject({
+  v.object({
     stamp,
     kind: v.literal('found'),
     partitions: partitionCount,
     ...copiesOfAll,
   }),
-  v.strictObject({ stamp, kind: v.literal('join'), node: nodeId, weight, zone }),
-  v.strictObject({ stamp, kind: v.literal('leave'), node: nodeId }),
-  v.strictObject({ stamp, kind: v.literal('remove'), node: nodeId }),
-  v.strictObject({ stamp, kind: v.literal('weight'), node: nodeId, weight }),
-  v.strictObject({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
+  v.object({ stamp, kind: v.literal('join'), node: nodeId, weight, zone }),
+  v.object({ stamp, kind: v.literal('leave'), node: nodeId }),
+  v.object({ stamp, kind: v.literal('remove'), node: nodeId }),
+  v.object({ stamp, kind: v.literal('weight'), node: nodeId, weight }),
+  v.object({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
 ]);
