@@ -14,9 +14,11 @@ export class Alarms {
     this.#onRaise = onRaise;
   }
 
-  raise(code: string, message: string, since: number): void {
-    if (this.#raised.has(code)) return;
-    const alarm = { code, message, since };
+  /** One that is raised already goes on, with this message. */
+  raise(code: string, message: string, now: number): void {
+    const known = this.#raised.get(code);
+    if (known?.message === message) return;
+    const alarm = { code, message, since: known?.since ?? now };
     this.#raised.set(code, alarm);
     this.#onRaise(alarm);
   }

@@ -1,5 +1,5 @@
 /**
- * A driver with a scripted node, and with storage whose calls the test settles, and a transport that notes what is
+ * A driver with a scripted node and two peers, and with storage whose calls the test settles, and a transport that notes what is
  * sent. Time is faked.
  */
 // biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
@@ -9,6 +9,8 @@ import type { Message } from '../core/message.ts';
 import type { Input, Ready } from '../core/ready.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { decode, encode } from '../wire/codec.ts';
+import { encodeGreeting } from '../wire/greeting.ts';
+import { protocols } from '../wire/version.ts';
 import type { Alarm } from './alarms.ts';
 import { Driver } from './driver.ts';
 import { timerClock } from './timer-clock.ts';
@@ -139,7 +141,15 @@ export async function started(script: (input: Input) => Partial<Ready> | undefin
   const start = driver.start(() => ({ self, node }));
   storage.opened();
   await start;
+  for (const linked of [peer, other]) {
+    wire.handlers?.up(linked);
+    wire.handlers?.message(linked, encodeGreeting({ ...protocols, heard: true }));
+  }
   await turn();
+  // A test begins with two peers that have greeted, and with nothing said.
+  inputs.splice(1);
+  wire.sent.length = 0;
+  wire.raw.length = 0;
   const receive = (message: Message): boolean | undefined => wire.handlers?.message(peer, encode(message));
   const types = (): string[] => inputs.map(({ type }) => type);
   return { driver, storage, wire, inputs, alarms, crashed, receive, types };

@@ -12,9 +12,11 @@ import type { Input, Notice, Ready, Send } from '../core/ready.ts';
 import type { Reply, Request } from '../core/requests.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { laneOf } from '../wire/lanes.ts';
+import { protocols } from '../wire/version.ts';
 import { type Alarm, Alarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { Disk } from './disk.ts';
+import { Greetings } from './greetings.ts';
 import { LatencyHistogram } from './latency.ts';
 import { Requests, type Watcher } from './requests.ts';
 
@@ -35,6 +37,7 @@ export class Driver {
   readonly latencies = { get: new LatencyHistogram(), put: new LatencyHistogram() };
   readonly #transport: TransportPort;
   readonly #disk: Disk;
+  readonly #greetings: Greetings;
   readonly #alarms: Alarms;
   readonly #events: DriverEvents;
   readonly #requests = new Requests();
@@ -62,6 +65,11 @@ export class Driver {
       },
       read: (id, found) => this.#feed({ type: 'read', id, found }),
     });
+    this.#greetings = new Greetings(protocols, this.deadlines, this.#alarms, {
+      send: (peer, greeting) => this.#transport.send(peer, greeting, 'control'),
+      up: (peer) => this.#feed({ type: 'peer-up', peer }),
+      down: (peer) => this.#feed({ type: 'peer-down', peer }),
+    });
   }
 
   /** Opens storage, which says who the node is, and starts to meet peers. Rejects with StorageFailure. */
@@ -74,17 +82,18 @@ export class Driver {
     this.#node = node;
     this.#feed({ type: 'opened', opened });
     this.#transport.start(self, {
-      up: (peer) => this.#feed({ type: 'peer-up', peer }),
-      down: (peer) => this.#feed({ type: 'peer-down', peer }),
-      message: (peer, bytes) => {
-        const message = decode(bytes);
-        if (message.type === 'rejected') return false;
-        this.#feed({ type: 'message', from: peer, message });
-        return true;
-      },
+      up: (peer) => this.#greetings.up(peer),
+      down: (peer) => this.#greetings.down(peer),
+      message: (peer, bytes) => this.#message(peer, bytes),
       changed: this.#events.linksChanged,
     });
     return { self, node, resumed: opened.history.length > 0 };
+  }
+
+  /** Resolves when it is known who else is in the room, and whom of them this node can talk with ([NET-5]). */
+  async introduced(): Promise<void> {
+    await this.#transport.introduced();
+    await this.#greetings.settled();
   }
 
   /** Rejects with OverloadedError, StorageError, ClosedError, or the signal's reason. */
@@ -128,6 +137,15 @@ export class Driver {
   /** Deletes the database; after `close`. */
   destroy(): Promise<void> {
     return this.#disk.destroy();
+  }
+
+  /** False: it was malformed, and counts against the link. */
+  #message(peer: NodeId, bytes: Uint8Array): boolean {
+    if (!this.#greetings.isForCore(peer, bytes)) return true;
+    const message = decode(bytes);
+    if (message.type === 'rejected') return message.reason === 'unknown-type' && this.#greetings.isNewer(peer);
+    this.#feed({ type: 'message', from: peer, message });
+    return true;
   }
 
   #feed(input: Input): void {
@@ -206,6 +224,7 @@ export class Driver {
       this.#inputs.push({ type: 'message', from: to, message });
       return;
     }
+    if (!this.#greetings.talksWith(to)) return;
     let bytes = this.#encoded.get(message);
     if (bytes === undefined) {
       bytes = encode(message);

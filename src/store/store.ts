@@ -108,7 +108,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
 
   /** Makes the node a member. */
   async enter(settings: Settings, zone: string): Promise<void> {
-    const { transport, random } = this.#host.ports;
+    const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
       const self = this.#host.node ?? nodeIdOf(storeId);
       return { self, node: new RingNode({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
@@ -118,7 +118,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     });
     this.#node = node;
     this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
-    if (!resumed) await transport.introduced();
+    if (!resumed) await this.#driver.introduced();
     expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
     this.#alarms();
   }

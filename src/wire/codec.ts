@@ -16,9 +16,8 @@ export const encode = (message: Message): Uint8Array => pack(message satisfies W
 export function decode(bytes: Uint8Array): Message | Rejected {
   if (bytes.length > limits.messageBytes) return rejected('oversized');
   const raw = unpack(bytes);
-  if (raw === undefined) return rejected('malformed');
   if (typeof raw !== 'object' || raw === null || !('type' in raw) || typeof raw.type !== 'string') {
-    return rejected('unknown-type');
+    return rejected('malformed');
   }
   const schema = schemaByType.get(raw.type);
   if (schema === undefined) return rejected('unknown-type');

@@ -7,9 +7,9 @@ export interface Rejected {
 export type RejectReason =
   /** Longer than the limit for what it is. */
   | 'oversized'
-  /** Not one whole, shallow MessagePack value of plain data. */
+  /** Not one whole, shallow MessagePack map of plain data that has a `type`. */
   | 'malformed'
-  /** A map whose `type` is no message of ours. */
+  /** A map whose `type` is no message of ours: of a newer peer it is no offence ([NET-5]). */
   | 'unknown-type'
   /** A known type with a field missing or out of its bounds. */
   | 'schema'

@@ -14,6 +14,7 @@ const titles = new Map(
     'late-return': 'Back after very long',
     'hints-old': 'Writes wait for nodes that are away',
     isolated: 'Nobody within reach',
+    'other-version': 'Tabs have different versions of this page',
     siblings: 'A key was edited apart many times',
     'clock-size': 'A key has a long clock',
     'storage-full': 'This device is full',

@@ -1,0 +1,13 @@
+/**
+ * The number of the protocol: of what nodes say to each other ([NET-5]). How to raise it is in
+ * docs/decisions/versions-of-formats.md. Invariant: builds with the same number have the same schemas of messages.
+ */
+import type { Protocols } from './greeting.ts';
+
+/** `oldest` is the lowest that this build still understands, and is understood by. */
+export const protocols: Protocols = { protocol: 2, oldest: 2 };
+
+/** By protocol, a hash of all schemas of messages; `scripts/formats.test.ts` holds the last against the code. */
+export const protocolHashes: Readonly<Record<number, string>> = {
+  2: '',
+};
