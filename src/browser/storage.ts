@@ -1,9 +1,9 @@
 /**
  * StoragePort over IndexedDB ([STO-1], [STO-2]), one database for each node.
  *
- *   meta    name           → store id, epoch, history, alive
- *   clocks  key            → Entry
- *   values  [key, dotName] → bytes
+ *   meta     name           → store id, epoch, history, alive
+ *   entries  key            → Entry
+ *   values   [key, dotName] → bytes
  *
  * Invariant: at most one write transaction is under way, and a batch's promise resolves only after the
  * `complete` event of the transaction that holds it and after all batches before it have ended.
@@ -16,16 +16,16 @@ import { dotName } from '../core/ids.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
 import { randomId } from '../runtime/random-id.ts';
+import { upgrade } from './storage-upgrade.ts';
+import { databaseVersion } from './storage-version.ts';
 
 interface Schema extends DBSchema {
   meta: { key: 'storeId' | 'epoch' | 'history' | 'alive'; value: string | number | History | Alive };
-  clocks: { key: string; value: Entry };
+  entries: { key: string; value: Entry };
   values: { key: [key: string, dot: string]; value: Uint8Array };
 }
 
 type Database = IDBPDatabase<Schema>;
-
-const version = 1;
 
 /** Entries read at once when a database is opened. */
 const pageLength = 1000;
@@ -52,12 +52,16 @@ export class IdbStorage implements StoragePort {
   async open(onLost: () => void): Promise<Opened> {
     await this.close();
     let database: Database | undefined;
+    let notUpgraded: unknown;
     try {
-      database = await openDB<Schema>(this.#name, version, {
-        upgrade(created) {
-          created.createObjectStore('meta');
-          created.createObjectStore('clocks');
-          created.createObjectStore('values');
+      database = await openDB<Schema>(this.#name, databaseVersion, {
+        upgrade(old, from, _, transaction) {
+          transaction.done.catch(() => undefined);
+          upgrade(unwrap(old), unwrap(transaction), from).catch((error: unknown) => {
+            notUpgraded = transaction.error ?? error;
+            // If that was ended already, it is why the upgrade failed.
+            if (transaction.error === null) transaction.abort();
+          });
         },
         // Somebody deletes the database: it must not have to wait for this tab.
         blocking: () => this.#lose(database),
@@ -71,7 +75,7 @@ export class IdbStorage implements StoragePort {
       return { ...identity, entries };
     } catch (error) {
       this.#forget(database);
-      throw failure(error);
+      throw failure(notUpgraded ?? error);
     }
   }
 
@@ -88,11 +92,11 @@ export class IdbStorage implements StoragePort {
     const database = this.#database;
     if (database === undefined) throw failure(notOpen());
     try {
-      const transaction = database.transaction(['clocks', 'values']);
+      const transaction = database.transaction(['entries', 'values']);
       transaction.done.catch(() => undefined);
       const stored = transaction.objectStore('values');
       const [entry, values] = await Promise.all([
-        read.withEntry ? transaction.objectStore('clocks').get(read.key) : undefined,
+        read.withEntry ? transaction.objectStore('entries').get(read.key) : undefined,
         Promise.all(read.dots.map((dot) => stored.get([read.key, dotName(dot)]))),
       ]);
       return { entry, values };
@@ -150,7 +154,7 @@ export class IdbStorage implements StoragePort {
 
 async function commit(database: Database, batches: readonly WriteBatch[]): Promise<void> {
   const durability = batches.some(({ strict }) => strict) ? 'strict' : 'relaxed';
-  const transaction = unwrap(database).transaction(['meta', 'clocks', 'values'], 'readwrite', { durability });
+  const transaction = unwrap(database).transaction(['meta', 'entries', 'values'], 'readwrite', { durability });
   const ended = endOf(transaction);
   try {
     for (const { writes } of batches) for (const write of writes) put(transaction, write);
@@ -187,7 +191,7 @@ async function readEntries(database: Database): Promise<[key: string, entry: Ent
   const all: [string, Entry][] = [];
   for (let after: string | undefined; ; ) {
     const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
-    const transaction = database.transaction('clocks');
+    const transaction = database.transaction('entries');
     transaction.done.catch(() => undefined);
     const { store } = transaction;
     const [keys, entries] = await Promise.all([store.getAllKeys(range, pageLength), store.getAll(range, pageLength)]);
@@ -202,7 +206,7 @@ async function readEntries(database: Database): Promise<[key: string, entry: Ent
 
 function put(transaction: IDBTransaction, write: Write): void {
   const meta = transaction.objectStore('meta');
-  const clocks = transaction.objectStore('clocks');
+  const entries = transaction.objectStore('entries');
   const values = transaction.objectStore('values');
   switch (write.kind) {
     case 'epoch':
@@ -217,12 +221,12 @@ function put(transaction: IDBTransaction, write: Write): void {
     case 'key': {
       const { key, entry } = write;
       if (entry === undefined) {
-        clocks.delete(key);
+        entries.delete(key);
         // An array sorts after every string: this is all of the key's values.
         values.delete(IDBKeyRange.bound([key], [key, []]));
         return;
       }
-      clocks.put(entry, key);
+      entries.put(entry, key);
       for (const dot of write.drop) values.delete([key, dotName(dot)]);
       for (const [dot, value] of write.values) values.put(compact(value), [key, dotName(dot)]);
       return;
@@ -244,6 +248,8 @@ function endOf(transaction: IDBTransaction): Promise<void> {
   });
 }
 
+const newer = 'the database was written by a newer version of this page: reload this page to get that version';
+
 const notOpen = (): DOMException => new DOMException('the database is not open', 'InvalidStateError');
 
 function failure(error: unknown): StorageFailure {
@@ -251,6 +257,7 @@ function failure(error: unknown): StorageFailure {
   // Browsers leave the message of some errors empty.
   const cause = error instanceof Error && error.message === '' ? name : error;
   if (name === 'QuotaExceededError') return new StorageFailure('full', cause);
+  if (name === 'VersionError') return new StorageFailure('failed', newer);
   if (name === 'InvalidStateError' || name === 'NotFoundError') return new StorageFailure('lost', cause);
   return new StorageFailure('failed', cause);
 }

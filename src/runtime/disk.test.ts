@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StorageFailure } from '../api/ports.ts';
-import type { Entry, Found, Read } from '../core/storage.ts';
+import type { Entry, Found, Opened, Read } from '../core/storage.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { Alarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
@@ -86,4 +86,81 @@ test('[STO-2] a read that fails a few times is answered with what was read in th
   storage.rotten = () => false;
   await vi.advanceTimersByTimeAsync(1000);
   expect(answers).toEqual([{ entry: undefined, values: [value(1), value(2)] }]);
+});
+
+const sound: Entry = {
+  versions: [
+    {
+      dot: ['aaaaaaaaaaaaaaaaaa.1', 1],
+      context: { vector: [], dots: [] },
+      deleted: false,
+      size: 1,
+      time: 0,
+      op: 'op',
+    },
+  ],
+  hintFor: [],
+};
+
+/** A disk on which something else stands than was written there. */
+async function openedWith(stored: object): Promise<{ opened: Opened; alarms: Alarms; disk: Disk; answers: Found[] }> {
+  const storage = new RottenStorage();
+  const open = storage.open.bind(storage);
+  storage.open = async (onLost) => ({ ...(await open(onLost)), ...stored });
+  storage.read = async () => ({ entry: sound, values: [], ...stored });
+  const alarms = new Alarms(() => undefined);
+  const answers: Found[] = [];
+  const disk = new Disk(storage, new Deadlines(timerClock()), alarms, {
+    opened: () => undefined,
+    ended: () => undefined,
+    read: (_id, found) => answers.push(found),
+  });
+  return { opened: await disk.open(), alarms, disk, answers };
+}
+
+test.each([
+  ['no object', 7],
+  ['nothing that an entry has', {}],
+  ['names of another build', { clocks: [], owners: [] }],
+  ['a version that is none', { ...sound, versions: [null] }],
+  ['a context that is none', { ...sound, versions: [{ ...sound.versions[0], context: [] }] }],
+  ['an actor that nobody is', { ...sound, versions: [{ ...sound.versions[0], dot: ['s.1', 1] }] }],
+  ['the same version twice', { ...sound, versions: [sound.versions[0], sound.versions[0]] }],
+  ['a hint for nobody', { ...sound, hintFor: [null] }],
+  ['a record of reaping that is none', { ...sound, reapRecord: { versions: [] } }],
+])('[STO-4] an entry that is damaged is left out at opening, and told of: %s', async (_, damaged) => {
+  const { opened, alarms } = await openedWith({
+    entries: [
+      ['damaged', damaged],
+      ['sound', sound],
+    ],
+  });
+  expect(opened.entries).toEqual([['sound', sound]]);
+  expect(alarms.list()).toMatchObject([{ code: 'records-lost', message: expect.stringMatching(/^1 of/) }]);
+});
+
+test('[STO-4] a history that is damaged, and an uptime, are as if there were none', async () => {
+  const leave = { stamp: [1, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' };
+  const alive = { uptime: 1, at: 2 };
+  const whole = await openedWith({ history: [leave], alive });
+  expect([whole.opened.history, whole.opened.alive, whole.alarms.list()]).toEqual([[leave], alive, []]);
+  const damaged = await openedWith({ history: [leave, { ...leave, node: 7 }], alive: { uptime: 'long' } });
+  expect([damaged.opened.history, damaged.opened.alive]).toEqual([[], undefined]);
+  expect(damaged.alarms.list()).toHaveLength(1);
+});
+
+test('[STO-4] what is stored beside the shapes of this version is not handed on', async () => {
+  const more = { ...sound, later: 1, versions: sound.versions.map((version) => ({ ...version, later: 1 })) };
+  const { opened, alarms } = await openedWith({ entries: [['key', more]] });
+  expect([opened.entries, alarms.list()]).toEqual([[['key', sound]], []]);
+});
+
+test('[STO-4] of what is read, damaged parts are answered as lost', async () => {
+  const { disk, answers } = await openedWith({
+    entry: { ...sound, versions: 'x' },
+    values: [value(1), 'x', undefined],
+  });
+  disk.read({ id: 1, key: 'cart', dots: [...dots, ['s.1', 3]], withEntry: true });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(answers).toEqual([{ entry: undefined, values: [value(1), undefined, undefined] }]);
 });

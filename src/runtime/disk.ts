@@ -2,11 +2,12 @@
  * The driver's side of StoragePort ([STO-2]): what is in flight, and opening again after a loss. The
  * invariants: each write ends exactly once, as complete only if storage said so; every write of a lost
  * database has ended before the next `opened`; a read is answered with what was read, however long it takes,
- * or as lost if it cannot be read, though the database can.
+ * or as lost if it cannot be read, though the database can. What is stored and is not sound is lost, too ([STO-4]).
  */
 
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
+import { soundAlive, soundEntry, soundHistory, soundValue } from '../wire/stored.ts';
 import type { Alarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
 
@@ -56,7 +57,7 @@ export class Disk {
     const generation = ++this.#generation;
     const opened = await this.#storage.open(() => this.#lose(generation, 'the database was closed'));
     this.#state = 'open';
-    return opened;
+    return this.#soundOf(opened);
   }
 
   write(batch: WriteBatch): void {
@@ -108,7 +109,8 @@ export class Disk {
     const found = asked.tries > readTries ? this.#inPieces(read) : this.#storage.read(read);
     found.then(
       (answer) => {
-        if (this.#isCurrent(generation) && this.#reads.delete(read.id)) this.#handlers.read(read.id, answer);
+        if (this.#isCurrent(generation) && this.#reads.delete(read.id))
+          this.#handlers.read(read.id, soundFound(answer));
       },
       (error: unknown) => {
         if (!this.#isCurrent(generation)) return;
@@ -131,6 +133,24 @@ export class Disk {
     // No key is empty: this fails only if nothing can be read.
     await this.#storage.read({ ...read, key: '', dots: [], withEntry: true });
     return { entry, values };
+  }
+
+  /** A record that is left out stays where it is, until the key is written again. */
+  #soundOf({ history, alive, entries, ...identity }: Opened): Opened {
+    const sound = { history: soundHistory(history), alive: soundAlive(alive) };
+    const left = entries.flatMap(([key, stored]) => {
+      const entry = soundEntry(stored);
+      return entry === undefined ? [] : [[key, entry] as const];
+    });
+    const lost = entries.length - left.length + (sound.history === undefined ? 1 : 0);
+    if (lost > 0) {
+      this.#raise(
+        'records-lost',
+        `${lost} of this tab's records are damaged and were left out: they come back from other tabs that have copies`,
+      );
+    }
+    const known = sound.alive === undefined ? {} : { alive: sound.alive };
+    return { ...identity, history: sound.history ?? [], ...known, entries: left };
   }
 
   #isCurrent(generation: number): boolean {
@@ -189,14 +209,18 @@ export class Disk {
       return;
     }
     this.#state = 'open';
-    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed');
-    this.#handlers.opened(opened);
+    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed', 'records-lost');
+    this.#handlers.opened(this.#soundOf(opened));
     this.#askAgain();
   }
 
   #raise(code: string, message: string): void {
     this.#alarms.raise(code, message, this.#deadlines.now());
   }
+}
+
+function soundFound({ entry, values }: Found): Found {
+  return { entry: soundEntry(entry), values: values.map(soundValue) };
 }
 
 function reasonOf(error: unknown): string {

@@ -112,16 +112,18 @@ const inDotOrder = (siblings: readonly WireMetadata[]): boolean =>
 
 const siblingsMax = limits.siblingsMax * 4;
 
-export const versions = v.pipe(
+/** As long as the key had siblings when it was stored: merging what replicas have is never refused ([VER-6]). */
+export const storedVersions = v.pipe(
   v.array(
     v.pipe(
       v.object(metadataEntries),
       v.check((metadata) => isSound(metadata)),
     ),
   ),
-  v.maxLength(siblingsMax),
   v.check((siblings) => inDotOrder(siblings)),
 );
+
+export const versions = v.pipe(storedVersions, v.maxLength(siblingsMax));
 
 export const siblings = v.pipe(
   v.array(
@@ -186,7 +188,7 @@ const checkpoint = v.pipe(
   }),
 );
 
-export const ringEvent = v.variant('kind', [
+const ringEvent = v.variant('kind', [
   config,
   checkpoint,
   v.object({
@@ -201,3 +203,9 @@ export const ringEvent = v.variant('kind', [
   v.object({ stamp, kind: v.literal('weight'), node: nodeId, weight }),
   v.object({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
 ]);
+
+/** What is folded comes first. */
+export const history = v.pipe(
+  listOf(ringEvent, limits.historyEvents),
+  v.check((events) => events.every(({ kind }, at) => kind !== 'checkpoint' || at === 0)),
+);

@@ -20,6 +20,7 @@ const titles = new Map(
     'storage-full': 'This device is full',
     'storage-failed': 'The database refuses work',
     'storage-lost': 'The database is gone',
+    'records-lost': 'Some of what was stored is damaged',
     crashed: 'This node has stopped itself',
   }),
 );
