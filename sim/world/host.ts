@@ -2,6 +2,7 @@
  * One simulated tab: a core, and the driver's duties of src/core/ready.ts. Invariant: the core is
  * stepped only while the host is up; a paused host does later, in order, all that happened to it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { NodeOptions } from '../../src/core/config.ts';
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
@@ -9,6 +10,7 @@ import type { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../src/core/ready.ts';
 import type { Reply, Request } from '../../src/core/requests.ts';
 import type { Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
+import { soundEntry, soundHistory } from '../../src/wire/stored.ts';
 import { Disk } from './disk.ts';
 import { HostClock } from './host-clock.ts';
 import type { Random } from './random.ts';
@@ -118,7 +120,7 @@ export class Host {
     this.state = 'up';
     this.clock.start(this.#random.int(0, 100_000));
     this.#core = this.#create({ ...this.#options, seed: this.#random.int(0, 0x7fff_ffff) });
-    const opened = this.disk.open();
+    const opened = this.#open();
     this.feed({ type: 'opened', opened });
     return opened;
   }
@@ -190,7 +192,7 @@ export class Host {
     const reopen = this.#later(() => {
       // All that was asked of the lost database has ended before the next one is open.
       for (const id of [...this.#held.keys()]) this.#ended(id, false);
-      this.#step({ type: 'opened', opened: this.disk.open() });
+      this.#step({ type: 'opened', opened: this.#open() });
       for (const read of [...this.#reads.values()]) this.#read(read);
     });
     this.#events.at(this.#events.now() + awayMs + this.#random.int(0, 500), reopen);
@@ -223,6 +225,15 @@ export class Host {
       this.#backlog.shift()?.();
       if (this.#backlog.length > 0 && this.incarnation === incarnation) this.#drain();
     });
+  }
+
+  /** The driver leaves out what is not sound ([STO-4]); of what a core writes that must be nothing. */
+  #open(): Opened {
+    const opened = this.disk.open();
+    const isSound = soundHistory(opened.history) !== undefined;
+    const [lost] = opened.entries.find(([, entry]) => !isDeepStrictEqual(soundEntry(entry), entry)) ?? [];
+    if (!isSound || lost !== undefined) throw new Error(`${lost ?? 'the history'} would be left out at opening`);
+    return opened;
   }
 
   /** For callbacks of the disk and of timers, which may outlive the process. */
