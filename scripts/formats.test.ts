@@ -1,6 +1,6 @@
 /**
- * What is said and what is stored have numbers, and a change of either asks for another one: here the code is held
- * against a hash that stands beside the number. docs/decisions/versions-of-formats.md says what to do when it differs.
+ * Messages and databases have numbers, and a change of either asks for another one: here the code is held against
+ * a hash that stands beside the number. docs/decisions/versions-of-formats.md says what to do when it differs.
  */
 import 'fake-indexeddb/auto';
 import { createHash } from 'node:crypto';

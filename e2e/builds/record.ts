@@ -1,5 +1,5 @@
 /**
- * Records a ring of a build before as test data: what its nodes had on disk, and what it said of each key.
+ * Records a ring of a build before as test data: what its nodes had on disk, and what it answered for each key.
  * `npx tsx e2e/builds/record.ts tabring-0.1.0` reads `tabring-0.1.0.js` and writes `tabring-0.1.0.ring.jsonl`. It takes
  * minutes: a node notes its uptime once a minute, and looks twice a minute for what may be reaped. The names of times
  * are those of that build.

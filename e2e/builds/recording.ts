@@ -1,5 +1,5 @@
 /**
- * A ring of a build before, as test data: what its nodes had on disk, and what it said of each key. Kept as one JSON
+ * A ring of a build before, as test data: what its nodes had on disk, and what it answered for each key. Kept as one JSON
  * value a line, so that a change of one record is a change of one line.
  */
 import type { Versions } from '../../src/index.ts';

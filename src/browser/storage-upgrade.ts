@@ -6,7 +6,7 @@
  *                               times tombstone and reapMemory
  *
  * Invariant: an upgrade is within IndexedDB's transaction for it, so that a database is of one version as a whole,
- * whatever ends the tab. What is not as its version has it is kept as it is: whoever reads it finds it damaged.
+ * whatever ends the tab. What is not as its version has it is kept as it is: it is found damaged when it is read.
  */
 import { wrap } from 'idb';
 

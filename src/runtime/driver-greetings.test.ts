@@ -19,7 +19,7 @@ async function withStranger() {
   return { ...driven, say: (bytes: Uint8Array) => driven.wire.handlers?.message(stranger, bytes) };
 }
 
-test('[NET-5] the first that is said on a link is the greeting, and nothing else until the peer has greeted', async () => {
+test('[NET-5] the first message on a link is the greeting, and nothing else until the peer has greeted', async () => {
   const { wire, inputs, receive, say } = await withStranger();
   expect(wire.raw).toEqual([own]);
   receive(ping(1));

@@ -146,7 +146,7 @@ export async function started(script: (input: Input) => Partial<Ready> | undefin
     wire.handlers?.message(linked, encodeGreeting({ ...protocols, heard: true }));
   }
   await turn();
-  // A test begins with two peers that have greeted, and with nothing said.
+  // A test begins with two peers that have greeted, and an empty wire.
   inputs.splice(1);
   wire.sent.length = 0;
   wire.raw.length = 0;

@@ -25,22 +25,22 @@ function station() {
     down: (of) => log.push(`down ${of}`),
   });
   const hears = (greeting: Greeting, from = peer): boolean => greetings.isForCore(from, encodeGreeting(greeting));
-  const said = (): string[] => log.splice(0);
+  const told = (): string[] => log.splice(0);
   const alarm = (): string | undefined => alarms.list()[0]?.message;
-  return { greetings, hears, said, alarm };
+  return { greetings, hears, told, alarm };
 }
 
 test('[NET-5] a link is up for the core when the peer has greeted, and down after that', () => {
-  const { greetings, hears, said } = station();
+  const { greetings, hears, told } = station();
   greetings.up(peer);
-  expect(said()).toEqual([`greet ${peer}`]);
+  expect(told()).toEqual([`greet ${peer}`]);
   expect(greetings.talksWith(peer)).toBe(false);
   expect(hears(same)).toBe(false);
-  expect(said()).toEqual([`up ${peer}`]);
+  expect(told()).toEqual([`up ${peer}`]);
   expect(greetings.talksWith(peer)).toBe(true);
   expect(greetings.isForCore(peer, message)).toBe(true);
   greetings.down(peer);
-  expect(said()).toEqual([`down ${peer}`]);
+  expect(told()).toEqual([`down ${peer}`]);
   expect(greetings.talksWith(peer)).toBe(false);
 });
 
@@ -49,16 +49,16 @@ test.each([
   ['who is older', older],
   ['who is newer', newer],
 ])('[NET-5] %s is foreign: nothing of it is for the core, which never hears of it', (_, greeting) => {
-  const { greetings, hears, said, alarm } = station();
+  const { greetings, hears, told, alarm } = station();
   greetings.up(peer);
   if (greeting === undefined) expect(greetings.isForCore(peer, message)).toBe(false);
   else expect(hears(greeting)).toBe(false);
   for (let count = 0; count < 30; count++) expect(greetings.isForCore(peer, message)).toBe(false);
   expect(greetings.talksWith(peer)).toBe(false);
-  expect(said()).toEqual([`greet ${peer}`]);
+  expect(told()).toEqual([`greet ${peer}`]);
   expect(alarm()).toContain(peer);
   greetings.down(peer);
-  expect(said()).toEqual([]);
+  expect(told()).toEqual([]);
   expect(alarm()).toBeUndefined();
 });
 
@@ -91,53 +91,53 @@ test('[NET-5] of very many foreign tabs some are named', () => {
 });
 
 test('[NET-5] a peer whose page was replaced while the link lived is judged by its last greeting', () => {
-  const { greetings, hears, said } = station();
+  const { greetings, hears, told } = station();
   greetings.up(peer);
   hears({ ...same, heard: true });
   hears({ ...newer, heard: true });
   expect(greetings.talksWith(peer)).toBe(false);
   hears({ ...same, heard: true });
   hears({ ...same, heard: true });
-  expect(said()).toEqual([`greet ${peer}`, `up ${peer}`, `down ${peer}`, `up ${peer}`]);
+  expect(told()).toEqual([`greet ${peer}`, `up ${peer}`, `down ${peer}`, `up ${peer}`]);
 });
 
-test('[NET-5] a greeting that was lost is said again, and its answer is not answered', () => {
-  const { greetings, hears, said } = station();
+test('[NET-5] a greeting that was lost is sent again, and its answer is not answered', () => {
+  const { greetings, hears, told } = station();
   greetings.up(peer);
   hears(same);
-  said();
+  told();
   // The peer says it again, since it has not had ours.
   hears(same);
-  expect(said()).toEqual([`answer ${peer}`]);
+  expect(told()).toEqual([`answer ${peer}`]);
   hears({ ...same, heard: true });
-  expect(said()).toEqual([]);
+  expect(told()).toEqual([]);
 });
 
 test('[NET-5] who is silent is greeted until it answers, however long that takes', () => {
-  const { greetings, hears, said } = station();
+  const { greetings, hears, told } = station();
   greetings.up(peer);
   vi.advanceTimersByTime(60_000);
-  expect(said()).toHaveLength(31);
+  expect(told()).toHaveLength(31);
   hears({ ...same, heard: true });
   vi.advanceTimersByTime(60_000);
-  expect(said()).toEqual([`up ${peer}`]);
+  expect(told()).toEqual([`up ${peer}`]);
 });
 
 test('[NET-5] the build before, which counts greetings as malformed, does not hear so many that it closes the link', () => {
-  const { greetings, hears, said, alarm } = station();
+  const { greetings, hears, told, alarm } = station();
   greetings.up(peer);
   for (let second = 0; second < 600; second++) {
     greetings.isForCore(peer, message);
     vi.advanceTimersByTime(1000);
   }
-  const greeted = said();
+  const greeted = told();
   expect(greeted.length).toBeGreaterThan(1);
   expect(greeted.length).toBeLessThan(10);
   expect(alarm()).toContain('reload that tab');
   // It was no such build after all: its greeting had been lost.
   hears({ ...same, heard: true });
   expect(alarm()).toBeUndefined();
-  expect(said()).toEqual([`up ${peer}`]);
+  expect(told()).toEqual([`up ${peer}`]);
 });
 
 test('[NET-5] who joins waits until each linked peer has greeted, or is silent for seconds', async () => {
@@ -171,11 +171,11 @@ test('[NET-5] who joins waits until each linked peer has greeted, or is silent f
 });
 
 test('[NET-3] bytes of a peer to which there is no link are not for the core', () => {
-  const { greetings, hears, said } = station();
+  const { greetings, hears, told } = station();
   expect(hears(same)).toBe(false);
   expect(greetings.isForCore(peer, message)).toBe(false);
   greetings.down(peer);
-  expect(said()).toEqual([]);
+  expect(told()).toEqual([]);
 });
 
 test('[NET-5] only a peer with a higher protocol may say what is not known here', () => {

@@ -7,7 +7,7 @@
  *                   └─(anything else: a build that greets nobody)────► foreign
  *   down, from anywhere: forgotten; after `talks` the core is told
  *
- * A greeting that comes late, or again, decides anew. Invariant: nothing of the core is taken of a peer, or sent to
+ * A greeting that comes late, or again, decides again. Invariant: nothing of the core is taken of a peer, or sent to
  * it, that is not in `talks`, and of that the core is told `up` and `down` in strict alternation.
  */
 import type { NodeId } from '../core/ids.ts';

@@ -109,7 +109,7 @@ describe('[NET-5] fields that this build does not know', () => {
     }
   });
 
-  test('are within the bounds that hold for all that is said', () => {
+  test('are within the bounds that hold for all messages', () => {
     const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`field ${at}`, at]));
     expect(reason({ type: 'ping', seq: 1, ...fields(62) })).toBeUndefined();
     expect(reason({ type: 'ping', seq: 1, ...fields(63) })).toBe('malformed');

@@ -1,5 +1,5 @@
 /**
- * The greeting: the first thing that is said on each link, in each direction ([NET-5]). Invariant: these bytes mean the
+ * The greeting: the first message on each link, in each direction ([NET-5]). Invariant: these bytes mean the
  * same in every build, so that any two can tell whether they understand the rest of what the other says.
  *
  *   0      c1         begins no MessagePack value, hence no message of the core
@@ -19,7 +19,7 @@ export interface Protocols {
 }
 
 export interface Greeting extends Protocols {
-  /** Whether the sender has had the receiver's greeting: if not, it is to be said again. */
+  /** Whether the sender has had the receiver's greeting: if not, it is to be sent again. */
   readonly heard: boolean;
 }
 
