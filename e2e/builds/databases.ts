@@ -12,6 +12,7 @@ export async function readDatabases(prefix: string): Promise<RecordedNode[]> {
       request.addEventListener('error', () => reject(request.error));
     });
   const base64 = (value: unknown) => (value instanceof Uint8Array ? btoa(String.fromCharCode(...value)) : value);
+  const text = (key: IDBValidKey) => (Array.isArray(key) ? key.map(String) : String(key));
   const names = (await indexedDB.databases()).flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name] : []));
   return Promise.all(
     names.sort().map(async (name) => {
@@ -19,7 +20,7 @@ export async function readDatabases(prefix: string): Promise<RecordedNode[]> {
       const stores = [...database.objectStoreNames].map(async (store) => {
         const records = database.transaction(store).objectStore(store);
         const [keys, values] = await Promise.all([result(records.getAllKeys()), result(records.getAll())]);
-        return [store, keys.map((key, at) => [key, base64(values[at])] as const)] as const;
+        return [store, keys.map((key, at) => [text(key), base64(values[at])] as const)] as const;
       });
       const read = { node: name.slice(prefix.length), version: database.version, stores: await Promise.all(stores) };
       database.close();

@@ -40,9 +40,10 @@ async function record(): Promise<Recording> {
   const held = (await Promise.all(staying.map((tab) => tab.held()))).flat().map(({ key }) => key);
   const got: Record<string, Versions<unknown>> = {};
   for (const key of [...new Set([...held, 'reaped'])].sort()) got[key] = await a.get(key);
+  const { zone } = (await a.view()).self;
   await Promise.all(staying.map(({ page }) => page.evaluate(() => tabring.close())));
   const nodes = (await a.page.evaluate(readDatabases, prefix)).filter(({ node }) => node !== away.id);
-  return { build, away: away.id, got, nodes };
+  return { build, zone, away: away.id, got, nodes };
 }
 
 async function open(): Promise<Tab> {

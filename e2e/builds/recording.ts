@@ -11,23 +11,26 @@ export interface RecordedNode {
   readonly stores: Readonly<Record<string, readonly StoredRecord[]>>;
 }
 
-export type StoredRecord = readonly [key: IDBValidKey, value: unknown];
+/** All keys are texts, or lists of texts. */
+export type StoredRecord = readonly [key: string | string[], value: unknown];
 
 export interface Recording {
   readonly build: string;
+  /** Of all its nodes: they were in one profile, whose local storage has it. */
+  readonly zone: string;
   /** A member that was closed: it is not among the nodes, and hints are held for it. */
   readonly away: string;
   readonly got: Readonly<Record<string, Versions<unknown>>>;
   readonly nodes: readonly RecordedNode[];
 }
 
-export function linesOf({ build, away, got, nodes }: Recording): string {
+export function linesOf({ build, zone, away, got, nodes }: Recording): string {
   const records = nodes.flatMap(({ node, version, stores }) => [
     { node, version },
     ...Object.entries(stores).flatMap(([store, of]) => of.map((record) => ({ store, record }))),
   ]);
   const answers = Object.entries(got).map(([key, versions]) => ({ key, got: versions }));
-  return [{ build, away }, ...answers, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
+  return [{ build, zone, away }, ...answers, ...records].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 /** Records belong to the node of the last line that names one. */

@@ -12,6 +12,8 @@ import type * as Library from '../../src/index.ts';
 declare global {
   /** What the build of a bare page exports. */
   var library: typeof Library;
+  /** Opens a store in this room, as the page does that is given one. */
+  var openRoom: (room: string) => Promise<void>;
 }
 
 const html = '<!doctype html><meta charset="utf-8"><title>Build</title><script type="module" src="./open.js"></script>';

@@ -66,7 +66,7 @@ test('[NET-5] the alarm says which tab is to be reloaded, of all that there are'
   const { greetings, hears, alarm } = station();
   for (const id of [peer, other]) greetings.up(id);
   hears(older);
-  const rest = 'Until then they work apart; nothing that was saved in either is lost.';
+  const rest = 'Until then these tabs work apart, and what each saves is kept.';
   expect(alarm()).toBe(`Tab ${peer} has an older version of this page: reload that tab. ${rest}`);
   hears(older, other);
   expect(alarm()).toBe(`Tabs ${peer}, ${other} have an older version of this page: reload those tabs. ${rest}`);

@@ -154,7 +154,7 @@ function messageOf(older: readonly NodeId[], newer: readonly NodeId[]): string {
     const tabs = newer.length === 1 ? 'tab' : 'tabs';
     parts.push(`This tab has an older version of this page than ${tabs} ${namesOf(newer)}: reload this tab.`);
   }
-  return `${parts.join(' ')} Until then they work apart; nothing that was saved in either is lost.`;
+  return `${parts.join(' ')} Until then these tabs work apart, and what each saves is kept.`;
 }
 
 function namesOf(ids: readonly NodeId[]): string {
