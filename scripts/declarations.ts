@@ -20,18 +20,21 @@ export interface Declaration {
   readonly name: string;
   readonly file: string;
   readonly isExported: boolean;
-  readonly isType: boolean;
+  readonly kind: string;
   readonly members: readonly string[];
   /** What it extends. */
   readonly bases: readonly string[];
 }
 
 const declared =
-  /^(export )?(?:default )?(?:declare )?(?:abstract |async )?(class|interface|type|function|const|let)\*? (\w+)(.*?)$/gm;
-const member = /^ {2}(?:(?:readonly|static|override|abstract|async|get|set|declare) )*\*?(#?\w+)\??(?:[:(<=;!]| =)/gm;
+  /^(export )?(?:default )?(?:declare )?(?:abstract |async )?(class|interface|type|function|const|let|var)\*? (\w+)(.*?)$/gm;
+const modifiers = '(?:(?:readonly|static|override|abstract|async|get|set|declare) )*';
+const memberAt = (indent: number): RegExp =>
+  new RegExp(`^ {${indent}}${modifiers}\\*?(#?\\w+)\\??(?:[:(<=;!]| =)`, 'gm');
 
 /** Classes, interfaces, types, functions and variables at the top of a file. */
-export function declarationsOf(file: string): Declaration[] {
+export function declarationsOf(file: string, indent = 2): Declaration[] {
+  const member = memberAt(indent);
   const text = read(file);
   return [...text.matchAll(declared)].map((match) => {
     const [line, isExported, kind = '', name = '', rest = ''] = match;
@@ -40,7 +43,7 @@ export function declarationsOf(file: string): Declaration[] {
       name,
       file,
       isExported: isExported !== undefined,
-      isType: ['class', 'interface', 'type'].includes(kind),
+      kind,
       members: [...body.matchAll(member)].map(([, each = '']) => each),
       bases: (/ extends ([\w, ]+)/.exec(rest)?.[1] ?? '').split(/, | implements |[ {]/).filter((each) => each !== ''),
     };
@@ -49,7 +52,13 @@ export function declarationsOf(file: string): Declaration[] {
 
 /** Those of the files of these folders, tests left out. */
 export const declarationsIn = (...folders: string[]): Declaration[] =>
-  folders.flatMap((folder) => filesIn(folder, /(?<!\.test|\.spec|\.d)\.ts$/)).flatMap(declarationsOf);
+  folders.flatMap((folder) => filesIn(folder, /(?<!\.test|\.spec|\.d)\.ts$/)).flatMap((file) => declarationsOf(file));
+
+/** Their classes, interfaces and types that other files may use. */
+export const exportedTypesIn = (...folders: string[]): Declaration[] =>
+  declarationsIn(...folders).filter(
+    ({ isExported, kind }) => isExported && ['class', 'interface', 'type'].includes(kind),
+  );
 
 export function byName(declarations: readonly Declaration[]): Map<string, Declaration[]> {
   const named = new Map<string, Declaration[]>();
@@ -58,11 +67,8 @@ export function byName(declarations: readonly Declaration[]): Map<string, Declar
 }
 
 /** The types and variables of the language and of browsers, as TypeScript's own libraries declare them. */
-export function builtIns(): Set<string> {
+export function builtIns(): Declaration[] {
   const folders = readdirSync(join(root, 'node_modules/@typescript')).map((name) => `node_modules/@typescript/${name}`);
   const libraries = folders.flatMap((folder) => filesIn(folder, /\/lib\.(dom|es)[\w.]*\.d\.ts$/));
-  const names = libraries.flatMap((file) => [
-    ...read(file).matchAll(/^(?:declare )?(?:interface|class|var|type) (\w+)/gm),
-  ]);
-  return new Set(names.map(([, name = '']) => name));
+  return libraries.flatMap((file) => declarationsOf(file, 4)).filter(({ kind }) => kind !== 'function');
 }

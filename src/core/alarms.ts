@@ -10,11 +10,11 @@ export interface Alarm {
 }
 
 export interface Condition {
-  /** Keys with many siblings or long clocks. */
+  /** Keys with many siblings or long versions. */
   readonly crowded: ReadonlyMap<string, { readonly siblings: number; readonly clock: number }>;
   readonly members: number;
   readonly reachable: number;
-  /** Whether this node was away for longer than graves are kept ([DEL-3]). */
+  /** Whether this node was away for longer than reapRecords are kept ([DEL-3]). */
   readonly isLate: boolean;
   /** Hints held for long that nobody can take over, and for whom. */
   readonly stranded: { readonly count: number; readonly owners: ReadonlySet<NodeId> };

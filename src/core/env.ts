@@ -24,7 +24,7 @@ export interface Env {
   nextId(): number;
   preference(partition: Partition): Preference;
   /** Whether a request sent now will likely be answered; for the node itself: whether its storage is open. */
-  reachable(node: NodeId): boolean;
+  isUsable(node: NodeId): boolean;
   /** Smoothed round trip in ms; 0 for the node itself, Infinity if not measured. */
   roundTrip(node: NodeId): number;
   /** Reachable nodes that are no primaries of the partition but may hold data of it ([XFER-1]). */

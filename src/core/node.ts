@@ -9,10 +9,10 @@ import { Parts } from './parts.ts';
 import type { Input, Ready } from './ready.ts';
 import type { Request } from './requests.ts';
 import type { Timer } from './timers.ts';
-import type { Clock } from './version/siblings.ts';
+import type { VersionMetadata } from './version/siblings.ts';
 import type { CoreView, Explanation, Held } from './view.ts';
 
-export class Node {
+export class RingNode {
   readonly #parts: Parts;
 
   /** `parts`: those of these options; a test may keep them to look into. */
@@ -30,7 +30,7 @@ export class Node {
     if (stalledMs > parts.times.stalledAfter) {
       parts.detector.excuse();
       parts.timers.postponeRequests(stalledMs);
-      parts.absence.excuse();
+      parts.autoRemoval.excuse();
     }
     this.#input(input);
     for (let timer = parts.timers.due(now); timer; timer = parts.timers.due(now)) this.#timer(timer);
@@ -54,16 +54,16 @@ export class Node {
         return this.#request(input.id, input.request);
       case 'written':
         parts.membership.written(input.id);
-        parts.serve.ended(input.id, true);
-        if (parts.replica.written(input.id)) parts.forwards.epoch(true);
+        parts.answers.ended(input.id, true);
+        if (parts.replica.written(input.id)) parts.clientPuts.epoch(true);
         return;
       case 'write-failed':
         parts.membership.failed(input.id);
-        parts.serve.ended(input.id, false);
-        if (parts.replica.failed(input.id)) parts.forwards.epoch(false);
+        parts.answers.ended(input.id, false);
+        if (parts.replica.failed(input.id)) parts.clientPuts.epoch(false);
         return parts.puts.writeFailed(input.id);
       case 'read':
-        if (!parts.scrub.read(input.id, input.found)) parts.states.read(input.id, input.found.values);
+        if (!parts.scrub.read(input.id, input.found)) parts.sender.read(input.id, input.found.values);
         return;
       case 'peer-up':
         parts.detector.up(input.peer);
@@ -88,7 +88,7 @@ export class Node {
       case 'get':
         return parts.gets.request(id, request);
       case 'put':
-        return parts.forwards.request(id, request);
+        return parts.clientPuts.request(id, request);
       case 'inspect':
         return parts.inspections.request(id, request.key);
       case 'watch':
@@ -113,7 +113,7 @@ export class Node {
     const parts = this.#parts;
     switch (message.type) {
       case 'store':
-        parts.serve.store(from, message);
+        parts.answers.store(from, message);
         return parts.sync.received(from, message.key);
       case 'stored':
         parts.backoff.clear(from);
@@ -126,19 +126,19 @@ export class Node {
         parts.sync.refused(from, message.id);
         return parts.gets.refused(from, message.id);
       case 'fetch':
-        return parts.serve.fetch(from, message, parts.isSettled(message.key));
+        return parts.answers.fetch(from, message, parts.isSettled(message.key));
       case 'fetched':
         return parts.gets.fetched(from, message);
       case 'forward':
-        return parts.forwards.forwarded(from, message);
+        return parts.clientPuts.forwarded(from, message);
       case 'forwarded':
-        return parts.forwards.outcome(from, message);
+        return parts.clientPuts.outcome(from, message);
       case 'inspect':
-        return parts.serve.inspect(from, message);
+        return parts.answers.inspect(from, message);
       case 'inspected':
         return parts.inspections.inspected(from, message);
       case 'watch':
-        return parts.serve.watch(from, message);
+        return parts.answers.watch(from, message);
       case 'changed':
         return parts.watches.changed(from, message);
       default:
@@ -184,12 +184,12 @@ export class Node {
         return parts.sync.want(from, message);
       case 'synced':
         return parts.sync.synced(from, message);
-      case 'reap':
-        return parts.reaper.reap(from, message);
-      case 'reapable':
-        return parts.reaper.reapable(from, message);
-      case 'bury':
-        return parts.reaper.bury(message);
+      case 'reap-prepare':
+        return parts.reaper.prepare(from, message);
+      case 'reap-vote':
+        return parts.reaper.vote(from, message);
+      case 'reap-commit':
+        return parts.reaper.commit(message);
       default:
         message satisfies never;
     }
@@ -218,7 +218,7 @@ export class Node {
       case 'straggler':
         return parts.gets.end(timer.id);
       case 'forward':
-        return parts.forwards.late(timer.id);
+        return parts.clientPuts.late(timer.id);
       case 'inspect':
         return parts.inspections.end(timer.id);
       case 'lease':
@@ -228,7 +228,7 @@ export class Node {
         return parts.hints.scan();
       case 'sync':
         parts.timers.at(parts.now + times.syncInterval, timer);
-        parts.serve.sweep();
+        parts.answers.sweep();
         return parts.compareAll();
       case 'reap':
         parts.timers.at(parts.now + times.reapScan, timer);
@@ -260,8 +260,8 @@ export class Node {
   }
 
   /** The siblings held of a key, in whatever role. For checkers. */
-  clocks(key: string): readonly Clock[] {
-    return this.#parts.replica.clocks(key);
+  versions(key: string): readonly VersionMetadata[] {
+    return this.#parts.replica.versions(key);
   }
 
   /** Merkle root of a partition, '' if it is empty. For checkers. */

@@ -53,7 +53,7 @@ export class Outbox {
     this.#notices.push(notice);
   }
 
-  /** Something worth knowing that it happened: traces and "sometimes" coverage. */
+  /** Something worth knowing that it happened: traces and "sometimes" handOff. */
   mark(name: string): void {
     this.#notices.push({ kind: 'mark', name });
   }

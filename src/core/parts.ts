@@ -2,34 +2,35 @@
  * The parts of one node, wired together: what they share, and what one of them learns and the others must know.
  * The invariant: parts know each other only through their constructors, and this file.
  */
-import { Age } from './age.ts';
+
 import { Alarms } from './alarms.ts';
 import type { NodeOptions, Times } from './config.ts';
-import { Forwards } from './coordinator/forward.ts';
+import { ClientPuts } from './coordinator/client-puts.ts';
 import { Gets } from './coordinator/get.ts';
 import { Inspections } from './coordinator/inspect.ts';
 import { Puts } from './coordinator/put.ts';
 import { Watches } from './coordinator/watch.ts';
 import type { Env } from './env.ts';
 import type { NodeId, Partition } from './ids.ts';
-import { Absence } from './membership/absence.ts';
+import { AutoRemoval } from './membership/auto-removal.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
 import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
 import { Backoff } from './repair/backoff.ts';
-import { Coverage } from './repair/coverage.ts';
+import { HandOff } from './repair/hand-off.ts';
 import { Hints } from './repair/hints.ts';
 import { Reaper } from './repair/reaper.ts';
 import { Scrub } from './repair/scrub.ts';
 import { Sync } from './repair/sync.ts';
 import { Replica } from './replica/replica.ts';
-import { Serve } from './replica/serve.ts';
-import { States } from './replica/states.ts';
+import { ReplicaAnswers } from './replica/replica-answers.ts';
+import { SiblingSender } from './replica/sibling-sender.ts';
 import type { Ring } from './ring/fold.ts';
 import type { Preference } from './ring/preference.ts';
 import type { Opened } from './storage.ts';
 import { Timers } from './timers.ts';
+import { Uptime } from './uptime.ts';
 import { Look } from './view.ts';
 
 export class Parts implements Env {
@@ -43,22 +44,22 @@ export class Parts implements Env {
   readonly membership: Membership;
   readonly detector: Detector;
   readonly replica: Replica;
-  readonly states: States;
-  readonly serve: Serve;
+  readonly sender: SiblingSender;
+  readonly answers: ReplicaAnswers;
   readonly puts: Puts;
-  readonly forwards: Forwards;
+  readonly clientPuts: ClientPuts;
   readonly gets: Gets;
   readonly inspections: Inspections;
   readonly watches: Watches;
   readonly hints: Hints;
-  readonly coverage: Coverage;
+  readonly handOff: HandOff;
   readonly sync: Sync;
   readonly reaper: Reaper;
   readonly scrub: Scrub;
   /** Peers whose disk refuses what is sent to them in the background. */
   readonly backoff = new Backoff();
-  readonly age = new Age();
-  readonly absence: Absence;
+  readonly age = new Uptime();
+  readonly autoRemoval: AutoRemoval;
   readonly alarms = new Alarms();
   readonly look: Look;
   isHidden = false;
@@ -76,25 +77,25 @@ export class Parts implements Env {
     this.#nextId = this.random.below(2 ** 31) * 2 ** 21;
     this.membership = new Membership(this);
     this.detector = new Detector(this, (node) => this.membership.isHidden(node));
-    this.absence = new Absence(this, this.detector);
+    this.autoRemoval = new AutoRemoval(this, this.detector);
     this.replica = new Replica(this.out, options);
-    this.states = new States(this.replica, this.out);
-    this.serve = new Serve(this, this.replica, this.states);
-    this.puts = new Puts(this, this.replica, this.serve, this.states);
-    this.forwards = new Forwards(this, this.replica, this.puts);
+    this.sender = new SiblingSender(this.replica, this.out);
+    this.answers = new ReplicaAnswers(this, this.replica, this.sender);
+    this.puts = new Puts(this, this.replica, this.answers, this.sender);
+    this.clientPuts = new ClientPuts(this, this.replica, this.puts);
     this.gets = new Gets(this, this.replica);
     this.inspections = new Inspections(this, this.replica);
     this.watches = new Watches(this, this.replica);
-    this.hints = new Hints(this, this.replica, this.states, this.backoff);
-    this.coverage = new Coverage(this, this.replica);
-    this.sync = new Sync(this, this.replica, this.states, this.coverage, this.backoff);
-    this.reaper = new Reaper(this, this.replica, this.coverage);
-    this.scrub = new Scrub(this, this.replica, this.states);
+    this.hints = new Hints(this, this.replica, this.sender, this.backoff);
+    this.handOff = new HandOff(this, this.replica);
+    this.sync = new Sync(this, this.replica, this.sender, this.handOff, this.backoff);
+    this.reaper = new Reaper(this, this.replica, this.handOff);
+    this.scrub = new Scrub(this, this.replica, this.sender);
     this.look = new Look(this, {
       membership: this.membership,
       detector: this.detector,
       replica: this.replica,
-      coverage: this.coverage,
+      handOff: this.handOff,
       sync: this.sync,
       alarms: this.alarms,
     });
@@ -122,7 +123,7 @@ export class Parts implements Env {
     return this.membership.preference(partition);
   }
 
-  reachable(node: NodeId): boolean {
+  isUsable(node: NodeId): boolean {
     return node === this.self ? this.replica.isOpen : this.detector.usable(node);
   }
 
@@ -133,7 +134,7 @@ export class Parts implements Env {
   holders(partition: Partition): readonly NodeId[] {
     const { primaries } = this.preference(partition);
     return [this.self, ...this.detector.linked()].filter(
-      (node) => !primaries.includes(node) && this.reachable(node) && this.#mayHold(node, partition),
+      (node) => !primaries.includes(node) && this.isUsable(node) && this.#mayHold(node, partition),
     );
   }
 
@@ -146,10 +147,10 @@ export class Parts implements Env {
     const first = !this.replica.isOpen && this.timers.next === Number.POSITIVE_INFINITY;
     const ringChanged = this.membership.open(opened.history);
     this.replica.open(opened, this.random.name(), this.ring.partitions);
-    this.states.clear();
+    this.sender.clear();
     this.sync.clear();
     this.scrub.clear();
-    this.coverage.clear();
+    this.handOff.clear();
     this.reaper.clear();
     this.age.opened(this.now, opened.alive);
     if (first) for (const kind of PERIODIC) this.timers.at(this.now, { kind });
@@ -157,7 +158,7 @@ export class Parts implements Env {
     this.hints.reassign();
     this.reaper.ringChanged();
     // Opening is a new epoch, too: whatever waits for one need not wait for the write of an earlier disk.
-    this.forwards.epoch(true);
+    this.clientPuts.epoch(true);
   }
 
   noteAlive(): void {
@@ -169,22 +170,28 @@ export class Parts implements Env {
   tick(): void {
     for (const peer of this.detector.tick()) this.missed(peer);
     this.membership.tick(this.detector.linked());
-    this.coverage.dropHandedOver();
+    this.handOff.dropHandedOver();
     this.sync.tick();
     this.#announce();
     this.tryLeave();
-    const gone = this.absence.tick();
+    const gone = this.autoRemoval.tick();
     if (gone.length > 0) this.changed(this.membership.removeAll(gone));
     this.#raiseAlarms();
   }
 
   #raiseAlarms(): void {
     const others = [...this.ring.members.keys()].filter((node) => node !== this.self);
-    const reachable = others.filter((node) => this.reachable(node)).length;
+    const reachable = others.filter((node) => this.isUsable(node)).length;
     const { crowded } = this.replica;
     const { stranded } = this.hints;
     const members = others.length + 1;
-    this.alarms.update(this.now, { crowded, members, reachable, stranded, isLate: this.age.away > this.times.grave });
+    this.alarms.update(this.now, {
+      crowded,
+      members,
+      reachable,
+      stranded,
+      isLate: this.age.away > this.times.reapMemory,
+    });
   }
 
   // What one part learns and the others must know
@@ -198,14 +205,14 @@ export class Parts implements Env {
 
   missed(peer: NodeId): void {
     this.out.notice({ kind: 'membership' });
-    this.puts.unreachable(peer);
-    this.forwards.unreachable(peer);
-    this.gets.unreachable(peer);
-    this.inspections.unreachable(peer);
+    this.puts.suspected(peer);
+    this.clientPuts.suspected(peer);
+    this.gets.suspected(peer);
+    this.inspections.suspected(peer);
     this.backoff.clear(peer);
-    this.hints.unreachable(peer);
-    this.sync.unreachable(peer);
-    this.coverage.forget(peer);
+    this.hints.suspected(peer);
+    this.sync.suspected(peer);
+    this.handOff.forget(peer);
     this.watches.renew();
   }
 
@@ -220,12 +227,12 @@ export class Parts implements Env {
   #ringChanged(): void {
     this.#times = { ...this.options.times, ...this.ring.config?.times };
     this.replica.repartition(this.ring.partitions);
-    this.coverage.ringChanged();
+    this.handOff.ringChanged();
     this.hints.reassign();
     this.reaper.ringChanged();
     const linked = this.detector.linked();
     const toTell = new Set(this.membership.toTell(linked));
-    const partners = this.coverage.partners();
+    const partners = this.handOff.partners();
     for (const peer of linked) {
       if (toTell.has(peer)) this.membership.greet(peer);
       if (partners.has(peer)) this.sync.due(peer);
@@ -235,7 +242,7 @@ export class Parts implements Env {
   }
 
   compareAll(): void {
-    const partners = this.coverage.partners();
+    const partners = this.handOff.partners();
     for (const peer of this.detector.linked()) if (partners.has(peer)) this.sync.due(peer);
   }
 
@@ -251,11 +258,11 @@ export class Parts implements Env {
   }
 
   #announce(): void {
-    this.membership.announce(this.coverage.extras(), this.isHidden, this.detector.linked());
+    this.membership.announce(this.handOff.extras(), this.isHidden, this.detector.linked());
   }
 
   isSettled(key: string): boolean {
-    return this.coverage.settled(this.replica.place(key).partition);
+    return this.handOff.settled(this.replica.place(key).partition);
   }
 
   /** Done when nothing is left here and two others have it on disk that this node has left. */

@@ -5,7 +5,7 @@ import type { Env } from './env.ts';
 import type { Actor, NodeId, Partition } from './ids.ts';
 import type { Detector } from './membership/detector.ts';
 import type { Membership } from './membership/membership.ts';
-import type { Coverage } from './repair/coverage.ts';
+import type { HandOff } from './repair/hand-off.ts';
 import type { Sync } from './repair/sync.ts';
 import type { Replica } from './replica/replica.ts';
 import { positionOf } from './ring/position.ts';
@@ -65,7 +65,7 @@ interface Parts {
   readonly membership: Membership;
   readonly detector: Detector;
   readonly replica: Replica;
-  readonly coverage: Coverage;
+  readonly handOff: HandOff;
   readonly sync: Sync;
   readonly alarms: Alarms;
 }
@@ -81,7 +81,7 @@ export class Look {
 
   view(hidden: boolean): CoreView {
     const { ring, self, options, times } = this.#env;
-    const { membership, replica, coverage, sync, alarms } = this.#parts;
+    const { membership, replica, handOff, sync, alarms } = this.#parts;
     const { zone, weight } = ring.members.get(self) ?? options;
     return {
       self: { id: self, actor: replica.actor, zone, weight },
@@ -90,7 +90,7 @@ export class Look {
       hints: { held: replica.hints().size, bytes: replica.hintBytes },
       repair: { rounds: sync.rounds, sent: sync.sent },
       keys: replica.size,
-      extras: coverage.extras(),
+      extras: handOff.extras(),
       alarms: alarms.raised,
     };
   }
@@ -114,9 +114,9 @@ export class Look {
 
   *held(): Generator<Held> {
     for (const [key, { entry, partition }] of this.#parts.replica.keys()) {
-      if (entry.clocks.length === 0) continue;
+      if (entry.versions.length === 0) continue;
       const mine = this.#env.preference(partition).primaries.includes(this.#env.self);
-      yield { key, role: entry.owners.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
+      yield { key, role: entry.hintFor.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
     }
   }
 }

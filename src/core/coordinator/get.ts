@@ -8,25 +8,26 @@
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
-import type { MessageOf, State } from '../message.ts';
+import type { MessageOf } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { GetOutcome } from '../requests.ts';
-import { includesSeen, joinSeen, type Seen } from '../version/seen.ts';
-import { lacks, merge, seenBy, type Version, withoutReaped } from '../version/siblings.ts';
+import { type CausalContext, descends, joinContexts } from '../version/context.ts';
+import type { Siblings } from '../version/siblings.ts';
+import { contextOf, lacks, merge, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
 interface Answer {
-  readonly state: State;
-  /** What it has seen and does not hold is obsolete ([DEL-3]). */
-  readonly reaped: Seen;
+  readonly siblings: Siblings;
+  /** What this covers and the siblings do not hold is obsolete ([DEL-3]). */
+  readonly reaped: CausalContext;
 }
 
 interface Get {
   readonly id: number;
   readonly client: number;
   readonly key: string;
-  readonly session: Seen;
+  readonly session: CausalContext;
   readonly fanout: Fanout;
   readonly tally: Tally;
   /** Old owners of a partition that moves: asked, but not counted. */
@@ -50,13 +51,13 @@ export class Gets {
     this.#replica = replica;
   }
 
-  request(client: number, request: { key: string; r: number; session: Seen }): void {
+  request(client: number, request: { key: string; r: number; session: CausalContext }): void {
     const env = this.#env;
     const { key, r, session } = request;
     const { partition } = this.#replica.place(key);
     const preference = env.preference(partition);
     const members = Math.max(1, Math.min(env.ring.n, env.ring.members.size));
-    const fanout = new Fanout(preference, (node) => env.reachable(node));
+    const fanout = new Fanout(preference, (node) => env.isUsable(node));
     const old = env.holders(partition).filter((node) => !fanout.has(node));
     const get: Get = {
       id: env.nextId(),
@@ -89,10 +90,10 @@ export class Gets {
     const target = get.fanout.answered(from);
     if (target) {
       if (target.primary && !message.settled) get.unsettled.add(from);
-      if (!target.primary && message.state.length > 0) this.#env.out.mark('fallback-read');
+      if (!target.primary && message.siblings.length > 0) this.#env.out.mark('fallback-read');
     } else if (!get.holders.answered(from)) return;
     get.answers.set(from, message);
-    get.merged = merge(get.merged, message.state);
+    get.merged = merge(get.merged, message.siblings);
     this.#settle(get);
   }
 
@@ -101,7 +102,7 @@ export class Gets {
     if (get) this.#failed(get, from);
   }
 
-  unreachable(node: NodeId): void {
+  suspected(node: NodeId): void {
     for (const get of [...this.#gets.values()]) {
       if (get.fanout.has(node) || get.holders.has(node)) this.#failed(get, node);
     }
@@ -143,12 +144,12 @@ export class Gets {
       if (answer === undefined) continue;
       // The miss of a spare, or of an owner that may lack something, says nothing while others may still answer.
       const isDoubtful = get.fanout.isSpare(node) || (get.unsettled.has(node) && waiting > 0);
-      if (answer.state.length === 0 && isDoubtful) continue;
+      if (answer.siblings.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
     if (!get.replied) {
       const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
-      const fresh = includesSeen(seenWith(get), get.session);
+      const fresh = descends(contextWith(get), get.session);
       if (get.tally.met && !old && fresh) this.#reply(get, 'met');
       else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
     }
@@ -160,7 +161,7 @@ export class Gets {
     if (get.widened) return false;
     get.widened = true;
     const { primaries, fallbacks } = this.#env.preference(this.#replica.place(get.key).partition);
-    const rest = [...primaries, ...fallbacks].filter((node) => this.#env.reachable(node));
+    const rest = [...primaries, ...fallbacks].filter((node) => this.#env.isUsable(node));
     const added = rest.filter((node) => get.fanout.add({ node, primary: primaries.includes(node), hintFor: [] }));
     for (const node of added) this.#ask(get, node);
     if (added.length > 0) this.#env.out.mark('session-widened');
@@ -170,10 +171,10 @@ export class Gets {
   #reply(get: Get, quorum: 'met' | 'under'): void {
     const { out, timers, now } = this.#env;
     get.replied = true;
-    const versions = standing(get);
+    const siblings = standing(get);
     const outcome: GetOutcome = {
-      versions,
-      ...(versions.length > 0 ? seenBy(versions) : seenWith(get)),
+      siblings,
+      context: siblings.length > 0 ? contextOf(siblings) : contextWith(get),
       replicas: [...get.answers.keys()],
       quorum,
     };
@@ -185,23 +186,23 @@ export class Gets {
   #repair(get: Get): void {
     const { out, options } = this.#env;
     const strict = options.durability === 'strict';
-    const state = standing(get);
+    const siblings = standing(get);
     for (const { node, primary } of get.fanout.targets) {
       const answer = get.answers.get(node);
-      if (!primary || answer === undefined || lacks(answer.state, state).length === 0) continue;
+      if (!primary || answer === undefined || lacks(answer.siblings, siblings).length === 0) continue;
       out.mark('read-repair');
-      const message = { type: 'store', id: this.#env.nextId(), key: get.key, state } as const;
+      const message = { type: 'store', id: this.#env.nextId(), key: get.key, siblings } as const;
       out.send(node, { ...message, hintFor: [], reason: 'repair', strict });
     }
   }
 }
 
 /** The versions found, but those that some answer knows to be reaped. */
-function standing({ merged, answers }: Get): State {
+function standing({ merged, answers }: Get): Siblings {
   return [...answers.values()].reduce(withoutReaped, merged);
 }
 
 /** All that the answers have seen, whether it is still held or not. */
-function seenWith({ merged, answers }: Get): Seen {
-  return [...answers.values()].reduce((seen, { reaped }) => joinSeen(seen, reaped), seenBy(merged));
+function contextWith({ merged, answers }: Get): CausalContext {
+  return [...answers.values()].reduce((seen, { reaped }) => joinContexts(seen, reaped), contextOf(merged));
 }

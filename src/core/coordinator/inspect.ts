@@ -3,11 +3,11 @@ import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { ReplicaClocks } from '../requests.ts';
+import type { ReplicaVersions } from '../requests.ts';
 
 interface Inspection {
   readonly client: number;
-  readonly replicas: Map<NodeId, ReplicaClocks>;
+  readonly replicas: Map<NodeId, ReplicaVersions>;
   readonly waiting: Set<NodeId>;
 }
 
@@ -26,9 +26,9 @@ export class Inspections {
     const { primaries, fallbacks } = env.preference(this.#replica.place(key).partition);
     const unknown =
       (role: 'primary' | 'fallback') =>
-      (node: NodeId): [NodeId, ReplicaClocks] => [node, { node, role, reachable: false, clocks: [] }];
+      (node: NodeId): [NodeId, ReplicaVersions] => [node, { node, role, reachable: false, versions: [] }];
     const replicas = new Map([...primaries.map(unknown('primary')), ...fallbacks.map(unknown('fallback'))]);
-    const waiting = new Set([...replicas.keys()].filter((node) => env.reachable(node)));
+    const waiting = new Set([...replicas.keys()].filter((node) => env.isUsable(node)));
     const id = env.nextId();
     this.#inspections.set(id, { client, replicas, waiting });
     for (const node of waiting) env.out.send(node, { type: 'inspect', id, key });
@@ -40,11 +40,11 @@ export class Inspections {
     const inspection = this.#inspections.get(message.id);
     const replica = inspection?.replicas.get(from);
     if (inspection === undefined || replica === undefined || !inspection.waiting.delete(from)) return;
-    inspection.replicas.set(from, { ...replica, reachable: true, clocks: message.clocks });
+    inspection.replicas.set(from, { ...replica, reachable: true, versions: message.versions });
     if (inspection.waiting.size === 0) this.end(message.id);
   }
 
-  unreachable(node: NodeId): void {
+  suspected(node: NodeId): void {
     for (const [id, { waiting }] of [...this.#inspections]) {
       if (waiting.delete(node) && waiting.size === 0) this.end(id);
     }

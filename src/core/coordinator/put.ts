@@ -10,10 +10,10 @@ import type { Env } from '../env.ts';
 import type { NodeId, OpId } from '../ids.ts';
 import type { Hinted, MessageOf, PutError, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { Serve } from '../replica/serve.ts';
-import type { Parcel, Stateless, States } from '../replica/states.ts';
-import { joinSeen, type Seen } from '../version/seen.ts';
-import type { Clock } from '../version/siblings.ts';
+import type { ReplicaAnswers } from '../replica/replica-answers.ts';
+import type { Envelope, Recipient, SiblingSender } from '../replica/sibling-sender.ts';
+import { type CausalContext, joinContexts } from '../version/context.ts';
+import type { VersionMetadata } from '../version/siblings.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
@@ -41,30 +41,31 @@ interface Put extends PutRequest {
   /** The version and its siblings; undefined if it was minted for an earlier try. */
   minted: Stamped | undefined;
   /** What an earlier try minted, in this one's place. */
-  earlier: Clock | undefined;
-  seen: Seen;
+  earlier: VersionMetadata | undefined;
+  /** What the writer has seen, with this write once it has a dot. */
+  context: CausalContext;
   replied: boolean;
 }
 
 export class Puts {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #serve: Serve;
-  readonly #states: States;
+  readonly #answers: ReplicaAnswers;
+  readonly #sender: SiblingSender;
   readonly #puts = new Map<number, Put>();
   /** Puts that wait for a new epoch ([VER-3]). */
   readonly #parked: PutRequest[] = [];
 
-  constructor(env: Env, replica: Replica, serve: Serve, states: States) {
+  constructor(env: Env, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
-    this.#serve = serve;
-    this.#states = states;
+    this.#answers = answers;
+    this.#sender = sender;
   }
 
   fanout(key: string): Fanout {
     const { partition } = this.#replica.place(key);
-    return new Fanout(this.#env.preference(partition), (node) => this.#env.reachable(node));
+    return new Fanout(this.#env.preference(partition), (node) => this.#env.isUsable(node));
   }
 
   /** Coordinates a put here. The caller has seen that this node may. */
@@ -94,7 +95,7 @@ export class Puts {
       ownWrite: undefined,
       minted: undefined,
       earlier: undefined,
-      seen: request.put,
+      context: request.put.context,
       replied: false,
     };
     const error = this.#mint(put);
@@ -116,16 +117,16 @@ export class Puts {
     const earlier = this.#replica.minted(put.key, put.put.op);
     if (earlier) {
       put.earlier = earlier;
-      put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });
+      put.context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });
       put.ownWrite = strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key);
       out.mark('forward-again');
     } else {
       const minted = this.#replica.mint(put.key, put.put, own?.hintFor ?? [], strict);
       if (minted === undefined) return 'siblings';
       put.minted = minted;
-      put.seen = minted.seen;
+      put.context = minted.context;
       put.ownWrite = minted.write;
-      this.#serve.notify(put.key);
+      this.#answers.notify(put.key);
     }
     out.send(self, { type: 'stored', id: put.id, strict }, put.ownWrite);
     return undefined;
@@ -133,10 +134,10 @@ export class Puts {
 
   #ship(put: Put, targets: readonly Target[]): void {
     // Who is told the same gets the same message, so that it is encoded once.
-    const messages = new Map<string, Stateless>();
-    const parcels = targets
+    const messages = new Map<string, Envelope>();
+    const recipients = targets
       .filter(({ node }) => node !== this.#env.self)
-      .map(({ node, hintFor }): Parcel => {
+      .map(({ node, hintFor }): Recipient => {
         const strict = this.#isStrict(put, node);
         const told = `${strict} ${hintFor.join()}`;
         const message = messages.get(told) ?? {
@@ -150,7 +151,7 @@ export class Puts {
         messages.set(told, message);
         return { to: node, message };
       });
-    this.#states.send(put.key, parcels, put.minted, put.earlier);
+    this.#sender.send(put.key, recipients, put.minted, put.earlier);
   }
 
   /** [STO-1] one-strict: one of the N, outside the caller's zone where there is one (P§6.1). */
@@ -180,7 +181,7 @@ export class Puts {
   }
 
   /** No answer will come from a node. */
-  unreachable(node: NodeId): void {
+  suspected(node: NodeId): void {
     for (const put of [...this.#puts.values()]) if (put.fanout.has(node)) this.#failed(put, node);
   }
 
@@ -244,7 +245,7 @@ export class Puts {
     if (hinted.length > 0) this.#env.out.mark('sloppy-write');
     this.#answer(put.asker, {
       ok: true,
-      ...put.seen,
+      context: put.context,
       acks: tally.acks,
       hinted,
       quorum: tally.met ? 'met' : 'under',

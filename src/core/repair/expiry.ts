@@ -9,8 +9,8 @@
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { States } from '../replica/states.ts';
-import { type Clock, sameClocks, sizeOf } from '../version/siblings.ts';
+import type { SiblingSender } from '../replica/sibling-sender.ts';
+import { sameVersions, sizeOf, type VersionMetadata } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 
 /** Hints that stay, and those they are for. */
@@ -22,7 +22,7 @@ export interface Stranded {
 /** One hint that is being given to primaries that are not its owners. */
 interface Handing {
   /** What they will have. */
-  readonly clocks: readonly Clock[];
+  readonly versions: readonly VersionMetadata[];
   readonly since: number;
   readonly committed: Set<NodeId>;
 }
@@ -34,7 +34,7 @@ const WINDOW_BYTES = 4_194_304;
 export class Expiry {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
   readonly #backoff: Backoff;
   /** Milliseconds that this node has run; a sleep between two scans does not make a hint old. */
   #ran = 0;
@@ -48,10 +48,10 @@ export class Expiry {
   readonly #sent = new Map<number, { readonly key: string; readonly to: NodeId }>();
   #stranded: Stranded = { count: 0, owners: new Set() };
 
-  constructor(env: Env, replica: Replica, states: States, backoff: Backoff) {
+  constructor(env: Env, replica: Replica, sender: SiblingSender, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
     this.#backoff = backoff;
   }
 
@@ -74,7 +74,7 @@ export class Expiry {
     for (const key of this.#old()) {
       if (this.#heirs(key) !== undefined) continue;
       count += 1;
-      for (const owner of this.#replica.held(key)?.entry.owners ?? []) owners.add(owner);
+      for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
     }
     this.#stranded = { count, owners };
     this.#cursor = this.#old();
@@ -95,7 +95,7 @@ export class Expiry {
     if (held === undefined) return undefined;
     const { primaries } = env.preference(held.partition);
     const heirs = primaries.filter((node) => {
-      return !held.entry.owners.includes(node) && env.reachable(node) && !this.#backoff.holds(node, env.now);
+      return !held.entry.hintFor.includes(node) && env.isUsable(node) && !this.#backoff.holds(node, env.now);
     });
     return heirs.length >= this.#needed(primaries) ? heirs : undefined;
   }
@@ -106,16 +106,16 @@ export class Expiry {
 
   #pump(): void {
     let bytes = 0;
-    for (const { clocks } of this.#handings.values()) bytes += sizeOf(clocks);
+    for (const { versions } of this.#handings.values()) bytes += sizeOf(versions);
     while (this.#handings.size < WINDOW && bytes < WINDOW_BYTES) {
       const next = this.#cursor.next();
       if (next.done) return;
       const key = next.value;
       const heirs = this.#handings.has(key) ? undefined : this.#heirs(key);
       if (heirs === undefined) continue;
-      const clocks = this.#replica.clocks(key);
-      bytes += sizeOf(clocks);
-      this.#handings.set(key, { clocks, since: this.#env.now, committed: new Set() });
+      const versions = this.#replica.versions(key);
+      bytes += sizeOf(versions);
+      this.#handings.set(key, { versions, since: this.#env.now, committed: new Set() });
       for (const to of heirs) this.#send(key, to);
     }
   }
@@ -125,7 +125,7 @@ export class Expiry {
     this.#sent.set(id, { key, to });
     const strict = this.#env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#states.send(key, [{ to, message }]);
+    this.#sender.send(key, [{ to, message }]);
   }
 
   stored(from: NodeId, id: number): void {
@@ -138,9 +138,9 @@ export class Expiry {
     this.#conclude(sent.key, handing);
   }
 
-  #conclude(key: string, { clocks, committed }: Handing): void {
+  #conclude(key: string, { versions, committed }: Handing): void {
     const held = this.#replica.held(key);
-    const isSame = held !== undefined && held.entry.owners.length > 0 && sameClocks(held.entry.clocks, clocks);
+    const isSame = held !== undefined && held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);
     if (isSame) {
       const { primaries } = this.#env.preference(held.partition);
       if (primaries.filter((node) => committed.has(node)).length < this.#needed(primaries)) return;
@@ -161,7 +161,7 @@ export class Expiry {
   }
 
   /** Whoever was out of reach may come back without what it had. */
-  unreachable(node: NodeId): void {
+  suspected(node: NodeId): void {
     for (const { committed } of this.#handings.values()) committed.delete(node);
     for (const [id, { to }] of this.#sent) if (to === node) this.#sent.delete(id);
   }

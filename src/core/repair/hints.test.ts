@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
-import { Node } from '../node.ts';
+import { RingNode } from '../node.ts';
 import { Parts } from '../parts.ts';
 import { Replica } from '../replica/replica.ts';
-import { States } from '../replica/states.ts';
+import { SiblingSender } from '../replica/sibling-sender.ts';
 import type { RingEvent } from '../ring/history.ts';
 import { Backoff } from './backoff.ts';
 import { Hints } from './hints.ts';
@@ -24,7 +24,7 @@ class CountingReplica extends Replica {
 function setUp(hints: readonly { readonly key: string; readonly owner: string; readonly size: number }[]) {
   const options = { ...defaultOptions, self, seed: 1 };
   const parts = new Parts(options);
-  const node = new Node(options, parts);
+  const node = new RingNode(options, parts);
   const join = (name: string, at: number): RingEvent => {
     return { stamp: [at, name], kind: 'join', node: name, weight: 1, zone: name };
   };
@@ -38,14 +38,21 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const replica = new CountingReplica(parts.out, { cacheBytes: 1e9, clockLength: 50 });
   replica.open(opened, '', 16);
   for (const { key, owner, size } of hints) {
-    const version = { dot: ['x.1', 1], context: [], beyond: [], deleted: size === 0, size, time: 0, op: key } as const;
+    const version = {
+      dot: ['x.1', 1],
+      context: { vector: [], dots: [] },
+      deleted: size === 0,
+      size,
+      time: 0,
+      op: key,
+    } as const;
     replica.written(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0);
     parts.out.take(0);
   }
   const sent = (): number[] => {
     return parts.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
   };
-  return { replica, sent, delivery: new Hints(parts, replica, new States(replica, parts.out), new Backoff()) };
+  return { replica, sent, delivery: new Hints(parts, replica, new SiblingSender(replica, parts.out), new Backoff()) };
 }
 
 test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {

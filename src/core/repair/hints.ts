@@ -6,8 +6,8 @@
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { States } from '../replica/states.ts';
-import { type Clock, sameClocks, sizeOf } from '../version/siblings.ts';
+import type { SiblingSender } from '../replica/sibling-sender.ts';
+import { sameVersions, sizeOf, type VersionMetadata } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import { Expiry, type Stranded } from './expiry.ts';
 
@@ -15,7 +15,7 @@ interface Delivery {
   readonly key: string;
   readonly owner: NodeId;
   /** What the owner will know once it has stored what was sent. */
-  readonly clocks: readonly Clock[];
+  readonly versions: readonly VersionMetadata[];
   readonly sentAt: number;
 }
 
@@ -26,19 +26,19 @@ const WINDOW_BYTES = 4_194_304;
 export class Hints {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
   readonly #backoff: Backoff;
   readonly #expiry: Expiry;
   readonly #deliveries = new Map<number, Delivery>();
   /** How far the delivery to each owner has come, so that an ack does not begin with the first hint again. */
   readonly #cursors = new Map<NodeId, Iterator<string>>();
 
-  constructor(env: Env, replica: Replica, states: States, backoff: Backoff) {
+  constructor(env: Env, replica: Replica, sender: SiblingSender, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
     this.#backoff = backoff;
-    this.#expiry = new Expiry(env, replica, states, backoff);
+    this.#expiry = new Expiry(env, replica, sender, backoff);
   }
 
   /** Old hints that too few can take over, for the alarm. */
@@ -55,7 +55,7 @@ export class Hints {
     this.reassign();
     const owners = new Set<NodeId>();
     for (const key of this.#replica.hints()) {
-      for (const owner of this.#replica.held(key)?.entry.owners ?? []) owners.add(owner);
+      for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
     }
     for (const owner of owners) this.deliver(owner);
     this.#expiry.scan();
@@ -70,13 +70,13 @@ export class Hints {
   #pump(owner: NodeId): void {
     const env = this.#env;
     const cursor = this.#cursors.get(owner);
-    if (cursor === undefined || !env.reachable(owner) || this.#backoff.holds(owner, env.now)) return;
+    if (cursor === undefined || !env.isUsable(owner) || this.#backoff.holds(owner, env.now)) return;
     const underWay = new Set<string>();
     let bytes = 0;
     for (const delivery of this.#deliveries.values()) {
       if (delivery.owner !== owner) continue;
       underWay.add(delivery.key);
-      bytes += sizeOf(delivery.clocks);
+      bytes += sizeOf(delivery.versions);
     }
     while (underWay.size < WINDOW && bytes < WINDOW_BYTES) {
       const next = cursor.next();
@@ -86,20 +86,20 @@ export class Hints {
       }
       const key = next.value;
       const entry = this.#replica.held(key)?.entry;
-      if (!entry?.owners.includes(owner) || underWay.has(key)) continue;
+      if (!entry?.hintFor.includes(owner) || underWay.has(key)) continue;
       underWay.add(key);
-      bytes += sizeOf(entry.clocks);
-      this.#send(key, owner, entry.clocks);
+      bytes += sizeOf(entry.versions);
+      this.#send(key, owner, entry.versions);
     }
   }
 
-  #send(key: string, owner: NodeId, clocks: readonly Clock[]): void {
+  #send(key: string, owner: NodeId, versions: readonly VersionMetadata[]): void {
     const env = this.#env;
     const id = env.nextId();
-    this.#deliveries.set(id, { key, owner, clocks, sentAt: env.now });
+    this.#deliveries.set(id, { key, owner, versions, sentAt: env.now });
     const strict = env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#states.send(key, [{ to: owner, message }]);
+    this.#sender.send(key, [{ to: owner, message }]);
   }
 
   stored(from: NodeId, id: number): void {
@@ -107,12 +107,12 @@ export class Hints {
     const delivery = this.#deliveries.get(id);
     if (delivery === undefined || delivery.owner !== from) return;
     this.#deliveries.delete(id);
-    const { key, owner, clocks } = delivery;
+    const { key, owner, versions } = delivery;
     const entry = this.#replica.held(key)?.entry;
-    if (entry?.owners.includes(owner)) {
-      if (sameClocks(entry.clocks, clocks)) this.#delivered(key, owner, entry.owners);
+    if (entry?.hintFor.includes(owner)) {
+      if (sameVersions(entry.versions, versions)) this.#delivered(key, owner, entry.hintFor);
       // It has grown meanwhile.
-      else this.#send(key, owner, entry.clocks);
+      else this.#send(key, owner, entry.versions);
     }
     this.#pump(owner);
   }
@@ -120,7 +120,7 @@ export class Hints {
   #delivered(key: string, owner: NodeId, owners: readonly NodeId[]): void {
     this.#env.out.mark('hint-delivered');
     const rest = owners.filter((other) => other !== owner);
-    if (rest.length > 0) this.#replica.setOwners(key, rest);
+    if (rest.length > 0) this.#replica.setHintFor(key, rest);
     else this.#replica.drop(key);
   }
 
@@ -133,8 +133,8 @@ export class Hints {
     this.#backoff.refused(from, this.#env.now);
   }
 
-  unreachable(node: NodeId): void {
-    this.#expiry.unreachable(node);
+  suspected(node: NodeId): void {
+    this.#expiry.suspected(node);
     this.#cursors.delete(node);
     for (const [id, { owner }] of this.#deliveries) if (owner === node) this.#deliveries.delete(id);
   }
@@ -149,7 +149,7 @@ export class Hints {
       const held = this.#replica.held(key);
       if (held === undefined) continue;
       const { primaries } = this.#env.preference(held.partition);
-      if (!this.#isHintFor(held.entry.owners, primaries)) this.#replica.setOwners(key, []);
+      if (!this.#isHintFor(held.entry.hintFor, primaries)) this.#replica.setHintFor(key, []);
     }
   }
 

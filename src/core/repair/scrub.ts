@@ -10,9 +10,9 @@
  */
 import type { Env } from '../env.ts';
 import { dotName } from '../ids.ts';
-import type { Held } from '../replica/ledger.ts';
+import type { Held } from '../replica/key-index.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { States } from '../replica/states.ts';
+import type { SiblingSender } from '../replica/sibling-sender.ts';
 import type { Entry, Found } from '../storage.ts';
 import { canonical, sizeOf } from '../version/siblings.ts';
 
@@ -30,16 +30,16 @@ interface Reading {
 export class Scrub {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
   readonly #readings = new Map<number, Reading>();
   /** The keys that are left of this pass; undefined between two passes. */
   #left: Iterator<[string, Held]> | undefined;
   #nextPass = Number.NEGATIVE_INFINITY;
 
-  constructor(env: Env, replica: Replica, states: States) {
+  constructor(env: Env, replica: Replica, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
   }
 
   /** Storage was opened: its entries were just read, and what else was asked for is void. */
@@ -53,7 +53,7 @@ export class Scrub {
   tick(): number {
     const { now } = this.#env;
     const again = now + this.#env.times.scrub;
-    if (!this.#replica.isOpen || this.#states.isReading || this.#readings.size > 0) return again;
+    if (!this.#replica.isOpen || this.#sender.isReading || this.#readings.size > 0) return again;
     if (this.#left === undefined) {
       if (now < this.#nextPass) return this.#nextPass;
       this.#left = this.#replica.keys();
@@ -70,7 +70,7 @@ export class Scrub {
       const [key, { entry }] = next.value;
       if (this.#replica.uncommitted(key) !== undefined) continue;
       this.#readings.set(this.#env.out.read(key, dotsOf(entry), true), { key, entry });
-      bytes += sizeOf(entry.clocks);
+      bytes += sizeOf(entry.versions);
     }
     return again;
   }
@@ -95,17 +95,17 @@ export class Scrub {
     });
     if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
     this.#env.out.mark('rot-found');
-    const { state, missing } = this.#replica.values(key, values);
+    const { siblings, missing } = this.#replica.values(key, values);
     if (missing.length > 0) this.#replica.lost(key);
-    else this.#replica.restore(key, state);
+    else this.#replica.restore(key, siblings);
   }
 }
 
 /** The versions whose value is a record of its own. */
-const dotsOf = (entry: Entry) => entry.clocks.filter(({ size }) => size > 0).map(({ dot }) => dot);
+const dotsOf = (entry: Entry) => entry.versions.filter(({ size }) => size > 0).map(({ dot }) => dot);
 
 function sameEntry(a: Entry, b: Entry): boolean {
-  const text = ({ clocks, owners, grave }: Entry): string =>
-    [canonical(clocks), owners.join(), canonical(grave?.clocks ?? [])].join('/');
+  const text = ({ versions, hintFor, reapRecord }: Entry): string =>
+    [canonical(versions), hintFor.join(), canonical(reapRecord?.versions ?? [])].join('/');
   return text(a) === text(b);
 }

@@ -2,7 +2,7 @@
  * Anti-entropy between two nodes ([AE-1]), which is also how a partition moves ([XFER-1]). The one
  * that begins asks, the other keeps no state:
  *
- *   compare roots ─► differing branches ─► differing leaves ─► clocks of their keys
+ *   compare roots ─► differing branches ─► differing leaves ─► versions of their keys
  *     ─► push what the peer lacks (acked when committed), ask for what this node lacks ─► synced
  *
  * Two primaries of a partition bring each other to equal roots. An old owner only pushes, and asks for
@@ -15,12 +15,12 @@
 import type { Env } from '../env.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import { clocksToCompare, keysBeingBuried } from '../replica/burying.ts';
+import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { States } from '../replica/states.ts';
+import type { SiblingSender } from '../replica/sibling-sender.ts';
 import { lacks, sizeOf } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
-import type { Coverage } from './coverage.ts';
+import type { HandOff } from './hand-off.ts';
 
 interface Session {
   readonly id: number;
@@ -56,8 +56,8 @@ const WINDOW_BYTES = 4_194_304;
 export class Sync {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #states: States;
-  readonly #coverage: Coverage;
+  readonly #sender: SiblingSender;
+  readonly #handOff: HandOff;
   readonly #backoff: Backoff;
   readonly #sessions = new Map<NodeId, Session>();
   /** Peers to compare with, and from when on. */
@@ -67,11 +67,11 @@ export class Sync {
   rounds = 0;
   sent = 0;
 
-  constructor(env: Env, replica: Replica, states: States, coverage: Coverage, backoff: Backoff) {
+  constructor(env: Env, replica: Replica, sender: SiblingSender, handOff: HandOff, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
-    this.#coverage = coverage;
+    this.#sender = sender;
+    this.#handOff = handOff;
     this.#backoff = backoff;
   }
 
@@ -84,11 +84,11 @@ export class Sync {
   /** Begins what is due; called when time has passed. What is to be handed over does not wait for a pause. */
   tick(): void {
     const { now } = this.#env;
-    for (const peer of this.#coverage.uncovered()) if (!this.#backoff.holds(peer, now)) this.#due.set(peer, now);
+    for (const peer of this.#handOff.uncovered()) if (!this.#backoff.holds(peer, now)) this.#due.set(peer, now);
     for (const peer of [...this.#due.keys()]) this.#begin(peer);
   }
 
-  unreachable(peer: NodeId): void {
+  suspected(peer: NodeId): void {
     this.#pauses.delete(peer);
     if (this.#sessions.delete(peer)) this.#due.set(peer, this.#env.now);
   }
@@ -100,10 +100,10 @@ export class Sync {
 
   #begin(peer: NodeId): void {
     const { now, out, timers } = this.#env;
-    if (this.#sessions.has(peer) || !this.#env.reachable(peer) || !this.#replica.isOpen) return;
+    if (this.#sessions.has(peer) || !this.#env.isUsable(peer) || !this.#replica.isOpen) return;
     if (now < (this.#due.get(peer) ?? Number.POSITIVE_INFINITY)) return;
     this.#due.delete(peer);
-    const partitions = this.#coverage.toCompare(peer);
+    const partitions = this.#handOff.toCompare(peer);
     if (partitions.length === 0) return;
     const session: Session = {
       id: this.#env.nextId(),
@@ -160,7 +160,7 @@ export class Sync {
     for (const [partition, root] of roots) {
       const mine = this.#env.preference(partition).primaries.includes(self);
       if (!mine || !this.#replica.isOpen) foreign.push(partition);
-      else if (root === this.#replica.forest.root(partition)) this.#coverage.learnt(partition, from);
+      else if (root === this.#replica.forest.root(partition)) this.#handOff.learnt(partition, from);
       else differ.push({ partition, branches: this.#replica.forest.branches(partition) });
     }
     out.send(from, { type: 'compared', id, differ, foreign });
@@ -172,14 +172,14 @@ export class Sync {
   }
 
   list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
-    const fresh = [...this.#replica.underWay(), ...keysBeingBuried(this.#env, this.#replica)].filter((key) => {
+    const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica)].filter((key) => {
       const held = this.#replica.held(key);
-      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.owners.length === 0;
+      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
     });
     const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
     const entries = [...keys].map((key) => {
-      const clocks = clocksToCompare(this.#env, this.#replica, key);
-      return { key, clocks, stored: this.#replica.uncommitted(key) === undefined };
+      const versions = versionsToCompare(this.#env, this.#replica, key);
+      return { key, versions, stored: this.#replica.uncommitted(key) === undefined };
     });
     this.#env.out.send(from, { type: 'listed', id, partition, entries });
   }
@@ -190,7 +190,7 @@ export class Sync {
 
   /** The peer has found that this node lacks nothing that the peer has. */
   synced(from: NodeId, { partitions }: MessageOf<'synced'>): void {
-    for (const partition of partitions) this.#coverage.learnt(partition, from);
+    for (const partition of partitions) this.#handOff.learnt(partition, from);
   }
 
   // The side that asks
@@ -201,7 +201,7 @@ export class Sync {
     const open = new Set([...foreign, ...differ.map(({ partition }) => partition)]);
     for (const partition of session.revisions.keys()) {
       if (open.has(partition)) continue;
-      this.#coverage.learnt(partition, from);
+      this.#handOff.learnt(partition, from);
       this.#done(session, partition);
     }
     session.differ.push(...differ.filter(({ partition }) => session.revisions.has(partition)));
@@ -244,16 +244,16 @@ export class Sync {
     // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
     const shares = this.#env.preference(partition).primaries.includes(this.#env.self);
     session.push = mine.filter((key) => {
-      const { clocks, stored } = theirs.get(key) ?? { clocks: [], stored: true };
-      return lacks(stored || shares ? clocks : [], this.#replica.clocks(key)).length > 0;
+      const { versions, stored } = theirs.get(key) ?? { versions: [], stored: true };
+      return lacks(stored || shares ? versions : [], this.#replica.versions(key)).length > 0;
     });
     session.isFresh = shares && entries.some(({ stored }) => !stored);
     session.moved ||= session.push.length > 0;
     if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
     // What is on its way to the peer's disk is mostly on its way here, too.
-    for (const { key, clocks, stored } of shares ? entries : []) {
-      if (stored && lacks(clocksToCompare(this.#env, this.#replica, key), clocks).length > 0)
-        session.want.push({ key, bytes: sizeOf(clocks) });
+    for (const { key, versions, stored } of shares ? entries : []) {
+      if (stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0)
+        session.want.push({ key, bytes: sizeOf(versions) });
     }
     session.moved ||= session.want.length > 0;
     this.#pump(session);
@@ -263,7 +263,7 @@ export class Sync {
     const id = this.#env.nextId();
     const strict = this.#env.options.durability === 'strict';
     const message = { type: 'store', id, key, hintFor: [], reason: 'sync', strict } as const;
-    this.#states.send(key, [{ to: peer, message }]);
+    this.#sender.send(key, [{ to: peer, message }]);
     this.#env.out.mark('sync-push');
     this.sent += 1;
     return id;
@@ -274,7 +274,7 @@ export class Sync {
       const key = session.push.shift();
       if (key === undefined) break;
       if (!this.#replica.held(key)) continue;
-      session.underWay.set(this.#push(session.peer, key), sizeOf(this.#replica.clocks(key)));
+      session.underWay.set(this.#push(session.peer, key), sizeOf(this.#replica.versions(key)));
     }
     const keys: string[] = [];
     while (hasRoom(session.wanted)) {
@@ -286,7 +286,7 @@ export class Sync {
     if (keys.length > 0) this.#env.out.send(session.peer, { type: 'want', id: session.id, keys });
     if (session.underWay.size > 0 || session.wanted.size > 0 || session.partition === undefined) return;
     if (!session.refused) this.#done(session, session.partition, session.isFresh);
-    this.#coverage.learnt(session.partition, session.peer);
+    this.#handOff.learnt(session.partition, session.peer);
     session.partition = undefined;
     session.refused = false;
     this.#next(session);
@@ -325,7 +325,7 @@ export class Sync {
   #done(session: Session, partition: Partition, isFresh = false): void {
     session.done.push(partition);
     // What the peer knows need not be on its disk.
-    if (!isFresh) this.#coverage.cover(session.peer, partition, session.revisions.get(partition) ?? -1);
+    if (!isFresh) this.#handOff.cover(session.peer, partition, session.revisions.get(partition) ?? -1);
   }
 
   #end(session: Session): void {
@@ -333,7 +333,7 @@ export class Sync {
     const { peer, done, moved } = session;
     this.#sessions.delete(peer);
     if (done.length > 0) out.send(peer, { type: 'synced', partitions: done });
-    this.#coverage.dropHandedOver();
+    this.#handOff.dropHandedOver();
     // After an exchange the roots are compared once more, until they are equal.
     const { syncAgain, syncInterval } = this.#env.times;
     const pause = Math.min((this.#pauses.get(peer) ?? syncAgain / 2) * 2, syncInterval);

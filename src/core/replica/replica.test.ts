@@ -3,26 +3,27 @@ import type { Dot } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
 import type { Entry, WriteBatch } from '../storage.ts';
-import { nothingSeen, type Seen } from '../version/seen.ts';
-import { seenBy, type Version } from '../version/siblings.ts';
+import { type CausalContext, emptyContext } from '../version/context.ts';
+import { contextOf, type Version } from '../version/siblings.ts';
+import type { VersionVector } from '../version/vector.ts';
 import { Replica } from './replica.ts';
 
 const value = new Uint8Array([7, 7]);
 const opened = (entries: [string, Entry][] = [], epoch = 1) => {
   return { storeId: 'store', epoch, history: [], entries };
 };
-const put = (seen: Seen = nothingSeen) => ({ ...seen, value, deleted: false, time: 0, op: `op ${++ops}` });
+const put = (context: CausalContext = emptyContext) => ({ context, value, deleted: false, time: 0, op: `op ${++ops}` });
 let ops = 0;
-const version = (dot: Dot, context: Version['context'] = []): Version => {
-  return { dot, context, beyond: [], deleted: false, size: 2, time: 0, op: dot.join(), value };
+const version = (dot: Dot, vector: VersionVector = []): Version => {
+  return { dot, context: { vector, dots: [] }, deleted: false, size: 2, time: 0, op: dot.join(), value };
 };
 
 let out: Outbox;
 let replica: Replica;
-const dots = (key = 'cart') => replica.clocks(key).map(({ dot }) => dot.join(':'));
+const dots = (key = 'cart') => replica.versions(key).map(({ dot }) => dot.join(':'));
 const batch = (): WriteBatch | undefined => out.take(0).writes;
 /** Mints, and closes the step. */
-const mint = (seen?: Seen) => {
+const mint = (seen?: CausalContext) => {
   const minted = replica.mint('cart', put(seen), [], true);
   batch();
   return minted?.write ?? 0;
@@ -37,11 +38,11 @@ beforeEach(() => {
 describe('a write that the disk refuses', () => {
   test('[STO-2] leaves what the disk has', () => {
     replica.written(mint());
-    const before = replica.clocks('cart');
-    const refused = mint(seenBy(before));
+    const before = replica.versions('cart');
+    const refused = mint(contextOf(before));
     expect(dots()).toEqual(['store.1:2']);
     replica.failed(refused);
-    expect(replica.clocks('cart')).toEqual(before);
+    expect(replica.versions('cart')).toEqual(before);
     expect(replica.uncommitted('cart')).toBeUndefined();
   });
 
@@ -86,8 +87,8 @@ describe('a write that the disk refuses', () => {
 
 test('[VER-5] no version is minted with a longer clock than peers take', () => {
   const long = Array.from({ length: limits.clockMax }, (_, i): Dot => [`actor.${String(i).padStart(4, '0')}`, 1]);
-  expect(replica.mint('cart', put({ context: long, beyond: [] }), [], true)).toBeUndefined();
-  expect(replica.mint('cart', put({ context: long.slice(1), beyond: [] }), [], true)).toBeDefined();
+  expect(replica.mint('cart', put({ vector: long, dots: [] }), [], true)).toBeUndefined();
+  expect(replica.mint('cart', put({ vector: long.slice(1), dots: [] }), [], true)).toBeDefined();
 });
 
 describe('the Merkle forest', () => {
@@ -122,24 +123,24 @@ describe('the Merkle forest', () => {
 
 describe('a state that comes', () => {
   test('[PUT-3] and brings no news needs no write, but waits for the one that is under way', () => {
-    const state = [version(['x.1', 1])];
-    const write = replica.store('cart', state, [], true);
+    const siblings = [version(['x.1', 1])];
+    const write = replica.store('cart', siblings, [], true);
     batch();
-    expect(replica.store('cart', state, [], true)).toBe(write);
+    expect(replica.store('cart', siblings, [], true)).toBe(write);
     replica.written(write ?? 0);
-    expect(replica.store('cart', state, [], true)).toBeUndefined();
+    expect(replica.store('cart', siblings, [], true)).toBeUndefined();
     expect(batch()).toBeUndefined();
   });
 
   test('[HINT-1] for more owners is kept for all of them; a plain copy ends the hint', () => {
-    const state = [version(['x.1', 1])];
-    const owners = () => replica.held('cart')?.entry.owners;
-    replica.store('cart', state, ['a'], true);
-    replica.store('cart', state, ['b'], true);
+    const siblings = [version(['x.1', 1])];
+    const owners = () => replica.held('cart')?.entry.hintFor;
+    replica.store('cart', siblings, ['a'], true);
+    replica.store('cart', siblings, ['b'], true);
     expect(owners()).toEqual(['a', 'b']);
-    replica.store('cart', state, [], true);
+    replica.store('cart', siblings, [], true);
     expect(owners()).toEqual([]);
-    replica.store('cart', state, ['a'], true);
+    replica.store('cart', siblings, ['a'], true);
     expect(owners()).toEqual([]);
   });
 
@@ -182,10 +183,10 @@ test('[STO-3] a value that was read stays in memory while a write that stores it
 for (const later of ['put', 'delete']) {
   test(`[PUT-1] [DEL-2] a write is known by its op id also when the ${later} that replaced it was reaped`, () => {
     replica.written(mint());
-    const first = replica.clocks('cart')[0];
-    const second = { ...put(seenBy(replica.clocks('cart'))), op: 'another', deleted: later === 'delete' };
+    const first = replica.versions('cart')[0];
+    const second = { ...put(contextOf(replica.versions('cart'))), op: 'another', deleted: later === 'delete' };
     replica.written(replica.mint('cart', second, [], true)?.write ?? 0);
-    replica.bury('cart', ['self'], 0);
+    replica.reap('cart', ['self'], 0);
     expect(replica.minted('cart', first?.op ?? '')).toEqual(first);
   });
 }
@@ -193,7 +194,7 @@ for (const later of ['put', 'delete']) {
 describe('a storage that is opened again', () => {
   test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
     const write = mint();
-    replica.open(opened([['kept', { clocks: [version(['x.1', 1])], owners: [] }]], 5), '', 16);
+    replica.open(opened([['kept', { versions: [version(['x.1', 1])], hintFor: [] }]], 5), '', 16);
     expect([dots(), dots('kept'), replica.actor]).toEqual([[], ['x.1:1'], 'store.5']);
     replica.written(write);
     replica.failed(write);

@@ -6,7 +6,7 @@ import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
 import type { Detector } from './detector.ts';
 
-export class Absence {
+export class AutoRemoval {
   readonly #env: Env;
   readonly #detector: Detector;
   readonly #since = new Map<NodeId, number>();
@@ -29,7 +29,7 @@ export class Absence {
       if (node === self || this.#detector.verdict(node) !== 'unreachable') this.#since.delete(node);
       else if (!this.#since.has(node)) this.#since.set(node, now);
     }
-    const leads = members.find((node) => this.#env.reachable(node)) === self;
+    const leads = members.find((node) => this.#env.isUsable(node)) === self;
     if (times.removeAfter === 0 || !leads) return [];
     return members.filter((node) => now - (this.#since.get(node) ?? now) > times.removeAfter);
   }

@@ -13,7 +13,7 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import { partitionsOf } from '../ring/preference.ts';
 
-export class Coverage {
+export class HandOff {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #covered = new Map<NodeId, Map<Partition, number>>();
@@ -72,7 +72,7 @@ export class Coverage {
     if (this.#settled.has(partition)) return true;
     const { self } = this.#env;
     const others = this.#env.preference(partition).primaries.filter((node) => node !== self);
-    const sources = [...others.filter((node) => this.#env.reachable(node)), ...this.#env.holders(partition)];
+    const sources = [...others.filter((node) => this.#env.isUsable(node)), ...this.#env.holders(partition)];
     const learnt = this.#learnt.get(partition);
     const alone = others.length === 0 && sources.length === 0;
     if (!alone && (sources.length === 0 || !sources.every((node) => learnt?.has(node)))) return false;
@@ -140,6 +140,6 @@ export class Coverage {
     if (ring.members.has(self)) return primaries.length > 0 && missing.length === 0;
     // A leaver does not wait for the dead: W copies are what an acked write is promised.
     const enough = primaries.length - missing.length >= Math.min(ring.w, primaries.length);
-    return primaries.length > 0 && enough && missing.every((peer) => !this.#env.reachable(peer));
+    return primaries.length > 0 && enough && missing.every((peer) => !this.#env.isUsable(peer));
   }
 }

@@ -24,7 +24,7 @@ interface Forward {
 
 const ATTEMPTS = 5;
 
-export class Forwards {
+export class ClientPuts {
   readonly #env: Env;
   readonly #replica: Replica;
   readonly #puts: Puts;
@@ -88,7 +88,7 @@ export class Forwards {
     }
   }
 
-  unreachable(node: NodeId): void {
+  suspected(node: NodeId): void {
     for (const [id, forward] of [...this.#forwards]) if (forward.to === node) this.#send(id, forward);
   }
 
@@ -100,7 +100,7 @@ export class Forwards {
 
   #send(id: number, forward: Forward): void {
     const { self, now, out, timers } = this.#env;
-    const { key, value, deleted, context, beyond, w, time } = forward.request;
+    const { key, value, deleted, context, w, time } = forward.request;
     const fanout = this.#puts.fanout(key);
     forward.attempts += 1;
     const to =
@@ -114,11 +114,11 @@ export class Forwards {
       this.#conclude(id, forward, { ok: false, error: 'storage', acks: [], needed: 1 });
     } else if (to === self) {
       this.#forwards.delete(id);
-      const put = { value, deleted, context, beyond, time, op: forward.op };
+      const put = { value, deleted, context, time, op: forward.op };
       this.#puts.begin({ asker: { kind: 'client', id: forward.client }, key, put, w }, fanout);
     } else {
       forward.to = to;
-      out.send(to, { type: 'forward', op: forward.op, key, value, deleted, context, beyond, w, time });
+      out.send(to, { type: 'forward', op: forward.op, key, value, deleted, context, w, time });
       timers.at(now + this.#env.times.requestTimeout * 2, { kind: 'forward', id });
     }
   }

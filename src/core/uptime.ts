@@ -4,7 +4,7 @@
  */
 import type { Alive } from './storage.ts';
 
-export class Age {
+export class Uptime {
   /** Node time at which the node's uptime was, or would have been, 0. */
   #bornAt = 0;
   /** Wall time at node time 0, once it is known. */

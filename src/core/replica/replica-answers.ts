@@ -5,35 +5,35 @@
  */
 import type { Env } from '../env.ts';
 import type { NodeId } from '../ids.ts';
-import type { MessageOf, State } from '../message.ts';
+import type { MessageOf } from '../message.ts';
 import type { Entry } from '../storage.ts';
-import { joinSeen, sameDot, sees } from '../version/seen.ts';
-import { lacks, sameClocks, seenBy, sizeOf } from '../version/siblings.ts';
-import { covers } from '../version/vector.ts';
-import { beingBuried } from './burying.ts';
+import { covers, joinContexts, sameDot } from '../version/context.ts';
+import type { Siblings } from '../version/siblings.ts';
+import { contextOf, lacks, sameVersions, sizeOf } from '../version/siblings.ts';
+import { recentlyReaped } from './recently-reaped.ts';
 import type { Replica } from './replica.ts';
-import type { States } from './states.ts';
+import type { SiblingSender } from './sibling-sender.ts';
 import { Watchers } from './watchers.ts';
 
 /** What a hint takes on disk beside its values, roughly. */
 const hintOverhead = 256;
 
-export class Serve {
+export class ReplicaAnswers {
   readonly #env: Env;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
   readonly #watchers = new Watchers();
   /** Whose stores each write under way is to complete. */
   readonly #waiting = new Map<number, { readonly to: NodeId; readonly id: number }[]>();
 
-  constructor(env: Env, replica: Replica, states: States) {
+  constructor(env: Env, replica: Replica, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
   }
 
   store(from: NodeId, message: MessageOf<'store'>): void {
-    const { id, key, state, hintFor, reason, strict } = message;
+    const { id, key, siblings, hintFor, reason, strict } = message;
     const { out, self } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
@@ -44,18 +44,18 @@ export class Serve {
     const mine = this.#env.preference(partition).primaries.includes(self);
     const before = this.#replica.held(key)?.entry;
     // Another primary that has agreed to bury it, and has not been told yet to do so.
-    const buried = reason === 'sync' ? beingBuried(this.#env, before) : undefined;
-    if (buried && sameClocks(buried, state)) {
+    const reaped = reason === 'sync' ? recentlyReaped(this.#env, before) : undefined;
+    if (reaped && sameVersions(reaped, siblings)) {
       out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
       return;
     }
-    if (hintFor.length > 0 && !mine && !this.#hasRoom(before, state)) {
+    if (hintFor.length > 0 && !mine && !this.#hasRoom(before, siblings)) {
       out.mark('hint-refused');
       out.send(from, { type: 'refused', id });
       return;
     }
     const confirm = reason === 'hint' || reason === 'sync';
-    let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
+    let write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);
     // A strict ack of a put is for a strict commit, also where its state came by another way before.
     const isNews = this.#replica.held(key)?.entry !== before;
     if (strict && !isNews && reason === 'put') write = this.#replica.storeStrictly(key);
@@ -66,9 +66,9 @@ export class Serve {
   }
 
   /** What is held for others is bounded ([HINT-1]). A put's own coordinator does not come this way. */
-  #hasRoom(before: Entry | undefined, state: State): boolean {
-    if (before?.owners.length === 0) return true;
-    const news = lacks(before?.clocks ?? [], state);
+  #hasRoom(before: Entry | undefined, siblings: Siblings): boolean {
+    if (before?.hintFor.length === 0) return true;
+    const news = lacks(before?.versions ?? [], siblings);
     if (news.length === 0) return true;
     const entries = (this.#replica.hints().size + 1) * hintOverhead;
     return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;
@@ -93,22 +93,22 @@ export class Serve {
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
     else {
       const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
-      this.#states.send(key, [{ to: from, message }]);
+      this.#sender.send(key, [{ to: from, message }]);
     }
   }
 
   inspect(from: NodeId, message: MessageOf<'inspect'>): void {
-    this.#env.out.send(from, { type: 'inspected', id: message.id, clocks: this.#replica.clocks(message.key) });
+    this.#env.out.send(from, { type: 'inspected', id: message.id, versions: this.#replica.versions(message.key) });
   }
 
   watch(from: NodeId, message: MessageOf<'watch'>): void {
-    const { key, seen, shown, lease } = message;
+    const { key, context, shown, lease } = message;
     this.#watchers.lease(key, from, this.#env.now + lease, this.#env.now);
-    const clocks = this.#replica.clocks(key);
-    const gone = joinSeen(seenBy(clocks), this.#replica.reaped(key));
+    const versions = this.#replica.versions(key);
+    const gone = joinContexts(contextOf(versions), this.#replica.reaped(key));
     const news =
-      clocks.some(({ dot }) => !covers(seen, dot)) ||
-      shown.some((dot) => sees(gone, dot) && !clocks.some((held) => sameDot(held.dot, dot)));
+      versions.some(({ dot }) => !covers(context, dot)) ||
+      shown.some((dot) => covers(gone, dot) && !versions.some((held) => sameDot(held.dot, dot)));
     if (lease > 0 && news) this.#tell(key, [from]);
   }
 
@@ -124,7 +124,7 @@ export class Serve {
 
   #tell(key: string, watchers: readonly NodeId[]): void {
     const message = { type: 'changed', key, reaped: this.#replica.reaped(key) } as const;
-    const parcels = watchers.map((to) => ({ to, message }));
-    this.#states.send(key, parcels);
+    const recipients = watchers.map((to) => ({ to, message }));
+    this.#sender.send(key, recipients);
   }
 }

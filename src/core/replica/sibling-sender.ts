@@ -6,32 +6,32 @@
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { Message, MessageOf } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
-import { type Clock, knows, lacks, merge } from '../version/siblings.ts';
+import { knows, lacks, merge, type VersionMetadata } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
 /** A message that lacks only the state. */
-export type Stateless =
-  | Omit<MessageOf<'store'>, 'state'>
-  | Omit<MessageOf<'fetched'>, 'state'>
-  | Omit<MessageOf<'changed'>, 'state'>;
+export type Envelope =
+  | Omit<MessageOf<'store'>, 'siblings'>
+  | Omit<MessageOf<'fetched'>, 'siblings'>
+  | Omit<MessageOf<'changed'>, 'siblings'>;
 
-export interface Parcel {
+export interface Recipient {
   readonly to: NodeId;
   /** Parcels that share it share what is sent. */
-  readonly message: Stateless;
+  readonly message: Envelope;
 }
 
 interface Loading {
   readonly key: string;
   readonly dots: readonly Dot[];
   readonly loaded: Map<string, Uint8Array>;
-  readonly parcels: readonly Parcel[];
+  readonly recipients: readonly Recipient[];
   readonly minted: Stamped | undefined;
-  readonly needs: Clock | undefined;
+  readonly needs: VersionMetadata | undefined;
 }
 
-export class States {
+export class SiblingSender {
   readonly #replica: Replica;
   readonly #out: Outbox;
   readonly #loading = new Map<number, Loading>();
@@ -46,8 +46,8 @@ export class States {
    * nothing is sent: an actor's write must not travel without its elders ([VER-3]). Nor is anything sent if
    * the version that it `needs` is here no longer: an ack for the rest would be taken for one of it.
    */
-  send(key: string, parcels: readonly Parcel[], minted?: Stamped, needs?: Clock): void {
-    this.#send({ key, dots: [], loaded: new Map(), parcels, minted, needs });
+  send(key: string, recipients: readonly Recipient[], minted?: Stamped, needs?: VersionMetadata): void {
+    this.#send({ key, dots: [], loaded: new Map(), recipients, minted, needs });
   }
 
   /** Whether storage owes an answer. */
@@ -60,8 +60,8 @@ export class States {
     const loading = this.#loading.get(id);
     if (loading === undefined) return;
     this.#loading.delete(id);
-    const { key, dots, loaded, parcels } = loading;
-    const held = new Set(this.#replica.clocks(key).map(({ dot }) => dotName(dot)));
+    const { key, dots, loaded, recipients } = loading;
+    const held = new Set(this.#replica.versions(key).map(({ dot }) => dotName(dot)));
     let lost = false;
     dots.forEach((dot, at) => {
       const value = values[at];
@@ -71,7 +71,7 @@ export class States {
       } else if (held.has(dotName(dot))) lost = true;
     });
     if (lost) {
-      this.#lost(key, parcels);
+      this.#lost(key, recipients);
       return;
     }
     this.#send(loading);
@@ -82,8 +82,8 @@ export class States {
    * one never written, and whoever else was to get the state will be sent it again. While a write of
    * the key is under way, the values may be in it, and nothing is known to be lost yet.
    */
-  #lost(key: string, parcels: readonly Parcel[]): void {
-    for (const { to, message } of parcels) {
+  #lost(key: string, recipients: readonly Recipient[]): void {
+    for (const { to, message } of recipients) {
       if (message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
     }
     if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
@@ -95,22 +95,22 @@ export class States {
   }
 
   #send(loading: Loading): void {
-    const { key, loaded, parcels, minted, needs } = loading;
-    if (parcels.length === 0) return;
-    const { state, missing } = this.#replica.values(key, loaded);
+    const { key, loaded, recipients, minted, needs } = loading;
+    if (recipients.length === 0) return;
+    const { siblings, missing } = this.#replica.values(key, loaded);
     if (missing.length > 0) {
       this.#loading.set(this.#out.read(key, missing), { ...loading, dots: missing });
       this.#out.mark('read-from-disk');
       return;
     }
-    const whole = minted ? merge(state, [minted.version]) : state;
+    const whole = minted ? merge(siblings, [minted.version]) : siblings;
     if (minted && lacks(whole, minted.siblings).length > 0) return;
     if (needs && !knows(whole, needs)) return;
-    const messages = new Map<Stateless, Message>();
+    const messages = new Map<Envelope, Message>();
     // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
     const underWay = this.#replica.uncommitted(key);
-    for (const { to, message } of parcels) {
-      const sent = messages.get(message) ?? { ...message, state: whole };
+    for (const { to, message } of recipients) {
+      const sent = messages.get(message) ?? { ...message, siblings: whole };
       messages.set(message, sent);
       this.#out.send(to, sent, message.type === 'changed' ? underWay : undefined);
     }
