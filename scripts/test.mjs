@@ -1,5 +1,5 @@
 /**
- * `npm test`: set-up, static checks, unit tests, simulation and browser tests. Every part runs, whatever
+ * `npm test`: set-up, static checks, unit tests, simulation, browser tests and consumers. Every part runs, whatever
  * fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
  */
 import './setup.mjs';
@@ -100,6 +100,11 @@ const parts = {
   async 'browser tests'() {
     const { ok } = await runScript(20, 'test:e2e');
     const { expected, unexpected, flaky } = readReport('e2e.json').stats;
+    return { ok, passed: expected, failed: unexpected + flaky, counts: true };
+  },
+  async consumers() {
+    const { ok } = await runScript(5, 'test:consumers');
+    const { expected, unexpected, flaky } = readReport('consumers.json').stats;
     return { ok, passed: expected, failed: unexpected + flaky, counts: true };
   },
 };
