@@ -47,6 +47,7 @@ test('the README has these examples, as they are', async () => {
 });
 
 const strict = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--lib', 'es2022,dom'];
+/** Playwright's types need them; without them, ours must not. */
 const nodeTypes = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
 
 test('TypeScript 5.9, strict, without skipLibCheck, in both ways of finding modules', async () => {
@@ -55,8 +56,7 @@ test('TypeScript 5.9, strict, without skipLibCheck, in both ways of finding modu
     node([compiler, ...strict, '--module', module, '--moduleResolution', resolution, ...rest]);
   await Promise.all([
     compile('esnext', 'bundler', 'types.ts'),
-    compile('nodenext', 'nodenext', 'types.ts'),
-    compile('nodenext', 'nodenext', 'cut.spec.ts', ...nodeTypes),
+    compile('nodenext', 'nodenext', 'types.ts', 'cut.spec.ts', ...nodeTypes),
   ]);
 });
 

@@ -34,6 +34,7 @@ export async function tabOf(page: Page): Promise<RingTab> {
   return { page, store, id: await store.evaluate((store) => store.view().self.id) };
 }
 
+/** The tabs that a test has opened, all in one room, which must be theirs alone. */
 export class Ring<T extends RingTab = RingTab> {
   tabs: T[] = [];
   readonly #browser: Browser;
