@@ -108,23 +108,23 @@ test('[CFG-1] configure() refuses what cannot be, and what it changes holds in a
     suspectAfterMs: number,
     hedgeAfterMs: number,
     requestTimeoutMs: number,
-    graceMs: number,
-    graveMs: number,
+    tombstoneMs: number,
+    reapMemoryMs: number,
     removeAfterMs: 0,
     version: 0,
   });
 
   const refusals = await first.page.evaluate(async () => {
-    const impossible = [{ n: 17 }, { w: 4 }, { n: 1 }, { r: 1.5 }, { graceMs: 0 }, { removeAfterMs: Number.NaN }];
+    const impossible = [{ n: 17 }, { w: 4 }, { n: 1 }, { r: 1.5 }, { tombstoneMs: 0 }, { removeAfterMs: Number.NaN }];
     const errors = impossible.map((change) => tabring.configure(change).then(() => 'no error', String));
     return Promise.all(errors);
   });
   expect(refusals).toEqual(refusals.map(() => expect.stringMatching(/^RangeError: configure: \w+ must be/)));
   expect(await configOf(first)).toEqual(founded);
 
-  await first.page.evaluate(() => tabring.configure({ w: 3, graceMs: 60_000 }));
+  await first.page.evaluate(() => tabring.configure({ w: 3, tombstoneMs: 60_000 }));
   const changed = await configOf(first);
-  expect(changed).toEqual({ ...founded, w: 3, graceMs: 60_000, version: number });
+  expect(changed).toEqual({ ...founded, w: 3, tombstoneMs: 60_000, version: number });
   expect(changed.version).toBeGreaterThan(0);
   await cluster.until(async () => {
     expect(await cluster.all(configOf)).toEqual([changed, changed, changed]);
@@ -133,7 +133,7 @@ test('[CFG-1] configure() refuses what cannot be, and what it changes holds in a
 
   // What is not named stays, and a later change has a higher version.
   await second.page.evaluate(() => tabring.configure({ w: 2 }));
-  expect(await configOf(second)).toMatchObject({ w: 2, graceMs: 60_000 });
+  expect(await configOf(second)).toMatchObject({ w: 2, tombstoneMs: 60_000 });
   expect((await configOf(second)).version).toBeGreaterThan(changed.version);
 });
 

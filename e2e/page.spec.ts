@@ -194,7 +194,11 @@ test('[CFG-1] settings of the ring: previewed, refused beside the field, applied
   for (const { page } of tabs) await openRing(page);
   const [page, other] = [nth(tabs, 0).page, nth(tabs, 3).page];
   const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
-  const [n, w, grace] = [field(page, 'Copies of a key (n)'), field(page, 'A put waits for (w)'), field(page, 'Grace')];
+  const [n, w, tombstones] = [
+    field(page, 'Copies of a key (n)'),
+    field(page, 'A put waits for (w)'),
+    field(page, 'Tombstones'),
+  ];
   await expect(page.getByTestId('settings-version')).toHaveText('As the ring was founded.');
   await expect(n).toHaveValue('3');
 
@@ -211,14 +215,14 @@ test('[CFG-1] settings of the ring: previewed, refused beside the field, applied
   await expect(field(other, 'Copies of a key (n)')).toHaveValue('3');
   await w.fill('3');
   await expect(page.getByTestId('effects')).toContainText('A put waits for 3 commits: with 4 nodes, one may be away.');
-  await grace.fill('2');
-  await page.getByRole('combobox', { name: 'Unit of Grace' }).selectOption('h');
+  await tombstones.fill('2');
+  await page.getByRole('combobox', { name: 'Unit of Tombstones' }).selectOption('h');
   await page.getByRole('button', { name: 'Apply' }).press('Enter');
 
   for (const { page } of tabs) {
     await expect(field(page, 'Copies of a key (n)')).toHaveValue('4');
     await expect(field(page, 'A put waits for (w)')).toHaveValue('3');
-    await expect(field(page, 'Grace')).toHaveValue('2');
+    await expect(field(page, 'Tombstones')).toHaveValue('2');
     await expect(page.getByTestId('settings-version')).toHaveText(/^Version \d+\.$/);
     await expect(page.getByTestId('settings-latest')).toContainText('Copies of a key (n) 3 → 4');
     await expect(page.getByTestId('settings-bar')).toHaveCount(0);

@@ -2,7 +2,7 @@
  * `tabring/sim`: whole rings in one process, under load and faults that a seed decides, judged by checkers. Time
  * does not pass, it is simulated; the same plan always gives the same outcome. For plain Node.
  */
-import { Node } from '../src/core/node.ts';
+import { RingNode } from '../src/core/node.ts';
 import { type Outcome, simulate as run } from './run/run.ts';
 import type { Plan } from './world/plan.ts';
 
@@ -16,5 +16,5 @@ export type { Violation } from './world/world.ts';
  * outcome's `violations`. `trace` gets the run as lines of text, as it goes on.
  */
 export function simulate(plan: Plan, trace?: (line: string) => void): Outcome {
-  return run(plan, (options) => new Node(options), trace);
+  return run(plan, (options) => new RingNode(options), trace);
 }

@@ -25,7 +25,7 @@ export {
   StorageError,
   ValueTooLargeError,
 } from './api/errors.ts';
-export type { Clock, Ports, Storage, Transport, TransportHandlers } from './api/ports.ts';
+export type { ClockPort, Ports, StoragePort, TransportHandlers, TransportPort } from './api/ports.ts';
 export { StorageFailure } from './api/ports.ts';
 export type { AddWinsMap } from './reconcile/add-wins-map.ts';
 export * as addWinsMap from './reconcile/add-wins-map.ts';

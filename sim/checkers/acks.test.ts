@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptyToken } from '../world/operation-log.ts';
+import { nothingTracked } from '../world/operation-log.ts';
 import { Acks } from './acks.ts';
 import { batch, found, ready, receipt, strangers, versionOf, written } from './fixture.ts';
 
@@ -9,7 +9,7 @@ function answered(acks: readonly number[], committed: readonly number[], parts =
   const checker = new Acks(world);
   const write = written(world, 'ok');
   const version = versionOf(write, ['a.1', 1]);
-  world.record.identify('k', version);
+  world.log.identify('k', version);
   for (const [at, host] of hosts.entries()) {
     checker.stepped(host, { type: 'opened', opened: host.disk.open() }, ready());
     if (committed.includes(at)) checker.committed(host, { ...batch(1, [version]), strict });
@@ -57,10 +57,10 @@ test('[PUT-3] a hinted copy that counts as durable is found, and so is one that 
 test('[GET-1] R is not met by fewer than R', () => {
   const read = (answers: number, quorum: 'met' | 'under') => {
     const { world, checker, hosts } = answered([0, 1], [0, 1]);
-    const about = { key: 'k', node: 'a', session: 1, invokedAt: world.now, r: 0, seen: emptyToken };
+    const about = { key: 'k', node: 'a', session: 1, invokedAt: world.now, r: 0, seen: nothingTracked };
     const replicas = hosts.slice(0, answers).map(({ id }) => id);
-    const outcome = { versions: [], context: [], beyond: [], replicas, quorum };
-    checker.answered(world.record.beginRead(about), { kind: 'get', outcome });
+    const outcome = { siblings: [], context: { vector: [], dots: [] }, replicas, quorum };
+    checker.answered(world.log.beginRead(about), { kind: 'get', outcome });
     return found(world);
   };
   // These hosts are strangers: each is the only member that it knows of.

@@ -69,7 +69,7 @@ export class Acks implements Observer {
   committed(host: Host, batch: WriteBatch): void {
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
-      for (const operation of this.#world.record.writesOf(write.key)) {
+      for (const operation of this.#world.log.writesOf(write.key)) {
         const isKnown = operation.keptBy.has(host.id) && (operation.strictlyBy.has(host.id) || !batch.strict);
         if (isKnown || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
@@ -108,7 +108,7 @@ export class Acks implements Observer {
   }
 
   losing(host: Host, before: boolean, loss: Loss): void {
-    const writes = [...this.#world.record.writes.values()];
+    const writes = [...this.#world.log.writes.values()];
     if (before) {
       this.#onLosingDisk = writes.filter((write) => isOn(host, write));
       return;

@@ -8,13 +8,13 @@ test('[S11] a clock, a number of siblings, and a flood of messages beyond their 
   const { world, hosts } = strangers(1);
   const checker = new Bounds(world);
   const write = written(world, 'ok');
-  const step = (clocks: number, entries: number, sends: number): number => {
+  const step = (versions: number, entries: number, sends: number): number => {
     const context = Array.from({ length: entries }, (_, at): Dot => [`x${at}.1`, 1]);
     const version = versionOf(write, ['a.1', 1], context);
     const send = { to: 'b', message: { type: 'ping', seq: 1 } } as const;
     const writes = batch(
       1,
-      Array.from({ length: clocks }, () => version),
+      Array.from({ length: versions }, () => version),
     );
     checker.stepped(hosts[0], { type: 'wake' }, ready({ writes, sends: Array.from({ length: sends }, () => send) }));
     return found(world).filter((name) => name === 'S11').length;

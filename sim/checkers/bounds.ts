@@ -1,10 +1,10 @@
 /**
- * [S11] What a node holds is bounded: siblings, clocks, histories, hints, what one step says, what waits for
+ * [S11] What a node holds is bounded: siblings, versions, histories, hints, what one step says, what waits for
  * a write, and what waits in a link.
  */
 import { limits } from '../../src/core/limits.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
@@ -26,7 +26,7 @@ export class Bounds implements Observer {
 
   stepped(host: Host, _input: Input, ready: Ready): void {
     for (const write of ready.writes?.writes ?? []) {
-      if (write.kind === 'key') this.#clocks(host, write.key, write.entry?.clocks ?? []);
+      if (write.kind === 'key') this.#versions(host, write.key, write.entry?.versions ?? []);
     }
     this.#most(host, 'messages of one step', ready.sends.length, plenty.sends);
     this.#steps += 1;
@@ -41,12 +41,12 @@ export class Bounds implements Observer {
     }
   }
 
-  #clocks(host: Host, key: string, clocks: readonly Clock[]): void {
+  #versions(host: Host, key: string, versions: readonly VersionMetadata[]): void {
     // Each of N replicas may take puts up to the limit before it hears of the others.
-    this.#most(host, `siblings of ${key}`, clocks.length, limits.siblingsMax * this.#world.hosts.length);
-    for (const { context, beyond } of clocks) {
-      this.#most(host, `entries in a clock of ${key}`, context.length, limits.clockMax);
-      this.#most(host, `dots beyond a clock of ${key}`, beyond.length, limits.beyondMax);
+    this.#most(host, `siblings of ${key}`, versions.length, limits.siblingsMax * this.#world.hosts.length);
+    for (const { context } of versions) {
+      this.#most(host, `entries in a clock of ${key}`, context.vector.length, limits.clockMax);
+      this.#most(host, `dots beside a clock of ${key}`, context.dots.length, limits.contextDotsMax);
     }
   }
 

@@ -9,15 +9,15 @@ test('[S4] what an acknowledged delete has seen is gone, at whatever remove; wha
   const second = written(world, 'ok', { seen: [first] });
   const beside = written(world, 'ok');
   written(world, 'unknown', { kind: 'delete', seen: [beside] });
-  expect([...deletedOf(world.record, 'k')]).toEqual([]);
+  expect([...deletedOf(world.log, 'k')]).toEqual([]);
   written(world, 'ok', { kind: 'delete', seen: [second] });
-  expect(new Set(deletedOf(world.record, 'k'))).toEqual(new Set([first, second]));
+  expect(new Set(deletedOf(world.log, 'k'))).toEqual(new Set([first, second]));
 });
 
 test('[S4] a deleted version that some node holds at rest is found', () => {
   const cluster = new Cluster(1);
   const { world } = cluster;
-  const time = world.record.beginWrite(
+  const time = world.log.beginWrite(
     {
       kind: 'put',
       key: 'k',
@@ -25,12 +25,18 @@ test('[S4] a deleted version that some node holds at rest is found', () => {
       session: 1,
       invokedAt: 0,
       w: 0,
-      token: { context: [], beyond: [], past: new Set() },
+      token: { context: { vector: [], dots: [] }, past: new Set() },
     },
     () => 'v',
   );
   time.status = 'ok';
-  const put = { kind: 'put', key: 'k', value: new Uint8Array([118]), deleted: false, context: [], beyond: [] } as const;
+  const put = {
+    kind: 'put',
+    key: 'k',
+    value: new Uint8Array([118]),
+    deleted: false,
+    context: { vector: [], dots: [] },
+  } as const;
   cluster.answer(cluster.host(0), { ...put, fastest: '', w: 0, time: time.time });
   const checker = new Deleted(world);
   checker.atRest();

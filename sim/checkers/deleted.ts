@@ -1,11 +1,11 @@
 /**
  * [S4] What an acknowledged delete has seen does not come back: at rest no node that runs holds it in any
- * role, be the tombstone still there, reaped, or the holder just back from beyond the grace time. (Graves
+ * role, be the tombstone still there, reaped, or the holder just back from beyond the tombstone time. (Graves
  * outlast every run: see plan.ts.)
  */
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
-import type { Record, WriteOperation } from '../world/operation-log.ts';
+import type { OperationLog, WriteOperation } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 
 export class Deleted implements Observer {
@@ -16,13 +16,13 @@ export class Deleted implements Observer {
   }
 
   atRest(): void {
-    const { record } = this.#world;
-    for (const key of record.keys()) {
-      const gone = deletedOf(record, key);
+    const { log } = this.#world;
+    for (const key of log.keys()) {
+      const gone = deletedOf(log, key);
       if (gone.size === 0) continue;
       for (const host of this.#world.live()) {
-        for (const clock of host.core?.clocks(key) ?? []) {
-          const write = record.identify(key, clock);
+        for (const clock of host.core?.versions(key) ?? []) {
+          const write = log.identify(key, clock);
           // Of a retried forward the delete may have seen the other copy only.
           if (write === undefined || !gone.has(write) || write.dots.length > 1) continue;
           this.#world.report('S4', `${shortName(host.id)} holds write ${write.index} of ${key}, which was deleted`);
@@ -33,12 +33,12 @@ export class Deleted implements Observer {
 }
 
 /** All writes of a key that some acknowledged delete had seen. */
-export function deletedOf(record: Record, key: string): ReadonlySet<WriteOperation> {
+export function deletedOf(log: OperationLog, key: string): ReadonlySet<WriteOperation> {
   const gone = new Set<WriteOperation>();
-  for (const { kind, status, excused, token } of record.writesOf(key)) {
+  for (const { kind, status, excused, token } of log.writesOf(key)) {
     if (kind !== 'delete' || status !== 'ok' || excused) continue;
     for (const index of token.past) {
-      const write = record.writes.get(index);
+      const write = log.writes.get(index);
       if (write) gone.add(write);
     }
   }

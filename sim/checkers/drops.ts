@@ -7,7 +7,7 @@
 import { dotName, type NodeId } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { Entry } from '../../src/core/storage.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
@@ -46,15 +46,15 @@ export class Drops implements Observer {
       if (before === undefined) continue;
       // The node says by which of its rules it gives a key up, and is held to that one.
       const old = ready.notices.some((notice) => notice.kind === 'mark' && notice.name === 'hint-expired');
-      if (write.entry === undefined && old && before.owners.length > 0) this.#expired(host, write.key, before);
-      else if (write.entry === undefined) this.#forgotten(host, write.key, before, before.owners);
-      else if (write.entry.owners.length > 0) {
-        const stays = new Set(write.entry.owners);
+      if (write.entry === undefined && old && before.hintFor.length > 0) this.#expired(host, write.key, before);
+      else if (write.entry === undefined) this.#forgotten(host, write.key, before, before.hintFor);
+      else if (write.entry.hintFor.length > 0) {
+        const stays = new Set(write.entry.hintFor);
         this.#forgotten(
           host,
           write.key,
           before,
-          before.owners.filter((owner) => !stays.has(owner)),
+          before.hintFor.filter((owner) => !stays.has(owner)),
           true,
         );
       }
@@ -66,10 +66,10 @@ export class Drops implements Observer {
     const still = hintedFor.filter((owner) => walk.some(({ node }) => node === owner));
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
     const heirs = still.length > 0 || partly ? still : primaries;
-    this.#world.mark(entry.owners.length > 0 ? 'hint given up' : 'key handed over');
+    this.#world.mark(entry.hintFor.length > 0 ? 'hint given up' : 'key handed over');
     const member = walk.some(({ node }) => node === host.id);
     const spared = member ? 0 : Math.max(0, heirs.length - quorumOf(host));
-    for (const clock of entry.clocks) {
+    for (const clock of entry.versions) {
       // What cannot be read any more is not given up but lost.
       if (host.disk.hasLost(key)) continue;
       // An owner that is leaving has to hand it over itself.
@@ -77,14 +77,14 @@ export class Drops implements Observer {
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
       // Nobody knows so soon of a disk that was destroyed after it had committed.
       const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
-      const forgiven = entry.owners.length > 0 || destroyed < heirs.length ? destroyed : 0;
+      const forgiven = entry.hintFor.length > 0 || destroyed < heirs.length ? destroyed : 0;
       if (lacking.length <= spared + forgiven) {
         // An heir that has lost some of the key, and does not know yet, gives up what it was just handed too.
         const rotten = heirs.some((heir) => this.#world.host(heir)?.disk.hasLost(key));
         if (forgiven > 0 || rotten) this.#excuse(host, key, clock);
         continue;
       }
-      const what = entry.owners.length > 0 ? `its hint of ${key} for ${entry.owners.map(shortName)}` : key;
+      const what = entry.hintFor.length > 0 ? `its hint of ${key} for ${entry.hintFor.map(shortName)}` : key;
       const text = `${shortName(host.id)} drops ${what}, but ${lacking.map(shortName)} lacks ${dotName(clock.dot)}`;
       this.#world.report('S8', text);
     }
@@ -96,7 +96,7 @@ export class Drops implements Observer {
     const walk = host.core?.explain(key).walk ?? [];
     const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
     const needed = Math.min(quorumOf(host), primaries.length);
-    for (const clock of entry.clocks) {
+    for (const clock of entry.versions) {
       const having = primaries.filter((node) => this.#has(node, key, clock));
       const destroyed = primaries.filter((node) => !having.includes(node) && this.#had(node, key, clock));
       if (having.length < needed && destroyed.length > 0) this.#excuse(host, key, clock);
@@ -107,20 +107,20 @@ export class Drops implements Observer {
   }
 
   /** The destroyed disk took what was only there and here (see acks.ts). */
-  #excuse(host: Host, key: string, clock: Clock): void {
-    const write = this.#world.record.identify(key, clock);
+  #excuse(host: Host, key: string, clock: VersionMetadata): void {
+    const write = this.#world.log.identify(key, clock);
     if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
     const elsewhere = this.#world.hosts.some((other) => other !== host && knowsWrite(other.disk.known(key), write));
     if (!elsewhere) write.excused = true;
   }
 
-  #had(heir: NodeId, key: string, clock: Clock): boolean {
-    return this.#world.record.identify(key, clock)?.committedBy.has(heir) ?? false;
+  #had(heir: NodeId, key: string, clock: VersionMetadata): boolean {
+    return this.#world.log.identify(key, clock)?.committedBy.has(heir) ?? false;
   }
 
-  #has(heir: NodeId, key: string, clock: Clock): boolean {
+  #has(heir: NodeId, key: string, clock: VersionMetadata): boolean {
     if (knows(this.#world.host(heir)?.disk.known(key) ?? [], clock.dot)) return true;
-    return this.#world.record.identify(key, clock)?.keptBy.has(heir) ?? false;
+    return this.#world.log.identify(key, clock)?.keptBy.has(heir) ?? false;
   }
 }
 

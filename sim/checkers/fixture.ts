@@ -1,12 +1,12 @@
 /** Hand-made histories for the tests of checkers: each checker must be seen to fail. */
 
 import type { Dot } from '../../src/core/ids.ts';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import type { Ready } from '../../src/core/ready.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import type { Version } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
-import { emptyToken, type Receipt, type WriteOperation } from '../world/operation-log.ts';
+import { nothingTracked, type Receipt, type WriteOperation } from '../world/operation-log.ts';
 import { makePlan } from '../world/plan.ts';
 import { bytesOf } from '../world/text.ts';
 import { World } from '../world/world.ts';
@@ -20,7 +20,7 @@ export function strangers(count: number): { readonly world: World; readonly host
     underQuorum: 'accept',
     durability: 'strict',
   } as const;
-  const world = new World({ ...plan, node }, (options) => new Node(options));
+  const world = new World({ ...plan, node }, (options) => new RingNode(options));
   const [first, ...rest] = Array.from({ length: count }, () => world.addHost());
   if (first === undefined) throw new RangeError('a world of no hosts');
   for (const host of [first, ...rest]) host.start();
@@ -37,8 +37,8 @@ export function written(
   { kind = 'put', seen = [] }: { kind?: WriteOperation['kind']; seen?: readonly WriteOperation[] } = {},
 ): WriteOperation {
   const past = new Set(seen.flatMap(({ index, token }) => [index, ...token.past]));
-  const about = { kind, key: 'k', node: 'a', session: 1, invokedAt: 0, w: 0, token: { ...emptyToken, past } };
-  const write = world.record.beginWrite(about, (index) => `${index}`);
+  const about = { kind, key: 'k', node: 'a', session: 1, invokedAt: 0, w: 0, token: { ...nothingTracked, past } };
+  const write = world.log.beginWrite(about, (index) => `${index}`);
   write.status = status;
   return write;
 }
@@ -47,11 +47,11 @@ export function written(
 export function versionOf(write: WriteOperation, dot: Dot, context: readonly Dot[] = []): Version {
   const value = bytesOf(write.value);
   const about = { deleted: write.kind === 'delete', size: value.length, time: write.time, op: `${write.index}` };
-  return { dot, context, beyond: [], value, ...about };
+  return { dot, context: { vector: context, dots: [] }, value, ...about };
 }
 
 export const receipt = (parts: Partial<Receipt>): Receipt => ({
-  ...{ ok: true, context: [], beyond: [], acks: [], hinted: [], quorum: 'met', durable: 0, needed: 2 },
+  ...{ ok: true, context: { vector: [], dots: [] }, acks: [], hinted: [], quorum: 'met', durable: 0, needed: 2 },
   ...parts,
 });
 
@@ -61,8 +61,12 @@ export const ready = (parts: Partial<Ready> = {}): Ready => ({
 });
 
 /** A batch that makes this of key `k`; undefined drops it. */
-export function batch(id: number, state: readonly Version[] | undefined, owners: readonly string[] = []): WriteBatch {
-  const entry = state && { clocks: state, owners };
-  const values = (state ?? []).map(({ dot, value }) => [dot, value] as const);
+export function batch(
+  id: number,
+  siblings: readonly Version[] | undefined,
+  hintFor: readonly string[] = [],
+): WriteBatch {
+  const entry = siblings && { versions: siblings, hintFor };
+  const values = (siblings ?? []).map(({ dot, value }) => [dot, value] as const);
   return { id, strict: true, writes: [{ kind: 'key', key: 'k', entry, values, drop: [] }] };
 }

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
-import { emptyToken, Record, type WriteOperation } from '../world/operation-log.ts';
+import { nothingTracked, OperationLog, type WriteOperation } from '../world/operation-log.ts';
 import { expected } from './lost.ts';
 
-let record: Record;
+let log: OperationLog;
 
 beforeEach(() => {
-  record = new Record((_checker, text) => {
+  log = new OperationLog((_checker, text) => {
     throw new Error(text);
   });
 });
@@ -20,15 +20,15 @@ function write(status: WriteOperation['status'], ...seen: WriteOperation[]): Wri
     session: 1,
     invokedAt: 0,
     w: 0,
-    token: { ...emptyToken, past },
+    token: { ...nothingTracked, past },
   } as const;
-  const made = record.beginWrite(about, (index) => `${index}`);
+  const made = log.beginWrite(about, (index) => `${index}`);
   made.status = status;
   return made;
 }
 
 const indexes = (writes: ReadonlySet<WriteOperation>): number[] => [...writes].map(({ index }) => index);
-const judged = () => ({ must: indexes(expected(record, 'k').must), may: indexes(expected(record, 'k').may) });
+const judged = () => ({ must: indexes(expected(log, 'k').must), may: indexes(expected(log, 'k').may) });
 
 test('[S1] acknowledged writes that nobody has seen must be there', () => {
   write('ok');
@@ -65,9 +65,9 @@ test('[S2] a dot that names two writes is reported', () => {
   const [first, second] = [write('ok'), write('ok')];
   const dot = ['a.1', 1] as const;
   const clock = (of: WriteOperation) => ({
-    ...{ dot, context: [], beyond: [], deleted: false, size: 0, op: '' },
+    ...{ dot, context: { vector: [], dots: [] }, deleted: false, size: 0, op: '' },
     time: of.time,
   });
-  expect(record.identify('k', clock(first))).toBe(first);
-  expect(() => record.identify('k', clock(second))).toThrow('a.1:1 names write 1 of k and write 2 of k');
+  expect(log.identify('k', clock(first))).toBe(first);
+  expect(() => log.identify('k', clock(second))).toThrow('a.1:1 names write 1 of k and write 2 of k');
 });

@@ -7,10 +7,10 @@
  *   must = acknowledged, neither replaced nor perhaps replaced, and not excused (see acks.ts)
  *   may  = the others that are not replaced, but those that failed
  */
-import type { Clock } from '../../src/core/version/siblings.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
-import type { Record, WriteOperation } from '../world/operation-log.ts';
+import type { OperationLog, WriteOperation } from '../world/operation-log.ts';
 import { covers } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 import { describeReceipt } from './acks.ts';
@@ -21,8 +21,8 @@ export interface Expected {
   readonly may: ReadonlySet<WriteOperation>;
 }
 
-export function expected(record: Record, key: string): Expected {
-  const writes = record.writesOf(key);
+export function expected(log: OperationLog, key: string): Expected {
+  const writes = log.writesOf(key);
   const pasts = (some: readonly WriteOperation[]): Set<number> =>
     new Set(some.flatMap((write) => [...write.token.past]));
   // A write that was excused may be gone, and with it the proof that what it replaced is obsolete.
@@ -43,19 +43,19 @@ export class Lost implements Observer {
   }
 
   atRest(): void {
-    for (const key of this.#world.record.keys()) {
+    for (const key of this.#world.log.keys()) {
       for (const host of primariesOf(this.#world, key)) {
-        this.judge(key, host.core?.clocks(key) ?? [], shortName(host.id));
+        this.judge(key, host.core?.versions(key) ?? [], shortName(host.id));
       }
     }
   }
 
   /** What `where` holds of a key at rest. */
-  judge(key: string, clocks: readonly Clock[], where: string): void {
-    const { must, may } = expected(this.#world.record, key);
+  judge(key: string, versions: readonly VersionMetadata[], where: string): void {
+    const { must, may } = expected(this.#world.log, key);
     const found = new Set<WriteOperation>();
-    for (const clock of clocks) {
-      const write = this.#world.record.identify(key, clock);
+    for (const clock of versions) {
+      const write = this.#world.log.identify(key, clock);
       if (write === undefined) continue;
       found.add(write);
       if (must.has(write) || may.has(write)) continue;
@@ -64,7 +64,7 @@ export class Lost implements Observer {
       this.#world.report('S4', `write ${write.index} of ${key} is back on ${where} (${write.status})`);
     }
     for (const write of must) {
-      if (found.has(write) || this.#world.record.isReaped(write)) continue;
+      if (found.has(write) || this.#world.log.isReaped(write)) continue;
       this.#world.report(
         'S1',
         `write ${write.index} of ${key} is not on ${where} (${describeReceipt(write.receipt)}; dots ${JSON.stringify(write.dots)})`,
@@ -72,8 +72,10 @@ export class Lost implements Observer {
     }
   }
 
-  #isReplaced(key: string, clock: Clock): boolean {
-    const writes = this.#world.record.writesOf(key);
-    return writes.some(({ status, excused, token }) => status === 'ok' && !excused && covers(token, clock.dot));
+  #isReplaced(key: string, version: VersionMetadata): boolean {
+    const writes = this.#world.log.writesOf(key);
+    return writes.some(
+      ({ status, excused, token }) => status === 'ok' && !excused && covers(token.context, version.dot),
+    );
   }
 }

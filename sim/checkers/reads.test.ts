@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Dot } from '../../src/core/ids.ts';
 import type { GetOutcome } from '../../src/core/requests.ts';
-import { emptyToken } from '../world/operation-log.ts';
+import { nothingTracked } from '../world/operation-log.ts';
 import { bytesOf } from '../world/text.ts';
 import { found, strangers, versionOf, written } from './fixture.ts';
 import { Reads } from './reads.ts';
@@ -11,14 +11,14 @@ const first = written(world, 'ok');
 const second = written(world, 'ok', { seen: [first] });
 const one = versionOf(first, ['a.1', 1]);
 const two = versionOf(second, ['a.1', 2], [['a.1', 1]]);
-for (const version of [one, two]) world.record.identify('k', version);
+for (const version of [one, two]) world.log.identify('k', version);
 
 /** What is found of a read of session 1, which had seen these writes. */
-function read(versions: GetOutcome['versions'], context: readonly Dot[], seen: readonly number[] = [], session = 1) {
+function read(siblings: GetOutcome['siblings'], context: readonly Dot[], seen: readonly number[] = [], session = 1) {
   world.violations.length = 0;
-  const about = { key: 'k', node: 'a', session, invokedAt: 0, r: 0, seen: { ...emptyToken, past: new Set(seen) } };
-  const outcome = { versions, context, beyond: [], replicas: ['a'], quorum: 'met' } as const;
-  new Reads(world).answered(world.record.beginRead(about), { kind: 'get', outcome });
+  const about = { key: 'k', node: 'a', session, invokedAt: 0, r: 0, seen: { ...nothingTracked, past: new Set(seen) } };
+  const outcome = { siblings, context: { vector: context, dots: [] }, replicas: ['a'], quorum: 'met' } as const;
+  new Reads(world).answered(world.log.beginRead(about), { kind: 'get', outcome });
   return found(world);
 }
 

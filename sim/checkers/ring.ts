@@ -42,7 +42,8 @@ export class Rings implements Observer {
     const last = history.findLast((event) => event.kind === 'config') ?? folded;
     const ring = host.core?.view().ring;
     if (last?.kind !== 'config' || ring === undefined) return;
-    if (last.n === ring.n && last.r === ring.r && last.w === ring.w && last.times.grace === ring.times.grace) return;
+    if (last.n === ring.n && last.r === ring.r && last.w === ring.w && last.times.tombstone === ring.times.tombstone)
+      return;
     this.#world.report('S9', `${shortName(host.id)} goes by an earlier configuration than that of ${last.stamp}`);
   }
 

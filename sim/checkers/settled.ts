@@ -118,11 +118,11 @@ function placement(world: World): Unsettled[] {
 
 function trees(world: World): Unsettled[] {
   const found: Unsettled[] = [];
-  for (const key of world.record.keys()) {
+  for (const key of world.log.keys()) {
     const primaries = primariesOf(world, key);
     const partition = primaries[0]?.core?.explain(key).partition ?? 0;
     const roots = new Set(primaries.map((host) => host.core?.root(partition)));
-    const states = new Set(primaries.map((host) => JSON.stringify(host.core?.clocks(key).map(({ dot }) => dot))));
+    const states = new Set(primaries.map((host) => JSON.stringify(host.core?.versions(key).map(({ dot }) => dot))));
     if (roots.size > 1) found.push({ checker: 'L1', text: `partition ${partition} of ${key} has ${roots.size} roots` });
     if (states.size > 1)
       found.push({ checker: 'L1', text: `${key} has ${states.size} states: ${[...states].join(' ')}` });

@@ -7,8 +7,8 @@ import { Versions } from './versions.ts';
 function states(make: (world: ReturnType<typeof strangers>['world']) => readonly (readonly Version[])[]): string[] {
   const { world, hosts } = strangers(1);
   const checker = new Versions(world);
-  for (const [at, clocks] of make(world).entries()) {
-    checker.stepped(hosts[0], { type: 'wake' }, ready({ writes: batch(at + 1, clocks) }));
+  for (const [at, versions] of make(world).entries()) {
+    checker.stepped(hosts[0], { type: 'wake' }, ready({ writes: batch(at + 1, versions) }));
   }
   return found(world);
 }

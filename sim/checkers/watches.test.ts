@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cluster } from '../scenarios/cluster.ts';
-import { emptyToken } from '../world/operation-log.ts';
+import { nothingTracked } from '../world/operation-log.ts';
 import { Watches } from './watches.ts';
 
 test('[WATCH-1] a watcher that was not told the final state is found', () => {
@@ -19,15 +19,15 @@ test('[WATCH-1] a watcher that was not told the final state is found', () => {
 test('[WATCH-1] a watcher that is told of what no disk has committed is found', () => {
   const cluster = new Cluster(3);
   const [first, second] = [cluster.host(0), cluster.host(1)];
-  const { record } = cluster.world;
-  const write = record.beginWrite(
-    { kind: 'put', key: 'k', node: first.id, session: 1, invokedAt: 0, w: 0, token: emptyToken },
+  const { log } = cluster.world;
+  const write = log.beginWrite(
+    { kind: 'put', key: 'k', node: first.id, session: 1, invokedAt: 0, w: 0, token: nothingTracked },
     () => 'apple',
   );
   const watches = new Watches(cluster.world, ['k']);
   watches.started(second);
   cluster.put(first, 'k', 'apple');
-  write.dots.push(...(first.core?.clocks('k') ?? []).map(({ dot }) => dot));
+  write.dots.push(...(first.core?.versions('k') ?? []).map(({ dot }) => dot));
   expect(() => cluster.wait(30_000)).toThrow(/WATCH-1.*which is on no disk/);
   write.committedBy.add(first.id);
   cluster.world.violations.length = 0;

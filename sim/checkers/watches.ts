@@ -2,9 +2,9 @@
  * [WATCH-1] A watcher is told, sooner or later, the final state of its key, and never of what no disk has
  * committed.
  */
-import type { State } from '../../src/core/message.ts';
-import { sameDot } from '../../src/core/version/seen.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+
+import { sameDot } from '../../src/core/version/context.ts';
+import type { Siblings, VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
@@ -14,7 +14,7 @@ import { primariesOf } from './settled.ts';
 
 interface Watch {
   readonly key: string;
-  last: State | undefined;
+  last: Siblings | undefined;
 }
 
 export class Watches implements Observer {
@@ -43,7 +43,7 @@ export class Watches implements Observer {
   behind(): string[] {
     return [...this.#watches].flatMap(([host, watches]) =>
       watches.flatMap(({ key, last }) => {
-        const all = primariesOf(this.#world, key)[0]?.core?.clocks(key) ?? [];
+        const all = primariesOf(this.#world, key)[0]?.core?.versions(key) ?? [];
         // Nobody can take back what a watcher was told of before the disks that had it were destroyed, and what
         // that had replaced it does not hear of again.
         const gone = (last ?? []).filter((version) => this.#isGone(key, version));
@@ -56,7 +56,7 @@ export class Watches implements Observer {
     );
   }
 
-  #isGone(key: string, { dot }: Clock): boolean {
+  #isGone(key: string, { dot }: VersionMetadata): boolean {
     return !this.#world.hosts.some((host) => knows(host.disk.known(key), dot));
   }
 
@@ -67,9 +67,9 @@ export class Watches implements Observer {
     this.#watches.get(host)?.push(watch);
     this.#world.ask(host, { kind: 'watch', key }, (reply) => {
       if (reply.kind !== 'watch') return;
-      watch.last = reply.outcome.versions;
-      for (const { index, dots, committedBy } of this.#world.record.writesOf(key)) {
-        if (committedBy.size > 0 || !reply.outcome.versions.some(({ dot }) => dots.some((own) => sameDot(own, dot))))
+      watch.last = reply.outcome.siblings;
+      for (const { index, dots, committedBy } of this.#world.log.writesOf(key)) {
+        if (committedBy.size > 0 || !reply.outcome.siblings.some(({ dot }) => dots.some((own) => sameDot(own, dot))))
           continue;
         this.#world.report('WATCH-1', `${shortName(host.id)} is told of write ${index}, which is on no disk`);
       }

@@ -131,7 +131,7 @@ const absence: Fault = (world) => {
   const since = world.now;
   const back = outOfLife(world, host);
   return () => {
-    if (world.now - since > world.plan.node.times.grace) world.mark('away beyond the grace time');
+    if (world.now - since > world.plan.node.times.tombstone) world.mark('away beyond the tombstone time');
     back();
   };
 };
@@ -142,18 +142,18 @@ const configure: Fault = (world) => {
   const ring = host?.core?.view().ring;
   if (host === undefined || ring === undefined) return undefined;
   const n = world.random.int(2, 4);
-  const { grave, removeAfter } = ring.times;
+  const { reapMemory, removeAfter } = ring.times;
   const config = {
     n,
     r: world.random.int(1, n),
     w: world.random.int(1, n),
     times: {
-      grave,
+      reapMemory,
       removeAfter,
       suspectAfter: world.random.int(1000, 4000),
       hedgeAfter: world.random.int(50, 800),
       requestTimeout: world.random.int(2000, 5000),
-      grace: world.random.pick([1000, 10_000, 600_000]) ?? 1000,
+      tombstone: world.random.pick([1000, 10_000, 600_000]) ?? 1000,
     },
   };
   world.ask(host, { kind: 'configure', config }, () => undefined);

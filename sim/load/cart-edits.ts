@@ -1,5 +1,5 @@
 /** Carts that all tabs edit at once, and what must be in them at rest. */
-import type { State } from '../../src/core/message.ts';
+import type { Siblings } from '../../src/core/version/siblings.ts';
 import type { World } from '../world/world.ts';
 import { CartSets } from './cart-sets.ts';
 import { Carts, mergeCarts } from './carts.ts';
@@ -24,4 +24,4 @@ export function cartEdits(world: World, clients: Clients, meanMs: number): Workl
   };
 }
 
-const valuesOf = (state: State): Uint8Array[] => state.filter(({ deleted }) => !deleted).map(({ value }) => value);
+const valuesOf = (state: Siblings): Uint8Array[] => state.filter(({ deleted }) => !deleted).map(({ value }) => value);

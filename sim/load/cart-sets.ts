@@ -59,11 +59,11 @@ function judgeItem(
   const additions = edits.filter(({ kind, write }) => kind !== 'remove' && write.status !== 'failed');
   // What is excused may be gone, as what has no answer may be.
   const sure = ({ write }: Edit): boolean => write.status === 'ok' && !excused.has(write.index);
-  const sees = (removal: Edit, addition: Edit): boolean => removal.write.token.past.has(addition.write.index);
+  const knew = (removal: Edit, addition: Edit): boolean => removal.write.token.past.has(addition.write.index);
   const standing = additions.filter(
-    (addition) => sure(addition) && !removals.some((one) => one.write.status !== 'failed' && sees(one, addition)),
+    (addition) => sure(addition) && !removals.some((one) => one.write.status !== 'failed' && knew(one, addition)),
   );
-  const possible = additions.filter((addition) => !removals.some((one) => sure(one) && sees(one, addition)));
+  const possible = additions.filter((addition) => !removals.some((one) => sure(one) && knew(one, addition)));
   const lost = !present && standing.length > 0;
   const back = present && possible.length === 0;
   if (lost) say(`has lost ${item}, added by write ${standing[0]?.write.index}`);

@@ -50,7 +50,7 @@ export class Carts {
     const incarnation = session.host.incarnation;
     session.get(key, 0, (outcome, token) => {
       if (session.host.incarnation !== incarnation) return;
-      const cart = mergeCarts(outcome.versions.filter(({ deleted }) => !deleted).map(({ value }) => value));
+      const cart = mergeCarts(outcome.siblings.filter(({ deleted }) => !deleted).map(({ value }) => value));
       const { kind, item, changed } = this.#change(session, cart);
       const fastest = outcome.replicas[0] ?? '';
       const done = (): boolean => session.busy.delete(key);

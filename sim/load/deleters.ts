@@ -1,13 +1,13 @@
 /** Keys that are deleted and made again, over and over, by tabs with old and new contexts ([DEL-1]). */
 
-import type { Token } from '../world/operation-log.ts';
+import type { TrackedContext } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 import type { Clients } from './clients.ts';
 import { keysOf, paced, type Workload } from './workload.ts';
 
 export function deleters(world: World, clients: Clients, meanMs: number): Workload {
-  const keys = keysOf('grave', 3);
-  const old = new Map<string, Token>();
+  const keys = keysOf('deleted', 3);
+  const old = new Map<string, TrackedContext>();
   return {
     keys,
     ...paced(clients, 'deleters', meanMs, (session) => {

@@ -65,11 +65,11 @@ export function interleavedWriters(world: World, clients: Clients, meanMs: numbe
     ...paced(clients, 'interleaved writers', meanMs, operate),
     check: (key, state, where) => {
       // Of a retried forward the writer knows, and replaces, one copy only.
-      const loose = world.record
+      const loose = world.log
         .writesOf(key)
         .filter(({ status, excused, dots }) => status !== 'ok' || excused || dots.length > 1).length;
       const allowed = 2 + loose + (forgotten.get(key) ?? 0);
-      const shown = new Set(state.map((version) => world.record.identify(key, version))).size;
+      const shown = new Set(state.map((version) => world.log.identify(key, version))).size;
       if (shown > allowed) world.report('S5', `${where} of ${key} shows ${shown} writes of two writers`);
     },
   };

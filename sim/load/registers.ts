@@ -1,6 +1,6 @@
 /** Keys that all tabs read, write and delete, mostly with what they last saw of them. */
 
-import type { Token } from '../world/operation-log.ts';
+import type { TrackedContext } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 import type { Clients } from './clients.ts';
 import type { Session } from './session.ts';
@@ -10,16 +10,16 @@ export function registers(world: World, clients: Clients, meanMs: number): Workl
   const { plan } = world;
   const keys = keysOf('key', plan.keys);
   /** The last contexts given out for each key, to be used by other tabs too: they are plain strings. */
-  const shared = new Map<string, Token>();
+  const shared = new Map<string, TrackedContext>();
 
-  function put(session: Session, key: string, token: Token | undefined): void {
+  function put(session: Session, key: string, token: TrackedContext | undefined): void {
     const w = world.random.chance(0.2) ? world.random.int(1, plan.node.replication.n) : 0;
     const filler = world.random.chance(0.1) ? '.'.repeat(world.random.int(1, 3000)) : '';
     const value = (index: number): string => `${key}=${index}${filler}`;
     session.put(key, value, token === undefined ? { w } : { w, token });
   }
 
-  function write(session: Session, key: string, token: Token | undefined): void {
+  function write(session: Session, key: string, token: TrackedContext | undefined): void {
     if (token !== undefined) shared.set(key, token);
     if (!world.random.chance(0.2)) put(session, key, token);
     else session.delete(key, token === undefined ? {} : { token });

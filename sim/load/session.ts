@@ -6,13 +6,18 @@
 import type { NodeId } from '../../src/core/ids.ts';
 import type { GetOutcome, Reply } from '../../src/core/requests.ts';
 import type { Host } from '../world/host.ts';
-import { emptyToken, type ReadOperation, type Token, type WriteOperation } from '../world/operation-log.ts';
-import { joinSeen } from '../world/oracle.ts';
+import {
+  nothingTracked,
+  type ReadOperation,
+  type TrackedContext,
+  type WriteOperation,
+} from '../world/operation-log.ts';
+import { joinContexts } from '../world/oracle.ts';
 import { bytesOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
 
 interface WriteOptions {
-  readonly token?: Token;
+  readonly token?: TrackedContext;
   readonly w?: number;
   readonly fastest?: NodeId;
 }
@@ -21,43 +26,39 @@ export class Session {
   readonly host: Host;
   readonly number: number;
   /** The last context got for each key, from a get or a receipt. */
-  readonly tokens = new Map<string, Token>();
+  readonly tokens = new Map<string, TrackedContext>();
   /** Keys in an update: those of one key are done one after the other. */
   readonly busy = new Set<string>();
   readonly #world: World;
   readonly #pending = new Set<ReadOperation | WriteOperation>();
-  readonly #seen = new Map<string, Token>();
+  readonly #seen = new Map<string, TrackedContext>();
 
   constructor(world: World, host: Host) {
     this.#world = world;
     this.host = host;
-    this.number = world.record.newSession();
+    this.number = world.log.newSession();
   }
 
   get pending(): ReadonlySet<ReadOperation | WriteOperation> {
     return this.#pending;
   }
 
-  get(key: string, r: number, then?: (outcome: GetOutcome, token: Token) => void): void {
-    const seen = this.#seen.get(key) ?? emptyToken;
+  get(key: string, r: number, then?: (outcome: GetOutcome, token: TrackedContext) => void): void {
+    const seen = this.#seen.get(key) ?? nothingTracked;
     const about = { key, node: this.host.id, session: this.number, invokedAt: this.#world.now, r, seen };
-    const read = this.#world.record.beginRead(about);
+    const read = this.#world.log.beginRead(about);
     this.#pending.add(read);
-    this.#world.ask(
-      this.host,
-      { kind: 'get', key, r, session: { context: seen.context, beyond: seen.beyond } },
-      (reply) => {
-        this.#pending.delete(read);
-        read.status = reply.kind === 'get' ? 'ok' : 'unknown';
-        if (reply.kind === 'get') {
-          const { context, beyond, versions } = reply.outcome;
-          const token = { context, beyond, past: this.#world.record.pastOf(key, versions, reply.outcome) };
-          this.#saw(key, token);
-          this.#world.tell((observer) => observer.answered?.(read, reply));
-          then?.(reply.outcome, token);
-        } else this.#world.tell((observer) => observer.answered?.(read, reply));
-      },
-    );
+    this.#world.ask(this.host, { kind: 'get', key, r, session: seen.context }, (reply) => {
+      this.#pending.delete(read);
+      read.status = reply.kind === 'get' ? 'ok' : 'unknown';
+      if (reply.kind === 'get') {
+        const { context, siblings } = reply.outcome;
+        const token = { context, past: this.#world.log.pastOf(key, siblings, context) };
+        this.#saw(key, token);
+        this.#world.tell((observer) => observer.answered?.(read, reply));
+        then?.(reply.outcome, token);
+      } else this.#world.tell((observer) => observer.answered?.(read, reply));
+    });
   }
 
   put(key: string, value: (index: number) => string, options: WriteOptions, then?: () => void): WriteOperation {
@@ -78,17 +79,17 @@ export class Session {
     kind: 'put' | 'delete',
     key: string,
     value: (index: number) => string,
-    { token = emptyToken, w = 0, fastest = '' }: WriteOptions,
+    { token = nothingTracked, w = 0, fastest = '' }: WriteOptions,
     then?: () => void,
   ): WriteOperation {
-    const { record, now } = this.#world;
+    const { log, now } = this.#world;
     const about = { kind, key, node: this.host.id, session: this.number, invokedAt: now, w, token };
-    const write = record.beginWrite(about, value, this.host.clock.wall);
+    const write = log.beginWrite(about, value, this.host.clock.wall);
     this.#pending.add(write);
-    const { context, beyond } = token;
+    const { context } = token;
     const { time } = write;
     const request = { kind: 'put', key, value: bytesOf(write.value), deleted: kind === 'delete' } as const;
-    this.#world.ask(this.host, { ...request, context, beyond, fastest, w, time }, (reply) => {
+    this.#world.ask(this.host, { ...request, context, fastest, w, time }, (reply) => {
       this.#pending.delete(write);
       this.#ended(write, reply);
       this.#world.tell((observer) => observer.answered?.(write, reply));
@@ -103,17 +104,17 @@ export class Session {
       write.status = refused ? 'failed' : 'unknown';
       return;
     }
-    const { context, beyond } = reply.outcome;
+    const { context } = reply.outcome;
     write.status = 'ok';
     write.receipt = reply.outcome;
-    this.#saw(write.key, { context, beyond, past: new Set([...write.token.past, write.index]) });
+    this.#saw(write.key, { context, past: new Set([...write.token.past, write.index]) });
   }
 
-  #saw(key: string, token: Token): void {
+  #saw(key: string, token: TrackedContext): void {
     this.tokens.set(key, token);
-    const seen = this.#seen.get(key) ?? emptyToken;
+    const seen = this.#seen.get(key) ?? nothingTracked;
     this.#seen.set(key, {
-      ...joinSeen(seen, token),
+      context: joinContexts(seen.context, token.context),
       past: new Set([...seen.past, ...token.past]),
     });
   }

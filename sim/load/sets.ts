@@ -2,7 +2,7 @@
  * The set test as Jepsen does it: every tab adds items of its own to a set, as get, add, put with the
  * context read; siblings are united. At rest what was acknowledged and is missing was lost.
  */
-import type { State } from '../../src/core/message.ts';
+import type { Siblings } from '../../src/core/version/siblings.ts';
 import { union, withItem } from '../../src/reconcile/union.ts';
 import { mayBeGone, type WriteOperation } from '../world/operation-log.ts';
 import { textOf } from '../world/text.ts';
@@ -21,9 +21,9 @@ export function sets(world: World, clients: Clients, meanMs: number): Workload {
   function add(session: Session, key: string): void {
     if (session.busy.has(key)) return;
     session.busy.add(key);
-    session.get(key, 0, ({ versions }, token) => {
+    session.get(key, 0, ({ siblings }, token) => {
       const item = ++items;
-      const value = JSON.stringify(withItem(membersOf(versions), item));
+      const value = JSON.stringify(withItem(membersOf(siblings), item));
       added.get(key)?.set(
         item,
         session.put(
@@ -36,7 +36,7 @@ export function sets(world: World, clients: Clients, meanMs: number): Workload {
     });
   }
 
-  function check(key: string, state: State, where: string): void {
+  function check(key: string, state: Siblings, where: string): void {
     const counts = judge(added.get(key) ?? new Map(), membersOf(state));
     judged.set(key, judged.get(key) ?? counts);
     if (counts.lost > 0) world.report('set', `${where} of ${key} has lost ${counts.lost} of ${counts.acked} items`);
@@ -66,7 +66,7 @@ export function judge(added: ReadonlyMap<number, WriteOperation>, present: reado
 }
 
 /** All siblings as one set. */
-function membersOf(state: State): number[] {
+function membersOf(state: Siblings): number[] {
   return union(state.filter(({ deleted }) => !deleted).map(({ value }) => parse(textOf(value))));
 }
 

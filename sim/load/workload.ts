@@ -3,7 +3,7 @@
  * has keys of its own; a client passes only contexts that some get or receipt gave for that key, with what
  * it truly saw.
  */
-import type { State } from '../../src/core/message.ts';
+import type { Siblings } from '../../src/core/version/siblings.ts';
 import type { Clients } from './clients.ts';
 import type { Session } from './session.ts';
 import type { SetCounts } from './set-counts.ts';
@@ -16,7 +16,7 @@ export interface Workload {
   /** What is under way may still end. */
   stop(): void;
   /** At rest: what a read of N gives of one of its keys. */
-  check?(key: string, state: State, where: string): void;
+  check?(key: string, state: Siblings, where: string): void;
   /** As a set test: what became of the items, once all was checked. */
   counts?(): SetCounts;
 }

@@ -34,9 +34,9 @@ export async function changedCore(...changes: readonly Change[]): Promise<Create
   if (missed) throw new Error(`'${missed.name}': ${missed.file} is no part of the core`);
   const built: unknown = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   if (!isCore(built)) throw new Error('what was built is no core');
-  return (options) => new built.Node(options);
+  return (options) => new built.RingNode(options);
 }
 
-function isCore(built: unknown): built is { Node: new (options: NodeOptions) => Core } {
-  return typeof built === 'object' && built !== null && 'Node' in built && typeof built.Node === 'function';
+function isCore(built: unknown): built is { RingNode: new (options: NodeOptions) => Core } {
+  return typeof built === 'object' && built !== null && 'RingNode' in built && typeof built.RingNode === 'function';
 }

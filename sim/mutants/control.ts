@@ -11,7 +11,7 @@
  * merge anything.
  */
 import { parseArgs } from 'node:util';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import { whole } from '../run/replay.ts';
 import { simulate } from '../run/run.ts';
 import type { CreateCore } from '../world/host.ts';
@@ -38,13 +38,13 @@ const lastWriteWins: readonly Change[] = [
   },
   {
     name: 'a new version does not travel with siblings',
-    file: 'replica/states.ts',
+    file: 'replica/sibling-sender.ts',
     find: 'if (minted && lacks(whole, minted.siblings).length > 0) return;',
     replace: '',
   },
 ];
 
-/** Partitions, and nothing else that is wrong; clocks are true, which last-write-wins is said to need. */
+/** Partitions, and nothing else that is wrong; versions are true, which last-write-wins is said to need. */
 function controlPlan(seed: number): Plan {
   const plan = makePlan(seed, 6, 4000);
   return {
@@ -79,7 +79,7 @@ export function tells(lww: Counts, merge: Counts): boolean {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { seeds: { type: 'string', default: '20' } } });
   const seeds = whole('seeds', values.seeds);
-  const merge = setTest((options) => new Node(options), seeds);
+  const merge = setTest((options) => new RingNode(options), seeds);
   const lww = setTest(await lastWriteWinsCore(), seeds);
   say(`${seeds} seeds             attempted  acked   lost`);
   say(`last write wins  ${row(lww)}`);

@@ -2,7 +2,7 @@
  * Seeds over a core with a bug, until a checker finds it. Invariant: what is found is the bug's doing, for
  * the sound core has no violation on the same plan.
  */
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import { simulate } from '../run/run.ts';
 import type { CreateCore } from '../world/host.ts';
 import { makePlan, type Plan } from '../world/plan.ts';
@@ -52,7 +52,7 @@ const soundness = new Map<string, boolean>();
 
 function isSound(plan: Plan): boolean {
   const name = JSON.stringify(plan);
-  const known = soundness.get(name) ?? firstObjection(plan, (options) => new Node(options)) === undefined;
+  const known = soundness.get(name) ?? firstObjection(plan, (options) => new RingNode(options)) === undefined;
   soundness.set(name, known);
   return known;
 }

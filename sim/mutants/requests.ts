@@ -42,7 +42,7 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a strict ack for a state that was committed relaxed',
-    file: 'replica/serve.ts',
+    file: 'replica/replica-answers.ts',
     find: "if (strict && !isNews && reason === 'put')",
     replace: 'if (false)',
     checkers: ['S7'],
@@ -51,8 +51,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a coordinator that was told again says strict of what it has committed relaxed',
     file: 'coordinator/put.ts',
-    find: 'strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key)',
-    replace: 'this.#replica.uncommitted(put.key)',
+    find: 'strict ? this.#replica.storeStrictly(key) : this.#replica.uncommitted(key)',
+    replace: 'this.#replica.uncommitted(key)',
     checkers: ['S7'],
     seed: 40,
     needs: { plan: { mixed: true } },
@@ -60,8 +60,9 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a refusal counts as an ack',
     file: 'coordinator/put.ts',
-    find: 'if (put) this.#failed(put, from);',
-    replace: "if (put) this.stored(from, { type: 'stored', id, strict: true });",
+    find: "if (answer.type === 'refused') this.#failed(put, from);",
+    replace:
+      "if (answer.type === 'refused') return this.answered(from, { type: 'stored', id: answer.id, strict: true });",
     checkers: ['S7'],
     seed: 3,
     needs: { faults: ['write-error', 'full-disk'] },
@@ -77,8 +78,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'the op id of a forward is ignored',
     file: 'coordinator/put.ts',
-    find: 'const earlier = this.#replica.minted(put.key, put.put.op);',
-    replace: 'const earlier = ((): Clock | undefined => undefined)();',
+    find: 'const earlier = this.#replica.minted(key, put.op);',
+    replace: 'const earlier = ((): unknown => undefined)();',
     checkers: ['PUT-1'],
     seed: 8,
     needs: { faults: ['repetition'] },
@@ -86,7 +87,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried forward whose version was replaced is minted again',
     file: 'replica/replica.ts',
-    find: 'if (replaced && (knows(clocks, replaced) || sees(this.reaped(key), replaced.dot))) return replaced;',
+    find: 'if (replaced && (knows(versions, replaced) || covers(this.reaped(key), replaced.dot))) return replaced;',
     replace: '',
     checkers: [],
     scenario: {
@@ -98,8 +99,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried put claims all earlier writes of its actor',
     file: 'coordinator/put.ts',
-    find: 'put.seen = joinSeen(earlier, { context: [], beyond: [earlier.dot] });',
-    replace: 'put.seen = joinSeen(earlier, { context: [earlier.dot], beyond: [] });',
+    find: 'const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });',
+    replace: 'const context = joinContexts(earlier.context, { vector: [earlier.dot], dots: [] });',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',
@@ -109,7 +110,7 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'read repair overwrites',
-    file: 'replica/serve.ts',
+    file: 'replica/replica-answers.ts',
     find: "const confirm = reason === 'hint' || reason === 'sync';",
     replace:
       "const confirm = reason === 'hint' || reason === 'sync'; if (reason === 'repair') this.#replica.drop(key);",
@@ -118,14 +119,14 @@ export const requests: readonly Mutant[] = [
   {
     name: 'the context of a get is that of one sibling',
     file: 'coordinator/get.ts',
-    find: '? seenBy(versions) : seenWith(get)',
-    replace: '? seenBy(versions.slice(0, 1)) : seenWith(get)',
+    find: '? contextOf(siblings) : contextWith(get)',
+    replace: '? contextOf(siblings.slice(0, 1)) : contextWith(get)',
     checkers: ['S6'],
   },
   {
     name: 'a get does not know its session',
     file: 'coordinator/get.ts',
-    find: 'const fresh = includesSeen(seenWith(get), get.session);',
+    find: 'const fresh = descends(contextWith(get), get.session);',
     replace: 'const fresh = true;',
     checkers: ['read-your-writes', 'monotonic-reads'],
   },
@@ -139,9 +140,9 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a miss of an owner that may lack something counts',
-    file: 'parts.ts',
-    find: 'return this.coverage.settled(this.replica.place(key).partition);',
-    replace: 'return key !== undefined;',
+    file: 'compose.ts',
+    find: '(partition) => handOff.settled(partition)',
+    replace: '() => true',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/transfer.test.ts',
@@ -165,7 +166,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a session is not widened',
     file: 'coordinator/get.ts',
-    find: 'if (get.widened) return false;',
+    find: "if (get.state === 'widened') return false;",
     replace: 'return false;',
     checkers: [],
     scenario: {
@@ -184,7 +185,7 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a renewed lease brings no news',
-    file: 'replica/serve.ts',
+    file: 'replica/replica-answers.ts',
     find: 'if (lease > 0 && news) this.#tell(key, [from]);',
     replace: '',
     checkers: ['watch'],

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 export const storage: readonly Mutant[] = [
   {
     name: 'a replica acks before its commit',
-    file: 'replica/serve.ts',
+    file: 'replica/replica-answers.ts',
     find: "out.send(from, { type: 'stored', id, strict }, write);",
     replace: "out.send(from, { type: 'stored', id, strict });",
     checkers: ['S7', 'S8'],
@@ -12,8 +12,8 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a coordinator acks before its own commit',
     file: 'coordinator/put.ts',
-    find: "out.send(self, { type: 'stored', id: put.id, strict }, put.ownWrite);",
-    replace: "out.send(self, { type: 'stored', id: put.id, strict });",
+    find: "env.out.send(env.self, { type: 'stored', id, strict }, put.ownWrite);",
+    replace: "env.out.send(env.self, { type: 'stored', id, strict });",
     checkers: ['S7'],
   },
   {
@@ -25,15 +25,15 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'a strict store is committed relaxed',
-    file: 'replica/serve.ts',
-    find: 'let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);',
-    replace: 'let write = this.#replica.store(key, state, mine ? [] : hintFor, false, confirm);',
+    file: 'replica/replica-answers.ts',
+    find: 'let write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);',
+    replace: 'let write = this.#replica.store(key, siblings, mine ? [] : hintFor, false, confirm);',
     checkers: ['S7', 'S1', 'cart', 'set'],
     needs: { faults: ['power-cut-of-all'] },
   },
   {
     name: 'the Merkle forest shows what is not on disk yet',
-    file: 'replica/ledger.ts',
+    file: 'replica/key-index.ts',
     find: 'this.#set(key, after);\n    const writes',
     replace: 'this.#set(key, after);\n    this.#plant(key, after);\n    const writes',
     checkers: [],
@@ -45,7 +45,7 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'changes of a partition are not counted',
-    file: 'replica/ledger.ts',
+    file: 'replica/key-index.ts',
     find: 'this.#revisions.set(partition, this.revision(partition) + 1);',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
@@ -53,7 +53,7 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'a refused write is not undone',
-    file: 'replica/ledger.ts',
+    file: 'replica/key-index.ts',
     find: 'this.#set(key, pending.onDisk);',
     replace: '',
     checkers: ['S1', 'S7', 'S8', 'L1', 'assert'],
@@ -62,7 +62,7 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'a value that is being dropped is taken to be on disk',
-    file: 'replica/ledger.ts',
+    file: 'replica/key-index.ts',
     find: '(stored.has(name) && !pending.dropped.has(name))',
     replace: 'stored.has(name)',
     checkers: ['STO-1', 'S1', 'S7', 'AE-1', 'L2'],
@@ -80,7 +80,7 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a value is lost, but its clock is kept',
     file: 'replica/replica.ts',
-    find: "this.#forget(key, before);\n    this.#ledger.apply(key, undefined, [], true);\n    this.#out.mark('value-lost');",
+    find: "this.#forget(key, before);\n    this.#index.apply(key, undefined, [], true);\n    this.#out.mark('value-lost');",
     replace: "this.#out.mark('value-lost');",
     checkers: ['AE-1', 'L2', 'assert'],
     seed: 33,
@@ -97,19 +97,19 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'only the newest sibling is sent',
-    file: 'replica/states.ts',
-    find: '{ ...message, state: whole };',
-    replace: '{ ...message, state: whole.slice(-1) };',
+    file: 'replica/sibling-sender.ts',
+    find: '{ ...message, siblings: whole };',
+    replace: '{ ...message, siblings: whole.slice(-1) };',
     checkers: ['S1', 'S3', 'S6', 'S7', 'S8'],
   },
   {
     name: 'what is sent again may lack the write it is sent for',
-    file: 'replica/states.ts',
+    file: 'replica/sibling-sender.ts',
     find: 'if (needs && !knows(whole, needs)) return;',
     replace: '',
     checkers: [],
     scenario: {
-      file: 'src/core/replica/states.test.ts',
+      file: 'src/core/replica/sibling-sender.test.ts',
       title:
         '[PUT-3] a write that came again is not sent on once its version is no longer here: who stores the rest does not ack it',
       why: 'A retried put, a hint delivered and dropped in between, and a hedge: too much for one request of a run.',
@@ -117,12 +117,12 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: 'a new version travels without its elders',
-    file: 'replica/states.ts',
+    file: 'replica/sibling-sender.ts',
     find: 'if (minted && lacks(whole, minted.siblings).length > 0) return;',
     replace: '',
     checkers: [],
     scenario: {
-      file: 'src/core/replica/states.test.ts',
+      file: 'src/core/replica/sibling-sender.test.ts',
       title: '[VER-3] of a new version is not sent on once the disk has refused the siblings that it was minted beside',
       why: 'A disk that refuses a write, while an older sibling is read for a put that follows it.',
     },

@@ -1,11 +1,11 @@
-/** Bugs of clocks, merges and minting ([VER-1] to [VER-5]). */
+/** Bugs of versions, merges and minting ([VER-1] to [VER-5]). */
 import type { Mutant } from './mutant.ts';
 
 export const versions: readonly Mutant[] = [
   {
     name: 'LWW merge',
     file: 'version/siblings.ts',
-    find: 'const kept = all.filter(({ dot }) => !sees(seen, dot));',
+    find: 'const kept = all.filter(({ dot }) => !covers(seen, dot));',
     replace:
       'const latest = Math.max(...all.map((each) => each.time)); const kept = all.filter((each) => each.time === latest);',
     checkers: ['S1', 'S3', 'cart', 'set'],
@@ -14,19 +14,19 @@ export const versions: readonly Mutant[] = [
   {
     name: 'a merge keeps what is obsolete',
     file: 'version/siblings.ts',
-    find: 'const kept = all.filter(({ dot }) => !sees(seen, dot));',
-    replace: 'const kept = seen.context.length > 3 ? all : all.filter(({ dot }) => !sees(seen, dot));',
+    find: 'const kept = all.filter(({ dot }) => !covers(seen, dot));',
+    replace: 'const kept = seen.vector.length > 3 ? all : all.filter(({ dot }) => !covers(seen, dot));',
     checkers: ['S4', 'S5'],
     seed: 2,
   },
   {
     name: 'the copy with the longer context is not taken',
     file: 'version/siblings.ts',
-    find: 'left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next,',
-    replace: 'next,',
+    find: 'left && right && order === 0 ? knowingMore(left, right) : next',
+    replace: 'next',
     checkers: ['S3', 'S4', 'S5', 'L1', 'L4'],
     seed: 16,
-    needs: { times: { grace: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
+    needs: { times: { tombstone: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
   },
   {
     name: 'a vector covers one write less',
@@ -45,22 +45,22 @@ export const versions: readonly Mutant[] = [
   {
     name: 'a put claims all that its coordinator knew',
     file: 'version/stamp.ts',
-    find: 'siblings.length === 0 ? joinSeen(put, known) : put;',
-    replace: 'joinSeen(put, known);',
+    find: 'siblings.length === 0 ? joinContexts(put.context, known) : put.context;',
+    replace: 'joinContexts(put.context, known);',
     checkers: ['S1', 'S3'],
   },
   {
     name: 'a receipt claims siblings that were not read',
-    file: 'version/seen.ts',
-    find: 'return all ? normal(withDot(writer.context, dot)',
-    replace: 'return all || known ? normal(withDot(writer.context, dot)',
+    file: 'version/context.ts',
+    find: 'return all ? normal(withDot(writer.vector, dot)',
+    replace: 'return all || known ? normal(withDot(writer.vector, dot)',
     checkers: ['S1', 'S3'],
   },
   {
     name: 'tombstones are left out of the Merkle trees',
     file: 'version/siblings.ts',
-    find: 'return clocks\n    .map(({ dot, context, beyond, deleted }) => {',
-    replace: 'return clocks\n    .filter(({ deleted }) => !deleted)\n    .map(({ dot, context, beyond, deleted }) => {',
+    find: 'return versions\n    .map(({ dot, context, deleted }) => {',
+    replace: 'return versions\n    .filter(({ deleted }) => !deleted)\n    .map(({ dot, context, deleted }) => {',
     checkers: ['L1', 'S4', 'S1', 'S8'],
     seed: 9,
   },
@@ -87,8 +87,8 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a hand-over or a delivered hint',
     file: 'replica/replica.ts',
-    find: 'this.#forget(key, before);\n    this.#ledger.apply(key, undefined, [], false);',
-    replace: 'this.#ledger.apply(key, undefined, [], false);',
+    find: 'this.#forget(key, before);\n    this.#index.apply(key, undefined, [], false);',
+    replace: 'this.#index.apply(key, undefined, [], false);',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/versions.test.ts',
@@ -99,7 +99,7 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a reap',
     file: 'replica/replica.ts',
-    find: 'if (clocks.length === 0) this.#forget(key, before);',
+    find: 'if (versions.length === 0) this.#forget(key, before);',
     replace: '',
     checkers: [],
     scenario: {
@@ -111,8 +111,8 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a refused write',
     file: 'replica/replica.ts',
-    find: 'for (const [key, believed] of this.#ledger.failed(write)) this.#forget(key, believed);',
-    replace: 'this.#ledger.failed(write);',
+    find: 'for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);',
+    replace: 'this.#index.failed(write);',
     checkers: ['S1', 'S2', 'S3', 'assert'],
     seed: 8,
     needs: { faults: ['write-error', 'full-disk'] },

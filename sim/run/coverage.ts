@@ -47,7 +47,7 @@ export const sometimes: readonly string[] = [
   'watcher told',
   'twins',
   // What faults must have come to
-  'away beyond the grace time',
+  'away beyond the tombstone time',
   'cut of 6 s',
   'cut of 60 s',
   'half a ring changed',
@@ -82,6 +82,6 @@ export const sometimes: readonly string[] = [
   'sync-interrupted',
   'sync-push',
   'transfer-done',
-  'unburied',
+  'reap-undone',
   'value-lost',
 ];

@@ -24,7 +24,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import { work } from './pool.ts';
 import { commandOf, parseSettings, planOf, type Settings, UsageError, whole } from './replay.ts';
 import { type Outcome, simulate } from './run.ts';
@@ -93,14 +93,14 @@ function one(seed: number, settings: Settings, { trace, twice }: Values): Totals
   const tell = trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
   const plan = planOf(seed, settings);
   if (trace) say(JSON.stringify(plan));
-  const outcome = simulate(plan, (options) => new Node(options), tell);
-  const again = twice ? simulate(plan, (options) => new Node(options)).traceHash === outcome.traceHash : undefined;
+  const outcome = simulate(plan, (options) => new RingNode(options), tell);
+  const again = twice ? simulate(plan, (options) => new RingNode(options)).traceHash === outcome.traceHash : undefined;
   report({ outcome, again }, settings);
   return totalsOf(outcome, settings.nodes, again);
 }
 
 function shrunk(seed: number, settings: Settings): Totals {
-  const attempt = (changed: Settings): Outcome => simulate(planOf(seed, changed), (options) => new Node(options));
+  const attempt = (changed: Settings): Outcome => simulate(planOf(seed, changed), (options) => new RingNode(options));
   const found = Shrinker.shrink(settings, attempt, shrinkRuns);
   if (found === undefined) throw new UsageError(`seed ${seed} fails in no checker: nothing to shrink`);
   const { onlyFaults = [], onlyOperations = [], events, nodes } = found.settings;

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import type { CreateCore } from '../world/host.ts';
 import { faultKinds, makePlan } from '../world/plan.ts';
 import { simulate } from './run.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const core: CreateCore = (options) => new Node(options);
+const core: CreateCore = (options) => new RingNode(options);
 
 test('a seed run twice gives the same trace, and another seed another one', () => {
   const plan = makePlan(11, 5, 2000);
@@ -33,9 +33,9 @@ test('with cuts, crashes and membership changes nothing is lost', () => {
 
 test('a core that throws is a violation, not the end of the simulator', () => {
   const broken: CreateCore = (options) => {
-    const node = new Node(options);
+    const node = new RingNode(options);
     let steps = 0;
-    const step: Node['step'] = (now, input) => {
+    const step: RingNode['step'] = (now, input) => {
       if (++steps > 100) throw new Error('an invariant broke');
       return node.step(now, input);
     };
@@ -45,7 +45,7 @@ test('a core that throws is a violation, not the end of the simulator', () => {
   expect(violations[0]).toMatchObject({ checker: 'assert', text: expect.stringContaining('an invariant broke') });
 });
 
-function bound(target: Node, name: string | symbol): unknown {
+function bound(target: RingNode, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? value.bind(target) : value;
 }

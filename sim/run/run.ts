@@ -7,12 +7,12 @@ import { Acks } from '../checkers/acks.ts';
 import { Admission } from '../checkers/admission.ts';
 import { Available } from '../checkers/available.ts';
 import { Bounds } from '../checkers/bounds.ts';
-import { Burials } from '../checkers/burials.ts';
 import { Deleted } from '../checkers/deleted.ts';
 import { Drops } from '../checkers/drops.ts';
 import { Flaps } from '../checkers/flaps.ts';
 import { Lost } from '../checkers/lost.ts';
 import { Reads } from '../checkers/reads.ts';
+import { Reaps } from '../checkers/reaps.ts';
 import { Rings } from '../checkers/ring.ts';
 import { type Unsettled, unsettled } from '../checkers/settled.ts';
 import { Values } from '../checkers/values.ts';
@@ -66,7 +66,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const lost = new Lost(world);
   world.observe(clients, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
   world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
-  world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Burials(world));
+  world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Reaps(world));
   world.observe(new Values(world));
 
   if (isLarge(plan.nodes)) openLarge(world);
@@ -100,7 +100,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
     seed: plan.seed,
     events: world.steps,
     simulatedMs: world.now,
-    operations: world.record.count,
+    operations: world.log.count,
     scheduled: { faults: faults.scheduled, operations: clients.scheduled },
     faults: Object.fromEntries(faults.counts),
     violations: world.violations,
@@ -181,16 +181,16 @@ function quiet(world: World): void {
 
 /** Reads of N through two nodes each, one after the other, for the application's view of the end. */
 function lastReads(world: World, workloads: readonly Workload[], lost: Lost): void {
-  for (const key of [...world.record.keys()]) {
+  for (const key of [...world.log.keys()]) {
     for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
       const where = `a read of N on ${shortName(host.id)}`;
       let answered = false;
       // A session of its own: an old one may ask for what a destroyed disk took.
-      new Session(world, host).get(key, host.core?.view().ring.n ?? 0, ({ versions, quorum }) => {
+      new Session(world, host).get(key, host.core?.view().ring.n ?? 0, ({ siblings, quorum }) => {
         answered = true;
         if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
-        lost.judge(key, versions, where);
-        for (const workload of workloads) if (workload.keys.includes(key)) workload.check?.(key, versions, where);
+        lost.judge(key, siblings, where);
+        for (const workload of workloads) if (workload.keys.includes(key)) workload.check?.(key, siblings, where);
       });
       world.run(() => answered, world.now + bounds.answers);
       if (!answered && !world.broken) world.report('L2', `${where} of ${key} has no answer`);

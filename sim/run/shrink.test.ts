@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { CreateCore } from '../world/host.ts';
 import { commandOf, parseSettings, planOf, type Settings } from './replay.ts';
@@ -10,13 +10,13 @@ const settings: Settings = { nodes: 4, events: 1500, without: [], onlyFaults: un
 
 /** Planted: a node that was started a second time stores nothing that it acknowledges. */
 const forgetful: CreateCore = (options) => {
-  const node = new Node(options);
+  const node = new RingNode(options);
   let again = false;
   return {
     view: () => node.view(),
     explain: (key) => node.explain(key),
     held: () => node.held(),
-    clocks: (key) => node.clocks(key),
+    versions: (key) => node.versions(key),
     root: (partition) => node.root(partition),
     step(now: number, input: Input): Ready {
       if (input.type === 'opened') again = input.opened.epoch > 1;
@@ -57,7 +57,9 @@ test('a failing run shrinks to few faults and operations, and the command it pri
 
 test('what does not fail is not shrunk', () => {
   const quiet = { ...settings, events: 100 };
-  expect(Shrinker.shrink(quiet, (changed) => simulate(planOf(1, changed), (of) => new Node(of)), 10)).toBeUndefined();
+  expect(
+    Shrinker.shrink(quiet, (changed) => simulate(planOf(1, changed), (of) => new RingNode(of)), 10),
+  ).toBeUndefined();
 });
 
 test('a fault or operation that is left out changes nothing about the others that chance decides', () => {
@@ -66,7 +68,7 @@ test('a fault or operation that is left out changes nothing about the others tha
     const plan = planOf(3, { ...settings, events: 4000, onlyFaults });
     simulate(
       plan,
-      (of) => new Node(of),
+      (of) => new RingNode(of),
       (line) => lines.push(line),
     );
     const faults = lines.flatMap((line) => /-- (fault \d+: \S+)/.exec(line)?.[1] ?? []);

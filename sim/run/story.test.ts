@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import type { CreateCore } from '../world/host.ts';
 import { makePlan } from '../world/plan.ts';
 import { simulate } from './run.ts';
 
-const core: CreateCore = (options) => new Node(options);
+const core: CreateCore = (options) => new RingNode(options);
 
 function told(create: CreateCore): { readonly lines: readonly string[]; readonly traceHash: string } {
   const lines: string[] = [];
@@ -26,8 +26,8 @@ test('a run that is told is the same run, in lines of time, node and words', () 
 test('a violation is told again at the end, with all that was done to its key', () => {
   /** Planted: disks keep nothing of what is stored, but all is acknowledged. */
   const forgetful: CreateCore = (options) => {
-    const node = new Node(options);
-    const step: Node['step'] = (now, input) => {
+    const node = new RingNode(options);
+    const step: RingNode['step'] = (now, input) => {
       const ready = node.step(now, input);
       if (ready.writes === undefined) return ready;
       return {
@@ -47,7 +47,7 @@ test('a violation is told again at the end, with all that was done to its key', 
   ).toBe(true);
 });
 
-function bound(target: Node, name: string | symbol): unknown {
+function bound(target: RingNode, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? value.bind(target) : value;
 }

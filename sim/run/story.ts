@@ -67,7 +67,7 @@ export class Story implements Observer {
   end(): void {
     const keys = new Map<string, Violation>();
     for (const violation of this.#world.violations) {
-      const key = /\b(?:key|cart|blind|duo|grave|own|set)\d+\b/.exec(violation.text)?.[0] ?? '';
+      const key = /\b(?:key|cart|blind|duo|deleted|own|set)\d+\b/.exec(violation.text)?.[0] ?? '';
       if (!keys.has(key)) keys.set(key, violation);
     }
     for (const [key, { checker, at, text }] of [...keys].slice(0, told)) {
@@ -77,7 +77,7 @@ export class Story implements Observer {
   }
 
   #operations(key: string): void {
-    const { reads, writes } = this.#world.record;
+    const { reads, writes } = this.#world.log;
     const operations = [...writes.values(), ...reads.values()].filter((operation) => operation.key === key);
     this.#write(`\nAll operations on ${key}, by the number of each:\n`);
     for (const operation of operations.sort((a, b) => a.index - b.index)) {
@@ -113,7 +113,7 @@ export class Story implements Observer {
     switch (input.type) {
       case 'opened': {
         const { storeId, epoch, entries } = input.opened;
-        const keys = entries.map(([key, { clocks }]) => `${key} ${this.#words.clocks(clocks)}`).join(', ');
+        const keys = entries.map(([key, { versions }]) => `${key} ${this.#words.versions(versions)}`).join(', ');
         return `opens its store ${this.#words.actor(`${storeId}.${epoch}`)} with ${keys || 'nothing in it'}`;
       }
       case 'message':

@@ -1,5 +1,5 @@
 /** Runs the seeds it is asked for, one at a time, in a process of its own, and sends the outcome of each. */
-import { Node } from '../../src/core/node.ts';
+import { RingNode } from '../../src/core/node.ts';
 import { planOf, type Settings } from './replay.ts';
 import { type Outcome, simulate } from './run.ts';
 
@@ -16,7 +16,7 @@ export interface Done {
 }
 
 process.on('message', ({ seed, settings, twice }: Task) => {
-  const run = (): Outcome => simulate(planOf(seed, settings), (options) => new Node(options));
+  const run = (): Outcome => simulate(planOf(seed, settings), (options) => new RingNode(options));
   const outcome = run();
   const again = twice ? JSON.stringify(run()) === JSON.stringify(outcome) : undefined;
   process.send?.({ outcome, again } satisfies Done);

@@ -18,7 +18,7 @@ describe('anti-entropy', () => {
     for (const { partitions } of [cluster.view(a).ring]) {
       for (let p = 0; p < partitions; p++) expect(b.core?.root(p)).toBe(a.core?.root(p));
     }
-    expect(b.core?.clocks('key0')).toMatchObject([{ deleted: true }]);
+    expect(b.core?.versions('key0')).toMatchObject([{ deleted: true }]);
   });
 
   test('[AE-1] differences on both sides meet in the middle: each gets what only the other has', () => {

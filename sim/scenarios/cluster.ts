@@ -5,12 +5,13 @@
  */
 import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../../src/core/config.ts';
 import type { NodeId } from '../../src/core/ids.ts';
-import type { Message, MessageOf, MessageType, PutOutcome, State } from '../../src/core/message.ts';
-import { Node } from '../../src/core/node.ts';
+import type { Message, MessageOf, MessageType, PutOutcome } from '../../src/core/message.ts';
+import { RingNode } from '../../src/core/node.ts';
 import type { GetOutcome, Reply, Request } from '../../src/core/requests.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
-import type { Seen } from '../../src/core/version/seen.ts';
-import { nothingSeen } from '../../src/core/version/seen.ts';
+import type { CausalContext } from '../../src/core/version/context.ts';
+import { emptyContext } from '../../src/core/version/context.ts';
+import type { Siblings } from '../../src/core/version/siblings.ts';
 import type { CoreView } from '../../src/core/view.ts';
 import type { Host } from '../world/host.ts';
 import type { Cut } from '../world/link.ts';
@@ -56,7 +57,8 @@ export interface Watching {
 
 type Written = Extract<PutOutcome, { ok: true }>;
 
-export interface PutOptions extends Partial<Seen> {
+export interface PutOptions {
+  readonly context?: CausalContext;
   readonly w?: number;
   readonly fastest?: NodeId;
 }
@@ -85,7 +87,7 @@ export class Cluster {
         delay: 5,
         goodbye: 0,
       },
-      (of) => new Node(of),
+      (of) => new RingNode(of),
     );
     this.world.observe({
       stepped: (host, input, ready) => {
@@ -234,7 +236,7 @@ export class Cluster {
   }
 
   /** A get that is under way. */
-  beginGet(host: Host, key: string, r = 0, session: Seen = nothingSeen): Asked {
+  beginGet(host: Host, key: string, r = 0, session: CausalContext = emptyContext): Asked {
     return this.ask(host, { kind: 'get', key, r, session });
   }
 
@@ -246,7 +248,7 @@ export class Cluster {
 
   /** A put that is under way. */
   begin(host: Host, key: string, value: string | undefined, options: PutOptions = {}): Asked {
-    const { context, beyond, fastest = '', w = 0 } = { ...nothingSeen, ...options };
+    const { context = emptyContext, fastest = '', w = 0 } = options;
     this.#time += 1;
     return this.ask(host, {
       kind: 'put',
@@ -254,7 +256,6 @@ export class Cluster {
       value: bytesOf(value ?? ''),
       deleted: value === undefined,
       context,
-      beyond,
       fastest,
       w,
       time: this.#time,
@@ -275,7 +276,7 @@ export class Cluster {
     return outcome;
   }
 
-  get(host: Host, key: string, r = 0, session: Seen = nothingSeen): GetOutcome {
+  get(host: Host, key: string, r = 0, session: CausalContext = emptyContext): GetOutcome {
     const reply = this.answer(host, { kind: 'get', key, r, session });
     if (reply.kind !== 'get') throw new Error(`not the answer to a get: ${reply.kind}`);
     return reply.outcome;
@@ -287,13 +288,13 @@ export class Cluster {
       id: asked.id,
       latest: () => {
         const reply = asked.replies.at(-1);
-        return reply?.kind === 'watch' ? valuesOf(reply.outcome.versions) : undefined;
+        return reply?.kind === 'watch' ? valuesOf(reply.outcome.siblings) : undefined;
       },
     };
   }
 
   read(host: Host, key: string, r = 0): string[] {
-    return valuesOf(this.get(host, key, r).versions);
+    return valuesOf(this.get(host, key, r).siblings);
   }
 
   // Time
@@ -339,12 +340,12 @@ export class Cluster {
 
   /** The dots that the node holds of a key, as text. */
   dots(host: Host, key: string): string[] {
-    return (host.core?.clocks(key) ?? []).map(({ dot }) => dot.join(':'));
+    return (host.core?.versions(key) ?? []).map(({ dot }) => dot.join(':'));
   }
 
   /** The same, of what its disk has committed. */
   onDisk(host: Host, key: string): string[] {
-    return (host.disk.entry(key)?.clocks ?? []).map(({ dot }) => dot.join(':'));
+    return (host.disk.entry(key)?.versions ?? []).map(({ dot }) => dot.join(':'));
   }
 
   role(host: Host, key: string): string | undefined {
@@ -365,7 +366,7 @@ export class Cluster {
   }
 }
 
-export const valuesOf = (versions: State): string[] =>
+export const valuesOf = (versions: Siblings): string[] =>
   versions.filter(({ deleted }) => !deleted).map(({ value }) => textOf(value));
 
 function isOf<T extends MessageType>(type: T) {

@@ -5,8 +5,8 @@ import { checkpointOf } from '../../src/core/ring/history.ts';
 import type { Host } from '../world/host.ts';
 import { Cluster } from './cluster.ts';
 
-const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = defaultTimes;
-const times = { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter };
+const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = defaultTimes;
+const times = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter };
 const keys = Array.from({ length: 12 }, (_, i) => `key${i}`);
 
 function configure(cluster: Cluster, host: Host, change: Partial<RingConfig>): void {

@@ -7,9 +7,9 @@ describe('a delete', () => {
     const { first, outsider } = cluster.roles('cart');
     cluster.put(first, 'cart', 'apple', { w: 3 });
     cluster.put(outsider, 'cart', undefined, cluster.get(outsider, 'cart'));
-    const { versions, context } = cluster.get(outsider, 'cart');
-    expect(versions.map(({ deleted }) => deleted)).toEqual([true]);
-    expect(context.length).toBeGreaterThan(0);
+    const { siblings, context } = cluster.get(outsider, 'cart');
+    expect(siblings.map(({ deleted }) => deleted)).toEqual([true]);
+    expect(context.vector.length).toBeGreaterThan(0);
     cluster.settle();
     expect(cluster.onDisk(first, 'cart')).toHaveLength(1);
   });
@@ -21,8 +21,8 @@ describe('a delete', () => {
     cluster.put(first, 'cart', undefined, cluster.get(first, 'cart'));
     cluster.put(second, 'cart', 'pear', cluster.get(second, 'cart'));
     cluster.settle();
-    const { versions } = cluster.get(first, 'cart', 3);
-    expect(versions.map(({ deleted }) => deleted)).toEqual([false]);
+    const { siblings } = cluster.get(first, 'cart', 3);
+    expect(siblings.map(({ deleted }) => deleted)).toEqual([false]);
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { emptyContext } from '../../src/core/version/context.ts';
 import { Cluster } from './cluster.ts';
 
 /** No comparing of replicas in the background: what a get repairs, nothing else has. */
@@ -23,8 +24,8 @@ describe('the answer to a get', () => {
   test('[GET-1] not found is an answer: R misses meet the quorum', () => {
     const cluster = new Cluster(5);
     const { outsider } = cluster.roles('cart');
-    const { versions, quorum, replicas, context } = cluster.get(outsider, 'cart');
-    expect({ versions, quorum, context }).toEqual({ versions: [], quorum: 'met', context: [] });
+    const { siblings, quorum, replicas, context } = cluster.get(outsider, 'cart');
+    expect({ siblings, quorum, context }).toEqual({ siblings: [], quorum: 'met', context: emptyContext });
     expect(replicas.length).toBeGreaterThanOrEqual(2);
   });
 
@@ -131,8 +132,8 @@ describe('a session', () => {
     for (const other of [second, third]) cluster.world.network.slow(first.id, other.id, 900);
     const receipt = cluster.put(first, 'cart', 'apple', { w: 1 });
     expect(cluster.dots(second, 'cart')).toEqual([]);
-    expect(cluster.get(second, 'cart', 1).versions).toEqual([]);
-    expect(cluster.get(second, 'cart', 1, receipt).versions).toHaveLength(1);
+    expect(cluster.get(second, 'cart', 1).siblings).toEqual([]);
+    expect(cluster.get(second, 'cart', 1, receipt.context).siblings).toHaveLength(1);
   });
 
   test('[GET-4] does not go back: what it has seen is looked for in the whole preference list', () => {
@@ -146,15 +147,15 @@ describe('a session', () => {
     cluster.heal();
     cluster.cut([outsider], [first, second, third]);
     cluster.until(() => cluster.status(spare, outsider) === 'up', 'the cut to be forgotten');
-    expect(cluster.get(spare, 'cart', 1).versions).toEqual([]);
-    expect(cluster.get(spare, 'cart', 1, receipt).versions).toHaveLength(1);
+    expect(cluster.get(spare, 'cart', 1).siblings).toEqual([]);
+    expect(cluster.get(spare, 'cart', 1, receipt.context).siblings).toHaveLength(1);
     expect(cluster.mark('session-widened')).toBe(1);
   });
 
   test('[GET-4] says under quorum when what it has seen cannot be found', () => {
     const cluster = new Cluster(5, noSync);
     const { second } = cluster.roles('cart');
-    const { quorum } = cluster.get(second, 'cart', 1, { context: [['nobody.1', 1]], beyond: [] });
+    const { quorum } = cluster.get(second, 'cart', 1, { vector: [['nobody.1', 1]], dots: [] });
     expect(quorum).toBe('under');
   });
 });

@@ -72,7 +72,7 @@ describe('a hint', () => {
       'the newer write at the holder',
     );
     const newer = cluster.dots(spare, 'cart');
-    expect(newer).toEqual([context.at(-1)?.join(':')]);
+    expect(newer).toEqual([context.vector.at(-1)?.join(':')]);
     cluster.until(() => {
       const held = cluster.onDisk(spare, 'cart').length > 0;
       expect(held || cluster.onDisk(third, 'cart').join() === newer.join()).toBe(true);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { emptyContext } from '../../src/core/version/context.ts';
 import type { Host } from '../world/host.ts';
 import { type Asked, Cluster, valuesOf } from './cluster.ts';
 
-const times = { reapScan: 1000, grace: 5000 };
+const times = { reapScan: 1000, tombstone: 5000 };
 const cluster5 = () => new Cluster(5, { times });
 
 /** A key that was written, and deleted by somebody who had seen it, on all its owners. */
@@ -13,14 +14,14 @@ function deleted(cluster: Cluster, key = 'cart'): void {
   cluster.put(first, key, undefined, { ...cluster.get(first, key), w: 3 });
 }
 
-const graveOf = (host: Host, key = 'cart') => host.disk.entry(key)?.grave?.clocks ?? [];
+const reapedOf = (host: Host, key = 'cart') => host.disk.entry(key)?.reapRecord?.versions ?? [];
 const isReaped = (cluster: Cluster, key = 'cart') =>
-  cluster.owners(key).every((host) => cluster.onDisk(host, key).length === 0 && graveOf(host, key).length > 0);
+  cluster.owners(key).every((host) => cluster.onDisk(host, key).length === 0 && reapedOf(host, key).length > 0);
 const reap = (cluster: Cluster, key = 'cart') =>
   cluster.until(() => isReaped(cluster, key), 'the tombstone to be reaped');
 
 describe('a tombstone', () => {
-  test('[DEL-2] is reaped on all primaries once the grace time is over, and not before', () => {
+  test('[DEL-2] is reaped on all primaries once the tombstone time is over, and not before', () => {
     const cluster = cluster5();
     deleted(cluster);
     cluster.wait(4000);
@@ -61,7 +62,7 @@ describe('a tombstone', () => {
   });
 
   test('[DEL-2] stays while somebody whom one owner cannot reach holds a hint of what was deleted', () => {
-    const cluster = new Cluster(5, { times: { ...times, grave: 1000 } });
+    const cluster = new Cluster(5, { times: { ...times, reapMemory: 1000 } });
     const { first, third, spare } = cluster.roles('cart');
     cluster.crash(third);
     cluster.until(() => cluster.status(first, third) !== 'up', 'the third owner to be missed');
@@ -81,13 +82,13 @@ describe('a tombstone', () => {
     const cluster = cluster5();
     const { first, second } = cluster.roles('cart');
     deleted(cluster);
-    cluster.until(() => cluster.sends('bury').length > 0, 'the agreement');
+    cluster.until(() => cluster.sends('reap-commit').length > 0, 'the agreement');
     cluster.put(second, 'cart', 'pear', { w: 3 });
     cluster.settle();
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 
-  test('[DEL-2] is not buried by who has agreed, and has opened its storage anew before the burial', () => {
+  test('[DEL-2] is not reaped by who has agreed, and has opened its storage again before the reap', () => {
     const cluster = cluster5();
     const [leader, follower] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
     if (leader === undefined || follower === undefined) throw new Error('there should be owners');
@@ -95,15 +96,16 @@ describe('a tombstone', () => {
     deleted(cluster);
     // All agree, but the leader has to wait for one of the answers.
     cluster.world.network.slow(cluster.roles('cart').outsider.id, leader.id, 2000);
-    const agreed = () => cluster.sends('reapable').some(({ from, message }) => from === follower.id && message.keys[0]);
+    const agreed = () =>
+      cluster.sends('reap-vote').some(({ from, message }) => from === follower.id && message.keys[0]);
     cluster.until(() => agreed(), 'the agreement');
     follower.loseDisk('closed');
     cluster.until(() => cluster.view(follower).self.actor !== actor, 'the new opening');
     const openedAt = cluster.world.now;
-    expect(cluster.sends('bury')).toEqual([]);
-    cluster.until(() => graveOf(follower).length > 0, 'the burial');
-    expect(cluster.sends('bury')[0]?.at).toBeLessThan(openedAt + 2000);
-    expect(cluster.world.now - openedAt).toBeGreaterThanOrEqual(times.grace);
+    expect(cluster.sends('reap-commit')).toEqual([]);
+    cluster.until(() => reapedOf(follower).length > 0, 'the reap');
+    expect(cluster.sends('reap-commit')[0]?.at).toBeLessThan(openedAt + 2000);
+    expect(cluster.world.now - openedAt).toBeGreaterThanOrEqual(times.tombstone);
     reap(cluster);
     cluster.settle();
   });
@@ -113,7 +115,7 @@ describe('a tombstone', () => {
     { late: 2, of: 'all of the key', beside: [] },
     { late: 1, of: 'one sibling', beside: ['pear'] },
     { late: 2, of: 'one sibling', beside: ['pear'] },
-  ])('[DEL-2] [AE-1] moves nothing while other owner $late has not heard yet that $of is buried', (now) => {
+  ])('[DEL-2] [AE-1] moves nothing while other owner $late has not heard yet that $of is reaped', (now) => {
     const cluster = new Cluster(5, { times: { ...times, syncInterval: 200 } });
     const [leader, ...others] = cluster.owners('cart').sort((a, b) => (a.id < b.id ? -1 : 1));
     const late = others[now.late - 1];
@@ -125,24 +127,24 @@ describe('a tombstone', () => {
     const sent = () => cluster.hosts.reduce((sum, { core }) => sum + (core?.view().repair.sent ?? 0), 0);
     const before = sent();
     cluster.world.network.slow(leader.id, late.id, 1500);
-    cluster.until(() => cluster.owners('cart').every((host) => graveOf(host).length > 0), 'the burial');
-    const since = cluster.sends('bury')[0]?.at ?? 0;
+    cluster.until(() => cluster.owners('cart').every((host) => reapedOf(host).length > 0), 'the reap');
+    const since = cluster.sends('reap-commit')[0]?.at ?? 0;
     const between = others.map(({ id }) => id);
     expect(
       cluster.sends('listed', since).filter(({ from, to }) => between.includes(from) && between.includes(to)),
     ).not.toEqual([]);
     cluster.wait(5000);
     expect(sent()).toBe(before);
-    expect(cluster.mark('unburied')).toBe(0);
+    expect(cluster.mark('reap-undone')).toBe(0);
     expect(cluster.read(leader, 'cart', 3)).toEqual(now.beside);
   });
 
-  test('[DEL-2] half buried, since the last message was lost, it is whole again, and reaped anew', () => {
+  test('[DEL-2] half reaped, since the last message was lost, it is whole again, and reaped once more', () => {
     const cluster = cluster5();
     const { first, second, third } = cluster.roles('cart');
     deleted(cluster);
-    cluster.until(() => cluster.sends('bury').length > 0, 'the agreement');
-    const leader = cluster.of(cluster.sends('bury')[0]?.from ?? '');
+    cluster.until(() => cluster.sends('reap-commit').length > 0, 'the agreement');
+    const leader = cluster.of(cluster.sends('reap-commit')[0]?.from ?? '');
     for (const host of [first, second, third]) if (host !== leader) cluster.cut([leader], [host], 'filter', true);
     cluster.wait(3000);
     cluster.heal();
@@ -152,8 +154,8 @@ describe('a tombstone', () => {
   });
 });
 
-describe('a grave', () => {
-  test('[DEL-3] keeps a deleted value away that comes back with a node from beyond the grace time', () => {
+describe('a reap record', () => {
+  test('[DEL-3] keeps a deleted value away that comes back with a node after the tombstone time', () => {
     const cluster = cluster5();
     const { first, outsider, third } = cluster.roles('cart');
     cluster.put(first, 'cart', 'apple', { w: 3 });
@@ -188,13 +190,13 @@ describe('a grave', () => {
     }
     cluster.until(() => gets.every(({ replies }) => replies.length > 0), 'all answers');
     const found = gets.flatMap(({ replies: [reply] }) =>
-      reply?.kind === 'get' ? valuesOf(reply.outcome.versions) : [],
+      reply?.kind === 'get' ? valuesOf(reply.outcome.siblings) : [],
     );
     expect(found).toEqual([]);
     expect(
       cluster
         .arrivals('fetched')
-        .filter(({ from, message }) => from === third.id && valuesOf(message.state).length > 0),
+        .filter(({ from, message }) => from === third.id && valuesOf(message.siblings).length > 0),
     ).not.toEqual([]);
   });
 
@@ -204,11 +206,11 @@ describe('a grave', () => {
     deleted(cluster);
     const before = cluster.get(outsider, 'cart');
     reap(cluster);
-    const { versions, context, quorum } = cluster.get(outsider, 'cart', 2, before);
-    expect([versions.length, quorum]).toEqual([0, 'met']);
-    expect(context.length).toBeGreaterThan(0);
+    const { siblings, context, quorum } = cluster.get(outsider, 'cart', 2, before.context);
+    expect([siblings.length, quorum]).toEqual([0, 'met']);
+    expect(context.vector.length).toBeGreaterThan(0);
     cluster.put(first, 'cart', 'pear', { context, w: 3 });
-    expect(cluster.get(outsider, 'cart', 2, before).quorum).toBe('met');
+    expect(cluster.get(outsider, 'cart', 2, before.context).quorum).toBe('met');
     expect(cluster.read(outsider, 'cart', 3)).toEqual(['pear']);
   });
 
@@ -218,28 +220,28 @@ describe('a grave', () => {
     reap(cluster);
     const before = cluster.owners('cart');
     while (cluster.owners('cart').every((host) => before.includes(host))) cluster.join();
-    cluster.until(() => cluster.mark('unburied') > 0, 'the graves to be opened');
+    cluster.until(() => cluster.mark('reap-undone') > 0, 'the reapRecords to be opened');
     reap(cluster);
     cluster.settle();
   });
 
   test('[DEL-3] survives a restart, and goes when its time is over', () => {
-    const cluster = new Cluster(5, { times: { ...times, grave: 20_000, alive: 1000 } });
+    const cluster = new Cluster(5, { times: { ...times, reapMemory: 20_000, alive: 1000 } });
     const { first } = cluster.roles('cart');
     deleted(cluster);
     reap(cluster);
     cluster.crash(first);
     cluster.restart(first);
-    expect(graveOf(first)).not.toEqual([]);
+    expect(reapedOf(first)).not.toEqual([]);
     cluster.until(
       () => cluster.owners('cart').every((host) => host.disk.entry('cart') === undefined),
-      'the end of the graves',
+      'the end of the reap records',
     );
-    expect(cluster.get(first, 'cart').context).toEqual([]);
+    expect(cluster.get(first, 'cart').context).toEqual(emptyContext);
   });
 
-  test('[DEL-3] a node that was away for longer than graves last says so', () => {
-    const cluster = new Cluster(3, { times: { ...times, grave: 20_000, alive: 1000 } });
+  test('[DEL-3] a node that was away for longer than reapRecords last says so', () => {
+    const cluster = new Cluster(3, { times: { ...times, reapMemory: 20_000, alive: 1000 } });
     const host = cluster.host(0);
     cluster.wait(2000);
     cluster.crash(host);
@@ -273,17 +275,17 @@ describe('a long clock', () => {
       cluster.restart(first);
     }
   }
-  const length = (host: Host) => host.disk.entry('cart')?.clocks[0]?.context.length;
+  const length = (host: Host) => host.disk.entry('cart')?.versions[0]?.context.vector.length;
 
   test('[VER-5] is cut when all primaries agree; the value and what follows it stay', () => {
-    const cluster = new Cluster(5, { times: { reapScan: 1000, grace: 5000, ping: 100, gossip: 200 } });
+    const cluster = new Cluster(5, { times: { reapScan: 1000, tombstone: 5000, ping: 100, gossip: 200 } });
     writtenByMany(cluster);
     const { first, second } = cluster.roles('cart');
     const session = cluster.get(second, 'cart', 3);
     expect(length(first)).toBeGreaterThan(limits.clockAlarm);
-    cluster.until(() => cluster.owners('cart').every((host) => length(host) === 0), 'the clocks to be cut');
-    const { versions, context, quorum } = cluster.get(second, 'cart', 2, session);
-    expect([versions.length, context.length, quorum]).toEqual([1, 1, 'met']);
+    cluster.until(() => cluster.owners('cart').every((host) => length(host) === 0), 'the versions to be cut');
+    const { siblings, context, quorum } = cluster.get(second, 'cart', 2, session.context);
+    expect([siblings.length, context.vector.length, quorum]).toEqual([1, 1, 'met']);
     cluster.put(second, 'cart', 'pear', { ...session, w: 3 });
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });

@@ -74,7 +74,7 @@ describe('a disk that refuses', () => {
       host.disk.full = false;
       expect(cluster.dots(host, 'cart')).toEqual([]);
     }
-    expect(cluster.get(cluster.host(0), 'cart', 3).versions).toEqual([]);
+    expect(cluster.get(cluster.host(0), 'cart', 3).siblings).toEqual([]);
   });
 
   test('[STO-2] its replica says so at once, and hints and repairs leave it alone for longer and longer', () => {
@@ -157,7 +157,7 @@ describe('the slow pass over storage', () => {
 
   /** What the disk answers if it is asked now. */
   function stored(cluster: Cluster, host: Host, key: string): Found {
-    const dots = host.core?.clocks(key).map(({ dot }) => dot) ?? [];
+    const dots = host.core?.versions(key).map(({ dot }) => dot) ?? [];
     let answer: Found | undefined;
     host.disk.read({ id: 0, key, dots, withEntry: true }, (found) => {
       answer = found;
@@ -235,11 +235,11 @@ describe('a ring whose commits are not all strict', () => {
       const cluster = new Cluster(3, { durability });
       const host = cluster.host(1);
       cluster.put(cluster.host(0), 'cart', 'apple', { w: 3 });
-      const { versions: state } = cluster.get(cluster.host(0), 'cart', 3);
+      const { siblings } = cluster.get(cluster.host(0), 'cart', 3);
       const from = cluster.host(2).id;
       const store = (strict: boolean) => {
         const since = cluster.committed.length;
-        const message = { type: 'store', id: 1, key: 'cart', state, hintFor: [], reason: 'put', strict } as const;
+        const message = { type: 'store', id: 1, key: 'cart', siblings, hintFor: [], reason: 'put', strict } as const;
         host.feed({ type: 'message', from, message });
         cluster.wait(1000);
         const batches = cluster.committed.slice(since).filter(({ node }) => node === host.id);

@@ -126,15 +126,14 @@ describe('a join', () => {
     const dot = ['x.1', 1] as const;
     const version = {
       dot,
-      context: [],
-      beyond: [],
+      context: { vector: [], dots: [] },
       deleted: false,
       size: 1,
       time: 0,
       op: 'x',
       value: new Uint8Array(1),
     };
-    const store = { type: 'store', id: 1, key, state: [version], hintFor: [], reason: 'put', strict: true } as const;
+    const store = { type: 'store', id: 1, key, siblings: [version], hintFor: [], reason: 'put', strict: true } as const;
     old.feed({ type: 'message', from: owner.id, message: store });
     cluster.until(() => cluster.onDisk(old, key).length === 0, 'the old owner to drop it');
     for (const host of cluster.owners(key)) expect(cluster.onDisk(host, key)).toContain('x.1:1');
@@ -160,7 +159,7 @@ describe('a join', () => {
     cluster.settle();
     cluster.until(() => asked.every(({ replies }) => replies.length > 0), 'all answers');
     const misses = asked.filter(({ key, replies: [reply] }) => {
-      return reply?.kind !== 'get' || valuesOf(reply.outcome.versions).join() !== key;
+      return reply?.kind !== 'get' || valuesOf(reply.outcome.siblings).join() !== key;
     });
     expect(asked.length).toBeGreaterThan(200);
     expect(misses.map(({ key }) => key)).toEqual([]);

@@ -15,7 +15,7 @@ function expectEpochFirst(cluster: Cluster, host: Host): void {
   expect(last?.batch.strict).toBe(true);
   expect(last?.batch.writes).toContainEqual({ kind: 'epoch', epoch: Number(actor.split('.')[1]) });
   const tells = cluster.sent.filter(
-    ({ message }) => 'state' in message && message.state.some(({ dot }) => dot[0] === actor),
+    ({ message }) => 'siblings' in message && message.siblings.some(({ dot }) => dot[0] === actor),
   );
   expect(tells.length).toBeGreaterThan(0);
   for (const { at } of tells) expect(at).toBeGreaterThanOrEqual(last?.at ?? Number.POSITIVE_INFINITY);
@@ -69,7 +69,7 @@ describe('a node that may have forgotten mints under a new epoch', () => {
     const [old] = cluster.dots(host, 'cart');
     cluster.wipe(host);
     const { context } = cluster.put(host, 'cart', 'pear');
-    expect(context.some(([actor]) => actor === old?.split(':')[0])).toBe(false);
+    expect(context.vector.some(([actor]) => actor === old?.split(':')[0])).toBe(false);
     cluster.settle();
     expect(cluster.read(host, 'cart', 3).toSorted()).toEqual(['apple', 'pear']);
   });
@@ -162,14 +162,14 @@ describe('states', () => {
       const states = cluster.sent.filter(
         ({ at, message, from }) =>
           at > since &&
-          'state' in message &&
+          'siblings' in message &&
           from !== third.id &&
-          !(message.type === 'fetched' && message.state.length === 0),
+          !(message.type === 'fetched' && message.siblings.length === 0),
       );
       const reasons = states.map(({ message }) => (message.type === 'store' ? message.reason : message.type));
       expect(reasons).toContain('hint');
       expect(reasons).toContain('fetched');
-      for (const { message } of states) if ('state' in message) expect(message.state).toHaveLength(2);
+      for (const { message } of states) if ('siblings' in message) expect(message.siblings).toHaveLength(2);
     });
   }
 

@@ -103,7 +103,7 @@ describe('a watcher', () => {
     { later: 'pear', shown: 'pear' },
   ]) {
     test(`[DEL-3] that missed a delete until it was reaped does not show the value beside ${later ?? 'nothing'}`, () => {
-      const cluster = new Cluster(5, { times: { reapScan: 1000, grace: 5000 } });
+      const cluster = new Cluster(5, { times: { reapScan: 1000, tombstone: 5000 } });
       const { first, outsider } = cluster.roles('cart');
       const watching = cluster.watch(outsider, 'cart');
       cluster.put(first, 'cart', 'apple', { w: 3 });

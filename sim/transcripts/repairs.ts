@@ -88,14 +88,15 @@ own, it writes that key in a new epoch only.`,
   },
   {
     name: 'reap',
-    title: 'A tombstone is reaped, and its grave remembers it',
+    title: 'A tombstone is reaped, and its reap record remembers it',
     rules: '[DEL-2] [DEL-3]',
     about: `A tombstone takes space for ever if nobody ever removes it; but whoever removes it too early lets the value rise
-again. So all owners must agree that they hold the same, and that it has been so for a grace time (10 minutes; 5 s
-in this story). What is left is a grave: it keeps away whatever the tombstone had replaced.`,
-    setup: { times: { reapScan: 1000, grace: 5000 } },
+again. So all owners must agree that they hold the same, and that it has been so for a tombstone time (10 minutes; 5 s
+in this story). What is left is a reap record: it keeps away what the tombstone had replaced.`,
+    setup: { times: { reapScan: 1000, tombstone: 5000 } },
     tell({ cluster, cast: { a, b, c, d }, say }) {
-      const buried = (hosts: readonly Host[]) => hosts.every((host) => host.disk.entry('cart')?.grave !== undefined);
+      const reaped = (hosts: readonly Host[]) =>
+        hosts.every((host) => host.disk.entry('cart')?.reapRecord !== undefined);
       const apple = cluster.put(a, 'cart', 'apple', { w: 3 });
       cluster.wait(100);
       say('c is closed, and removed from the ring: nobody thinks that it will come back.');
@@ -106,18 +107,18 @@ in this story). What is left is a grave: it keeps away whatever the tombstone ha
       cluster.wait(2000);
       say('The key is deleted.');
       cluster.put(a, 'cart', undefined, { ...apple, w: 3 });
-      cluster.until(() => buried(cluster.owners('cart')), 'the grave', 60_000);
+      cluster.until(() => reaped(cluster.owners('cart')), 'the reap records', 60_000);
       cluster.wait(1000);
       say('A get.');
       cluster.get(d, 'cart');
       cluster.wait(1000);
       say(
-        'c comes back after all, with the apple, and joins again. In a ring that has changed graves are tombstones again.',
+        'c comes back after all, with the apple, and joins again. In a ring that has changed reapRecords are tombstones again.',
       );
       cluster.world.start(c);
       cluster.until(() => c.joined && cluster.agreed(), 'c to be back');
       cluster.settle();
-      cluster.until(() => buried(cluster.owners('cart')), 'the new graves', 60_000);
+      cluster.until(() => reaped(cluster.owners('cart')), 'the new reap records', 60_000);
       cluster.get(b, 'cart', 3);
       cluster.wait(1000);
     },

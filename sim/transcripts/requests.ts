@@ -134,7 +134,7 @@ list is asked before the session is answered.`,
       cluster.get(b, 'cart', 1);
       cluster.wait(20);
       say('The writer itself does the same, and waits until somebody knows its write.');
-      cluster.get(b, 'cart', 1, receipt);
+      cluster.get(b, 'cart', 1, receipt.context);
       cluster.wait(1500);
     },
   },

@@ -8,8 +8,8 @@ import { Random } from './random.ts';
 const dot = (seq: number): Dot => ['a.1', seq];
 
 function batch(id: number, strict: boolean): WriteBatch {
-  const clock = { dot: dot(id), context: [], beyond: [], deleted: false, size: 1, time: 0, op: `${id}` };
-  const write = { kind: 'key', key: `key${id}`, entry: { clocks: [clock], owners: [] }, drop: [] } as const;
+  const clock = { dot: dot(id), context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: `${id}` };
+  const write = { kind: 'key', key: `key${id}`, entry: { versions: [clock], hintFor: [] }, drop: [] } as const;
   return { id, strict, writes: [{ ...write, values: [[dot(id), new Uint8Array([id])]] }] };
 }
 

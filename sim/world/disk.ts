@@ -10,7 +10,7 @@
 import { dotName } from '../../src/core/ids.ts';
 import type { History } from '../../src/core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Random } from './random.ts';
 
 interface StoredKey {
@@ -199,15 +199,15 @@ export class Disk {
   }
 
   /** The versions of a key, if all of them can be read ([VER-3]). */
-  sound(key: string): readonly Clock[] {
+  sound(key: string): readonly VersionMetadata[] {
     const stored = this.#completed.keys.get(key);
-    const { clocks = [] } = stored?.entry ?? {};
-    return clocks.some(({ dot, size }) => size > 0 && stored?.values.has(dotName(dot)) !== true) ? [] : clocks;
+    const { versions = [] } = stored?.entry ?? {};
+    return versions.some(({ dot, size }) => size > 0 && stored?.values.has(dotName(dot)) !== true) ? [] : versions;
   }
 
   /** What is known there of a key: its versions, and those that were reaped. */
-  known(key: string): readonly Clock[] {
-    const reaped = this.entry(key)?.grave?.clocks ?? [];
+  known(key: string): readonly VersionMetadata[] {
+    const reaped = this.entry(key)?.reapRecord?.versions ?? [];
     return [...this.sound(key), ...reaped];
   }
 
@@ -218,14 +218,14 @@ export class Disk {
 
   /** Whether something of a key cannot be read any more; what goes with it is as good as lost. */
   hasLost(key: string): boolean {
-    return this.sound(key).length < (this.entry(key)?.clocks.length ?? 0);
+    return this.sound(key).length < (this.entry(key)?.versions.length ?? 0);
   }
 
   /** Versions of a key whose values are not there, though no rot has taken them. */
-  unwritten(key: string): readonly Clock[] {
+  unwritten(key: string): readonly VersionMetadata[] {
     const stored = this.#completed.keys.get(key);
     const isThere = (name: string): boolean => stored?.values.has(name) === true || this.#decayed.has(`${name}/${key}`);
-    return (stored?.entry.clocks ?? []).filter(({ dot, size }) => size > 0 && !isThere(dotName(dot)));
+    return (stored?.entry.versions ?? []).filter(({ dot, size }) => size > 0 && !isThere(dotName(dot)));
   }
 
   /** What is complete of a key; undefined if nothing. */

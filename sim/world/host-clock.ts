@@ -1,5 +1,5 @@
 /**
- * The two clocks of one host. Invariant: `now`, which the core lives by, never goes back, as the real
+ * The two versions of one host. Invariant: `now`, which the core lives by, never goes back, as the real
  * driver's does not (performance.now, and runtime/deadlines.ts above it); the wall clock, which is for
  * display, may say anything.
  */

@@ -5,7 +5,7 @@
 import type { NodeOptions } from '../../src/core/config.ts';
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
-import type { Node } from '../../src/core/node.ts';
+import type { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../src/core/ready.ts';
 import type { Reply, Request } from '../../src/core/requests.ts';
 import type { Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
@@ -14,7 +14,7 @@ import { HostClock } from './host-clock.ts';
 import type { Random } from './random.ts';
 
 /** What the simulator asks of a core. */
-export type Core = Pick<Node, 'step' | 'view' | 'explain' | 'held' | 'clocks' | 'root'>;
+export type Core = Pick<RingNode, 'step' | 'view' | 'explain' | 'held' | 'versions' | 'root'>;
 export type CreateCore = (options: NodeOptions) => Core;
 
 export interface HostEvents {

@@ -8,15 +8,17 @@
 import { type Dot, dotName, type NodeId } from '../../src/core/ids.ts';
 import type { PutOutcome } from '../../src/core/message.ts';
 import type { Entry } from '../../src/core/storage.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
-import { covers, knows, type SeenDots } from './oracle.ts';
+import type { CausalContext } from '../../src/core/version/context.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
+import { covers, knows } from './oracle.ts';
 
 /** What a client keeps from a get or a receipt, with the writes (by index) that it truly stands for. */
-export interface Token extends SeenDots {
+export interface TrackedContext {
+  readonly context: CausalContext;
   readonly past: ReadonlySet<number>;
 }
 
-export const emptyToken: Token = { context: [], beyond: [], past: new Set() };
+export const nothingTracked: TrackedContext = { context: { vector: [], dots: [] }, past: new Set() };
 
 export type Receipt = Extract<PutOutcome, { ok: true }>;
 
@@ -37,7 +39,7 @@ export interface WriteOperation extends Operation {
   readonly time: number;
   readonly value: string;
   readonly w: number;
-  readonly token: Token;
+  readonly token: TrackedContext;
   /** The dots it was given: one, or more if a forward was retried. */
   readonly dots: Dot[];
   /** Nodes whose disk has at some time committed it, or a version that replaced it. */
@@ -55,10 +57,10 @@ export interface ReadOperation extends Operation {
   readonly kind: 'get';
   readonly r: number;
   /** What the session had seen, as it asked. */
-  readonly seen: Token;
+  readonly seen: TrackedContext;
 }
 
-export class Record {
+export class OperationLog {
   readonly writes = new Map<number, WriteOperation>();
   readonly reads = new Map<number, ReadOperation>();
   readonly #writesOf = new Map<string, WriteOperation[]>();
@@ -66,7 +68,7 @@ export class Record {
   readonly #reaped = new Map<string, Set<number>>();
   readonly #times = new Map<number, WriteOperation>();
   /** Versions do not change, so each is looked at once. */
-  readonly #identified = new WeakMap<Clock, WriteOperation>();
+  readonly #identified = new WeakMap<VersionMetadata, WriteOperation>();
   readonly #report: (checker: 'S2' | 'PUT-1', text: string) => void;
   #count = 0;
   #sessions = 0;
@@ -84,7 +86,7 @@ export class Record {
     return this.#count;
   }
 
-  /** `wall`: what the writer's clock says. */
+  /** `wall`: what the writer's version says. */
   beginWrite(
     about: Pick<WriteOperation, 'kind' | 'key' | 'node' | 'session' | 'invokedAt' | 'w' | 'token'>,
     value: (index: number) => string,
@@ -129,28 +131,28 @@ export class Record {
   }
 
   /** The write that a version is of; undefined, and reported, if there is none. */
-  identify(key: string, clock: Clock): WriteOperation | undefined {
-    const known = this.#identified.get(clock);
+  identify(key: string, version: VersionMetadata): WriteOperation | undefined {
+    const known = this.#identified.get(version);
     if (known?.key === key) return known;
-    const name = dotName(clock.dot);
-    const write = this.#times.get(clock.time);
-    if (write === undefined || write.key !== key || (write.kind === 'delete') !== clock.deleted) {
+    const name = dotName(version.dot);
+    const write = this.#times.get(version.time);
+    if (write === undefined || write.key !== key || (write.kind === 'delete') !== version.deleted) {
       this.#report('S2', `${name} of ${key} is a version that nobody wrote`);
       return undefined;
     }
     const owner = this.#dots.get(name);
     if (owner === undefined) {
       // A coordinator knows again what it has minted, or ends its epoch.
-      if (write.dots.some(([actor]) => actor === clock.dot[0])) {
+      if (write.dots.some(([actor]) => actor === version.dot[0])) {
         this.#report('PUT-1', `${name} of ${key} is write ${write.index}, which its actor has minted before`);
       }
       this.#dots.set(name, write);
-      write.dots.push(clock.dot);
+      write.dots.push(version.dot);
     } else if (owner !== write) {
       this.#report('S2', `${name} names write ${owner.index} of ${owner.key} and write ${write.index} of ${key}`);
       return undefined;
     }
-    this.#identified.set(clock, write);
+    this.#identified.set(version, write);
     return write;
   }
 
@@ -166,14 +168,14 @@ export class Record {
     return this.#reaped.get(key)?.has(index) ?? false;
   }
 
-  /** What a reader of these versions has truly seen; `seen`: their context, which may tell of what was reaped. */
-  pastOf(key: string, clocks: readonly Clock[], seen: SeenDots): ReadonlySet<number> {
+  /** What a reader of these versions has truly seen; `context`: theirs, which may tell of what was reaped. */
+  pastOf(key: string, versions: readonly VersionMetadata[], context: CausalContext): ReadonlySet<number> {
     const past = new Set<number>();
     for (const index of this.#reaped.get(key) ?? []) {
-      if (this.writes.get(index)?.dots.some((dot) => covers(seen, dot))) past.add(index);
+      if (this.writes.get(index)?.dots.some((dot) => covers(context, dot))) past.add(index);
     }
-    for (const clock of clocks) {
-      const write = this.identify(key, clock);
+    for (const version of versions) {
+      const write = this.identify(key, version);
       if (write === undefined) continue;
       past.add(write.index);
       for (const seen of write.token.past) past.add(seen);
@@ -183,12 +185,15 @@ export class Record {
 }
 
 /** All versions that an entry knows of: those that are held, and those that were reaped. */
-export const knownOf = ({ clocks, grave }: Entry): readonly Clock[] => [...clocks, ...(grave?.clocks ?? [])];
+export const knownOf = ({ versions, reapRecord }: Entry): readonly VersionMetadata[] => [
+  ...versions,
+  ...(reapRecord?.versions ?? []),
+];
 
 /** What a destroyed disk may have taken (see checkers/acks.ts): excused writes, and with them those that they had replaced. */
 export const mayBeGone = (writes: Iterable<WriteOperation>): ReadonlySet<number> =>
   new Set([...writes].filter(({ excused }) => excused).flatMap(({ index, token }) => [index, ...token.past]));
 
 /** Whether these versions of its key hold the write, or have replaced it. */
-export const knowsWrite = (clocks: readonly Clock[], write: WriteOperation): boolean =>
-  write.dots.some((dot) => knows(clocks, dot));
+export const knowsWrite = (versions: readonly VersionMetadata[], write: WriteOperation): boolean =>
+  write.dots.some((dot) => knows(versions, dot));

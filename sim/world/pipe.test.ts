@@ -5,9 +5,16 @@ import { Pipe, sizeOf } from './pipe.ts';
 
 const ping = (seq: number): Message => ({ type: 'ping', seq });
 const large = (id: number, bytes: number): Message => {
-  const about = { dot: ['a.1', id], context: [], beyond: [], deleted: false, size: bytes, time: 0, op: '' } as const;
-  const state = [{ ...about, value: new Uint8Array(bytes) }];
-  return { type: 'store', id, key: 'k', state, hintFor: [], reason: 'sync', strict: true };
+  const about = {
+    dot: ['a.1', id],
+    context: { vector: [], dots: [] },
+    deleted: false,
+    size: bytes,
+    time: 0,
+    op: '',
+  } as const;
+  const siblings = [{ ...about, value: new Uint8Array(bytes) }];
+  return { type: 'store', id, key: 'k', siblings, hintFor: [], reason: 'sync', strict: true };
 };
 
 function pipe(bytesPerMs: number, laneBytes = 1e9) {

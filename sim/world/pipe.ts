@@ -4,7 +4,9 @@
  * out in the order in which they went in.
  */
 import { limits } from '../../src/core/limits.ts';
-import type { Message, State } from '../../src/core/message.ts';
+import type { Message } from '../../src/core/message.ts';
+import { contextSize } from '../../src/core/version/context.ts';
+import type { Siblings } from '../../src/core/version/siblings.ts';
 
 export type Lane = 'control' | 'bulk';
 
@@ -98,9 +100,9 @@ export function sizeOf(message: Message): number {
     case 'store':
     case 'fetched':
     case 'changed':
-      return 60 + stateSize(message.state);
+      return 60 + siblingsSize(message.siblings);
     case 'listed':
-      return 60 + message.entries.reduce((sum, { clocks }) => sum + 40 + 120 * clocks.length, 0);
+      return 60 + message.entries.reduce((sum, { versions }) => sum + 40 + 120 * versions.length, 0);
     case 'forward':
       return 200 + message.value.length;
     case 'history':
@@ -112,5 +114,5 @@ export function sizeOf(message: Message): number {
   }
 }
 
-const stateSize = (state: State): number =>
-  state.reduce((sum, { value, context, beyond }) => sum + 90 + value.length + 20 * (context.length + beyond.length), 0);
+const siblingsSize = (siblings: Siblings): number =>
+  siblings.reduce((sum, { value, context }) => sum + 90 + value.length + 20 * contextSize(context), 0);

@@ -93,7 +93,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     straggler: pick(50, 300),
     scrub: pick(100, 1000),
     hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
-    grace: pick(1000, 10_000, 600_000),
+    tombstone: pick(1000, 10_000, 600_000),
     reapScan: pick(1000, 5000),
   };
   return {

@@ -36,7 +36,7 @@ export function describeReady(ready: Ready): string {
   const { writes } = ready;
   const keys = writes?.writes.map((write) =>
     write.kind === 'key'
-      ? `${write.key}[${write.entry?.clocks.map(({ dot }) => `${dot[0].slice(0, 3)}${dot[0].slice(12)}:${dot[1]}`) ?? 'gone'}]`
+      ? `${write.key}[${write.entry?.versions.map(({ dot }) => `${dot[0].slice(0, 3)}${dot[0].slice(12)}:${dot[1]}`) ?? 'gone'}]`
       : write.kind,
   );
   const sends = ready.sends.map(

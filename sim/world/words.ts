@@ -3,12 +3,12 @@
  * words, whatever the random ids of the run, and every kind of message and request has some.
  */
 import type { Actor, Dot, NodeId } from '../../src/core/ids.ts';
-import type { Message, MessageOf, PutOutcome, State } from '../../src/core/message.ts';
-import type { Reply, Request } from '../../src/core/requests.ts';
+import type { Message, MessageOf, PutOutcome } from '../../src/core/message.ts';
+import type { GetOutcome, Reply, Request } from '../../src/core/requests.ts';
 import type { RingEvent } from '../../src/core/ring/history.ts';
 import type { Write } from '../../src/core/storage.ts';
-import type { Seen } from '../../src/core/version/seen.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+import { type CausalContext, contextSize } from '../../src/core/version/context.ts';
+import type { Siblings, VersionMetadata } from '../../src/core/version/siblings.ts';
 import { textOf } from './text.ts';
 
 /** The letters of a store id; those of the run follow in an actor's name. */
@@ -54,24 +54,24 @@ export class Words {
     return `${this.actor(actor)}:${seq}`;
   }
 
-  seen({ context, beyond }: Seen): string {
-    const vector = this.#sorted(context, (dot) => dot).map((dot) => this.dot(dot));
-    const alone = this.#sorted(beyond, (dot) => dot).map((dot) => `+${this.dot(dot)}`);
+  context(context: CausalContext): string {
+    const vector = this.#sorted(context.vector, (dot) => dot).map((dot) => this.dot(dot));
+    const alone = this.#sorted(context.dots, (dot) => dot).map((dot) => `+${this.dot(dot)}`);
     return [...vector, ...alone].join(' ') || 'nothing';
   }
 
   /** `{a:1}`, or `{a:1 | b:1}` for siblings. */
-  clocks(clocks: readonly Clock[]): string {
-    const sorted = this.#sorted(clocks, ({ dot }) => dot);
+  versions(versions: readonly VersionMetadata[]): string {
+    const sorted = this.#sorted(versions, ({ dot }) => dot);
     return braced(sorted.map(({ dot, deleted }) => `${this.dot(dot)}${deleted ? ' deleted' : ''}`));
   }
 
   /** The same with the values and with what each writer had seen. */
-  state(state: State): string {
+  siblings(siblings: Siblings): string {
     return braced(
-      this.#sorted(state, ({ dot }) => dot).map((version) => {
+      this.#sorted(siblings, ({ dot }) => dot).map((version) => {
         const value = version.deleted ? 'deleted' : quoted(version.value);
-        const after = isNothing(version) ? '' : ` after ${this.seen(version)}`;
+        const after = isEmpty(version.context) ? '' : ` after ${this.context(version.context)}`;
         return `${this.dot(version.dot)} ${value}${after}`;
       }),
     );
@@ -89,7 +89,7 @@ export class Words {
   request(request: Request): string {
     switch (request.kind) {
       case 'get': {
-        const seen = isNothing(request.session) ? '' : `; this session has seen ${this.seen(request.session)}`;
+        const seen = isEmpty(request.session) ? '' : `; this session has seen ${this.context(request.session)}`;
         return `get ${request.key}${request.r > 0 ? `, R = ${request.r}` : ''}${seen}`;
       }
       case 'put':
@@ -117,13 +117,13 @@ export class Words {
         return this.#outcome(reply.outcome);
       case 'get':
       case 'watch': {
-        const { versions, replicas, quorum } = reply.outcome;
-        const context = isNothing(reply.outcome) ? '' : `, context ${this.seen(reply.outcome)}`;
-        const from = reply.kind === 'get' ? `, from ${this.nodes(replicas)}` : '';
-        return `${this.#answer(versions, reply.outcome)}${context}${from}${quorum === 'under' ? ', UNDER quorum' : ''}`;
+        const { outcome } = reply;
+        const context = isEmpty(outcome.context) ? '' : `, context ${this.context(outcome.context)}`;
+        const from = reply.kind === 'get' ? `, from ${this.nodes(outcome.replicas)}` : '';
+        return `${this.#answer(outcome)}${context}${from}${outcome.quorum === 'under' ? ', UNDER quorum' : ''}`;
       }
       case 'inspect':
-        return reply.replicas.map(({ node, clocks }) => `${this.node(node)} ${this.clocks(clocks)}`).join(', ');
+        return reply.replicas.map(({ node, versions }) => `${this.node(node)} ${this.versions(versions)}`).join(', ');
       case 'done':
         return 'done';
       case 'failed':
@@ -137,12 +137,12 @@ export class Words {
     switch (write.kind) {
       case 'key': {
         if (write.entry === undefined) return `drops ${write.key}`;
-        const { clocks, owners, grave } = write.entry;
-        if (grave) {
-          const left = clocks.length > 0 ? `, and has ${this.clocks(clocks)}` : '';
-          return `buries ${write.key}, grave ${this.clocks(grave.clocks)}${left}`;
+        const { versions, hintFor, reapRecord } = write.entry;
+        if (reapRecord) {
+          const left = versions.length > 0 ? `, and has ${this.versions(versions)}` : '';
+          return `reaps ${write.key}, and remembers ${this.versions(reapRecord.versions)}${left}`;
         }
-        return `${write.key} ${this.clocks(clocks)}${owners.length > 0 ? `, kept for ${this.nodes(owners)}` : ''}`;
+        return `${write.key} ${this.versions(versions)}${hintFor.length > 0 ? `, kept for ${this.nodes(hintFor)}` : ''}`;
       }
       case 'epoch':
         return `epoch ${write.epoch}`;
@@ -189,8 +189,8 @@ export class Words {
         return `what do you have of ${message.key}?`;
       case 'fetched':
         return [
-          `have ${this.state(message.state)}`,
-          isNothing(message.reaped) ? '' : ` and the grave of ${this.seen(message.reaped)}`,
+          `have ${this.siblings(message.siblings)}`,
+          isEmpty(message.reaped) ? '' : ` and have reaped ${this.context(message.reaped)}`,
           message.settled ? '' : ', but may lack something',
         ].join('');
       case 'forward':
@@ -200,12 +200,12 @@ export class Words {
       case 'inspect':
         return `inspect ${message.key}`;
       case 'inspected':
-        return `hold ${this.clocks(message.clocks)}`;
+        return `hold ${this.versions(message.versions)}`;
       case 'watch':
         if (message.lease === 0) return `end of the lease on ${message.key}`;
-        return `lease on ${message.key} for ${message.lease / 1000} s, seen ${this.seen({ context: message.seen, beyond: [] })}`;
+        return `lease on ${message.key} for ${message.lease / 1000} s, seen ${this.context(message.context)}`;
       case 'changed':
-        return `changed: ${message.key} ${this.state(message.state)}`;
+        return `changed: ${message.key} ${this.siblings(message.siblings)}`;
       default:
         return this.#upkeep(message);
     }
@@ -239,39 +239,39 @@ export class Words {
       case 'list':
         return `partition ${message.partition}, keys of ${many(message.leaves.length, 'leaf', 'leaves')}?`;
       case 'listed': {
-        const keys = message.entries.map(({ key, clocks }) => `${key} ${this.clocks(clocks)}`);
+        const keys = message.entries.map(({ key, versions }) => `${key} ${this.versions(versions)}`);
         return `partition ${message.partition}: ${keys.length === 0 ? 'no keys' : keys.join(', ')}`;
       }
       case 'want':
         return `please send ${message.keys.join(' ')}`;
       case 'synced':
         return 'now you lack nothing';
-      case 'reap':
-        return `may these be buried: ${message.keys.map(([key]) => key).join(' ')}?`;
-      case 'reapable':
+      case 'reap-prepare':
+        return `may these be reaped: ${message.keys.map(([key]) => key).join(' ')}?`;
+      case 'reap-vote':
         return message.keys.length === 0 ? 'not yet' : `I agree to ${message.keys.join(' ')}`;
-      case 'bury':
-        return `bury ${message.keys.map(([key]) => key).join(' ')}`;
+      case 'reap-commit':
+        return `reap ${message.keys.map(([key]) => key).join(' ')}`;
       default:
         return message satisfies never;
     }
   }
 
-  #store({ key, state, hintFor, reason, strict }: MessageOf<'store'>): string {
+  #store({ key, siblings, hintFor, reason, strict }: MessageOf<'store'>): string {
     const verb = { put: 'store', repair: 'read repair', hint: 'hint', sync: 'you lack' }[reason];
     const hint = hintFor.length > 0 ? `, keep it for ${this.nodes(hintFor)}` : '';
-    return `${verb}: ${key} ${this.state(state)}${hint}${strict ? '' : ', relaxed'}`;
+    return `${verb}: ${key} ${this.siblings(siblings)}${hint}${strict ? '' : ', relaxed'}`;
   }
 
-  #put(put: Pick<MessageOf<'forward'>, 'key' | 'value' | 'deleted' | 'context' | 'beyond' | 'w'>): string {
+  #put(put: Pick<MessageOf<'forward'>, 'key' | 'value' | 'deleted' | 'context' | 'w'>): string {
     const what = put.deleted ? `delete ${put.key}` : `put ${put.key} = ${quoted(put.value)}`;
-    const after = isNothing(put) ? '' : ` after ${this.seen(put)}`;
+    const after = isEmpty(put.context) ? '' : ` after ${this.context(put.context)}`;
     return `${what}${after}${put.w > 0 ? `, W = ${put.w}` : ''}`;
   }
 
-  #answer(versions: State, seen: Seen): string {
-    if (versions.length === 0) return isNothing(seen) ? 'never written' : 'deleted';
-    const values = this.#sorted(versions, ({ dot }) => dot).filter(({ deleted }) => !deleted);
+  #answer({ siblings, context }: GetOutcome): string {
+    if (siblings.length === 0) return isEmpty(context) ? 'never written' : 'deleted';
+    const values = this.#sorted(siblings, ({ dot }) => dot).filter(({ deleted }) => !deleted);
     return values.map(({ value }) => quoted(value)).join(' and ') || 'deleted';
   }
 
@@ -279,7 +279,7 @@ export class Words {
     if (!outcome.ok) return `failed: ${outcome.error}, on disk at ${this.nodes(outcome.acks) || 'nobody'}`;
     const hints = outcome.hinted.map((hint) => `, ${this.node(hint.by)} keeps it for ${this.node(hint.for)}`);
     const quorum = outcome.quorum === 'met' ? 'quorum met' : `UNDER quorum of ${outcome.needed}`;
-    return `on disk at ${this.nodes(outcome.acks)}${hints.join('')}, ${quorum}, context ${this.seen(outcome)}`;
+    return `on disk at ${this.nodes(outcome.acks)}${hints.join('')}, ${quorum}, context ${this.context(outcome.context)}`;
   }
 }
 
@@ -300,7 +300,7 @@ export function many(count: number, one: string, more = `${one}s`): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-const isNothing = ({ context, beyond }: Seen): boolean => context.length + beyond.length === 0;
+const isEmpty = (context: CausalContext): boolean => contextSize(context) === 0;
 
 const quoted = (value: Uint8Array): string => JSON.stringify(textOf(value));
 

@@ -12,7 +12,7 @@ import { Introducer } from './introducer.ts';
 import { nodeName, shortName } from './names.ts';
 import { Network } from './network.ts';
 import type { Loss, Observer } from './observer.ts';
-import { Record } from './operation-log.ts';
+import { OperationLog } from './operation-log.ts';
 import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import { describeInput, describeReady, TraceHash } from './trace.ts';
@@ -34,7 +34,7 @@ const stepsPerMs = 20_000;
 export class World {
   readonly plan: Plan;
   readonly network: Network;
-  readonly record: Record;
+  readonly log: OperationLog;
   readonly hosts: Host[] = [];
   readonly violations: Violation[] = [];
   /** How often each thing worth reaching was reached. */
@@ -64,7 +64,7 @@ export class World {
     this.#random = new Random(plan.seed ^ 0x5bd1e995);
     this.#create = create;
     this.#wire = new Wire((text) => this.report('codec', text));
-    this.record = new Record((checker, text) => this.report(checker, text));
+    this.log = new OperationLog((checker, text) => this.report(checker, text));
     this.network = new Network(this.random, {
       now: () => this.now,
       at: (time, run) => this.at(time, run),

@@ -90,9 +90,9 @@ export interface RingConfig {
   /** After so long a request ends with what it has. */
   requestTimeoutMs: number;
   /** A tombstone stays for at least so long ([DEL-2]). */
-  graceMs: number;
+  tombstoneMs: number;
   /** It is remembered for so long after that, counted while the node runs ([DEL-3]). */
-  graveMs: number;
+  reapMemoryMs: number;
   /** A node out of reach for so long is removed from the ring; 0, the default: never ([MEM-1]). */
   removeAfterMs: number;
 }

@@ -6,9 +6,9 @@ import type { NodeId } from '../core/ids.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 
 export interface Ports {
-  transport: Transport;
-  storage: Storage;
-  clock: Clock;
+  transport: TransportPort;
+  storage: StoragePort;
+  clock: ClockPort;
   /** 32-bit seeds and random names come from here. */
   random: () => number;
 }
@@ -22,7 +22,7 @@ export type Lane = 'control' | 'bulk';
  * Links to peers. One link per pair; a link that is up delivers whole messages in order within a
  * lane, or goes down. Messages to a peer whose link is down are dropped: the core asks again.
  */
-export interface Transport {
+export interface TransportPort {
   /** Starts meeting peers as `self`. Called once. */
   start(self: NodeId, handlers: TransportHandlers): void;
   /**
@@ -66,7 +66,7 @@ export class StorageFailure extends Error {
 }
 
 /** One node's database. Writes are applied in the order of the calls. */
-export interface Storage {
+export interface StoragePort {
   /**
    * Opens the database (or opens it again after a loss), takes the next epoch with a strict commit,
    * and returns all that is stored but the values. A new database gets a new store id ([VER-3]).
@@ -84,7 +84,7 @@ export interface Storage {
 }
 
 /** Monotonic time and one alarm at a time. */
-export interface Clock {
+export interface ClockPort {
   /** Milliseconds, monotonic. */
   now(): number;
   /** Calls once at or after the time given, replacing any earlier alarm. */

@@ -3,7 +3,7 @@
  * no worker to be had: as in a page whose bundler has not copied the worker, or with Trusted Types whose default
  * policy does not let the worker's address pass. Invariant: the timer that runs is due no later than the alarm.
  */
-import type { Clock } from '../api/ports.ts';
+import type { ClockPort } from '../api/ports.ts';
 import { timerClock } from '../runtime/timer-clock.ts';
 
 /** Starts a timer that replaces any other, and calls `ring` when it is due. */
@@ -20,7 +20,7 @@ const startWorker = (): WorkerLike => new Worker(new URL('./clock-worker.js', im
 /** Timers take no longer delays than 2^31 ms; waking up for nothing once an hour costs nothing. */
 const longestMs = 3_600_000;
 
-export class WorkerClock implements Clock {
+export class WorkerClock implements ClockPort {
   #timer: Timer;
   #alarm: { readonly time: number; readonly call: () => void } | undefined;
   /** When the running timer is due; Infinity if none runs. */

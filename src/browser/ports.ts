@@ -3,8 +3,8 @@
  * through which the store reaches the browser, loaded only where it is needed.
  */
 import type { StoreOptions } from '../api/api.ts';
-import type { Storage } from '../api/ports.ts';
-import { type Host, randomSeed } from '../store/host.ts';
+import type { StoragePort } from '../api/ports.ts';
+import { type Host, randomSeed } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
 import { claimNode } from './identity.ts';
 import { IdbStorage } from './storage.ts';
@@ -30,7 +30,7 @@ export async function browserHost(options: StoreOptions<unknown>): Promise<Host>
 }
 
 /** A storage that is given says itself who the node is. */
-async function selfOf(room: string, given: Storage | undefined) {
+async function selfOf(room: string, given: StoragePort | undefined) {
   if (given !== undefined) return { storage: given, node: undefined, zone: '', release: () => undefined };
   const { node, database, zone, release } = await claimNode(room);
   return { storage: new IdbStorage(database), node, zone, release };

@@ -50,7 +50,7 @@ function forceClose(connection: IDBDatabase): void {
 const put = (key: string, seq: number): Extract<Write, { kind: 'key' }> => ({
   kind: 'key',
   key,
-  entry: { clocks: [], owners: [] },
+  entry: { versions: [], hintFor: [] },
   values: [[['aaaaaaaaaaaa.1', seq], Uint8Array.of(seq)]],
   drop: [],
 });
@@ -101,7 +101,7 @@ test('a transaction that fails for another reason is “failed”, with all that
 
 test('nothing of a batch is stored if a part of it cannot be', async () => {
   const storage = await openStorage();
-  const broken: Write = { ...put('b', 2), entry: { clocks: [], owners: [], ...{ bad: () => undefined } } };
+  const broken: Write = { ...put('b', 2), entry: { versions: [], hintFor: [], ...{ bad: () => undefined } } };
   await expect(storage.write({ id: 1, writes: [put('a', 1), broken], strict: true })).rejects.toMatchObject({
     kind: 'failed',
   });

@@ -1,5 +1,5 @@
 /**
- * Storage over IndexedDB ([STO-1], [STO-2]), one database for each node.
+ * StoragePort over IndexedDB ([STO-1], [STO-2]), one database for each node.
  *
  *   meta    name           → store id, epoch, history, alive
  *   clocks  key            → Entry
@@ -11,7 +11,7 @@
  *   write write write ─► gathering ─(turn over, nothing under way)─► one transaction ─► complete
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
-import { type Storage, StorageFailure } from '../api/ports.ts';
+import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import { dotName } from '../core/ids.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
@@ -36,7 +36,7 @@ interface Group {
   readonly done: Promise<void>;
 }
 
-export class IdbStorage implements Storage {
+export class IdbStorage implements StoragePort {
   readonly #name: string;
   #database: Database | undefined;
   #onLost: () => void = () => undefined;

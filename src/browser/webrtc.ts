@@ -1,9 +1,9 @@
 /**
- * The browser's Transport: WebRTC links, introduced by a signaling server or by other links. It knows
+ * The browser's TransportPort: WebRTC links, introduced by a signaling server or by other links. It knows
  * every peer ever dialled or met as one Pair, and keeps a link to each that is dialled or present.
  */
 
-import type { Lane, LinkState, Transport, TransportHandlers } from '../api/ports.ts';
+import type { Lane, LinkState, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { goodbye, Introductions } from './introductions.ts';
@@ -27,7 +27,7 @@ const startsAtOnce = 4;
 const pairsMax = 256;
 
 /** Throws where there is no WebRTC, and for an address that is none. */
-export function createWebRtcTransport(options: WebRtcOptions): Transport {
+export function createWebRtcTransport(options: WebRtcOptions): TransportPort {
   if (typeof RTCPeerConnection === 'undefined') throw new TypeError('WebRTC is missing: a page of a browser is needed');
   return new WebRtcTransport(options, new URL(options.signaling));
 }
@@ -41,7 +41,7 @@ interface Running {
   signaling: SignalingClient | undefined;
 }
 
-class WebRtcTransport implements Transport {
+class WebRtcTransport implements TransportPort {
   readonly #options: WebRtcOptions;
   readonly #url: URL;
   readonly #pairs = new Map<NodeId, Pair>();

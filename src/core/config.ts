@@ -34,7 +34,7 @@ export interface RingConfig {
 
 export type RingTimes = Pick<
   Times,
-  'suspectAfter' | 'hedgeAfter' | 'requestTimeout' | 'grace' | 'grave' | 'removeAfter'
+  'suspectAfter' | 'hedgeAfter' | 'requestTimeout' | 'tombstone' | 'reapMemory' | 'removeAfter'
 >;
 
 /** All in milliseconds. */
@@ -65,9 +65,9 @@ export interface Times {
   /** How often a node looks for what may be reaped. */
   readonly reapScan: number;
   /** A key that may be reaped stays for so long after its last change ([DEL-2]). */
-  readonly grace: number;
+  readonly tombstone: number;
   /** A grave stays for so long, counted while the node runs ([DEL-3]). */
-  readonly grave: number;
+  readonly reapMemory: number;
   /** How often the node notes how long it has run. */
   readonly alive: number;
   /** A member that was out of reach for so long is removed; 0 for never ([MEM-1]). */
@@ -92,8 +92,8 @@ export const defaultTimes: Times = {
   syncAgain: 1000,
   watchLease: 10_000,
   reapScan: 30_000,
-  grace: 600_000,
-  grave: 604_800_000,
+  tombstone: 600_000,
+  reapMemory: 604_800_000,
   alive: 60_000,
   removeAfter: 0,
   scrub: 1000,

@@ -9,10 +9,10 @@ export const limits = {
   /** Entries of one context; an alarm at the first, a frame with more than the second is rejected. */
   clockAlarm: 50,
   clockMax: 1000,
-  /** Puts in a row from receipts, beside siblings that the writer has not read. */
-  beyondMax: 500,
+  /** Dots of one context apart from its vector: puts in a row from receipts, beside siblings not read. */
+  contextDotsMax: 500,
   /** [DEL-3] Graves of one node; with so many nothing more is reaped. */
-  graves: 10_000,
+  reapRecords: 10_000,
   /** The longest message between nodes, assembled from chunks. */
   messageBytes: 134_217_728,
   /** The longest frame on a data channel ([NET-1]). */

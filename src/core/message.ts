@@ -4,24 +4,18 @@
  */
 import type { Dot, NodeId, OpId, Partition } from './ids.ts';
 import type { RingEvent } from './ring/history.ts';
-import type { Seen } from './version/seen.ts';
-import type { Clock, Version } from './version/siblings.ts';
-import type { VersionVector } from './version/vector.ts';
+import type { CausalContext } from './version/context.ts';
+import type { Siblings, VersionMetadata } from './version/siblings.ts';
 
-/** The whole state of a key: all its siblings, with values ([VER-4]). */
-export type State = readonly Version[];
-
-/** Why a state is sent; for counters and traces, it changes nothing in how the state is merged. */
+/** Why siblings are sent; for counters and traces: it changes nothing in how they are merged. */
 export type StoreReason = 'put' | 'repair' | 'hint' | 'sync';
 
 /** How a put ended. A `refused` one may have been applied on some replicas all the same. */
 export type PutOutcome =
   | {
       readonly ok: true;
-      /** What the writer has now seen: this, and `beyond`. */
-      readonly context: VersionVector;
-      /** Dots seen beyond the vector, see Clock. */
-      readonly beyond: readonly Dot[];
+      /** What the writer has now seen. */
+      readonly context: CausalContext;
       /** Distinct nodes whose storage has committed the write ([PUT-3]). */
       readonly acks: readonly NodeId[];
       readonly hinted: readonly Hinted[];
@@ -46,7 +40,7 @@ export type Message =
       readonly type: 'store';
       readonly id: number;
       readonly key: string;
-      readonly state: State;
+      readonly siblings: Siblings;
       /** The absent owners this copy is for; empty for a plain copy. */
       readonly hintFor: readonly NodeId[];
       readonly reason: StoreReason;
@@ -60,34 +54,35 @@ export type Message =
   | {
       readonly type: 'fetched';
       readonly id: number;
-      readonly state: State;
+      readonly siblings: Siblings;
       /** False while this node may lack what other holders have ([XFER-1]). */
       readonly settled: boolean;
-      /** Beside the state: what this has seen and the state does not hold is obsolete ([DEL-3]). */
-      readonly reaped: Seen;
+      /** What this covers and the siblings do not hold is obsolete ([DEL-3]). */
+      readonly reaped: CausalContext;
     }
   | {
       readonly type: 'forward';
+      readonly id: number;
       readonly op: OpId;
       readonly key: string;
       /** Empty for a delete. */
       readonly value: Uint8Array;
       readonly deleted: boolean;
-      readonly context: VersionVector;
-      readonly beyond: readonly Dot[];
+      /** What the writer has seen. */
+      readonly context: CausalContext;
       /** 0 for the ring's W. */
       readonly w: number;
       readonly time: number;
     }
-  | { readonly type: 'forwarded'; readonly op: OpId; readonly outcome: PutOutcome }
+  | { readonly type: 'forwarded'; readonly id: number; readonly outcome: PutOutcome }
   | { readonly type: 'inspect'; readonly id: number; readonly key: string }
-  | { readonly type: 'inspected'; readonly id: number; readonly clocks: readonly Clock[] }
+  | { readonly type: 'inspected'; readonly id: number; readonly versions: readonly VersionMetadata[] }
   // Watchers [WATCH-1]
   | {
       readonly type: 'watch';
       readonly key: string;
       /** What the watcher has seen; the replica answers with `changed` if it holds more, */
-      readonly seen: VersionVector;
+      readonly context: CausalContext;
       /** or if one of the versions that the watcher shows is obsolete. */
       readonly shown: readonly Dot[];
       /** How long the lease lasts, in ms; 0 ends it. */
@@ -96,9 +91,9 @@ export type Message =
   | {
       readonly type: 'changed';
       readonly key: string;
-      readonly state: State;
+      readonly siblings: Siblings;
       /** As in `fetched`. */
-      readonly reaped: Seen;
+      readonly reaped: CausalContext;
     }
   // Membership and failure detection
   | {
@@ -147,7 +142,7 @@ export type Message =
       /** Not `stored`: on its way to the sender's disk, and perhaps never there. */
       readonly entries: readonly {
         readonly key: string;
-        readonly clocks: readonly Clock[];
+        readonly versions: readonly VersionMetadata[];
         readonly stored: boolean;
       }[];
     }
@@ -155,19 +150,19 @@ export type Message =
   | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }
   /** The sender has found that the receiver lacks nothing of these partitions. */
   | { readonly type: 'synced'; readonly partitions: readonly Partition[] }
-  // Reaping [DEL-2]: each key with the digest of its clocks, and the hash of the sender's ring
+  // Reaping [DEL-2]: each key with the digest of its versions, and the hash of the sender's ring
   | {
-      readonly type: 'reap';
+      readonly type: 'reap-prepare';
       readonly id: number;
       readonly ring: string;
-      readonly keys: readonly (readonly [key: string, clock: string])[];
+      readonly keys: readonly (readonly [key: string, digest: string])[];
     }
   /** The keys that the sender agrees to. */
-  | { readonly type: 'reapable'; readonly id: number; readonly keys: readonly string[] }
+  | { readonly type: 'reap-vote'; readonly id: number; readonly keys: readonly string[] }
   | {
-      readonly type: 'bury';
+      readonly type: 'reap-commit';
       readonly ring: string;
-      readonly keys: readonly (readonly [key: string, clock: string])[];
+      readonly keys: readonly (readonly [key: string, digest: string])[];
     };
 
 export type MessageType = Message['type'];

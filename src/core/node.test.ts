@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defaultOptions } from './config.ts';
 import type { Message } from './message.ts';
-import { Node } from './node.ts';
+import { RingNode } from './node.ts';
 import type { Input, Ready } from './ready.ts';
 
 const self = 'aaaaaaaaaaaa';
@@ -9,7 +9,7 @@ const peer = 'bbbbbbbbbbbb';
 
 /** A node of a ring of two, whose peer is up. */
 function start(seed: number): { step: (input: Input) => Ready } {
-  const node = new Node({ ...defaultOptions, self, seed });
+  const node = new RingNode({ ...defaultOptions, self, seed });
   let now = 0;
   const step = (input: Input): Ready => {
     now += 1;
@@ -27,7 +27,13 @@ function start(seed: number): { step: (input: Input) => Ready } {
 }
 
 function put(key: string): Input {
-  const request = { kind: 'put', key, value: new Uint8Array(1), deleted: false, context: [], beyond: [] } as const;
+  const request = {
+    kind: 'put',
+    key,
+    value: new Uint8Array(1),
+    deleted: false,
+    context: { vector: [], dots: [] },
+  } as const;
   return { type: 'request', id: 1, request: { ...request, fastest: '', w: 0, time: 0 } };
 }
 

@@ -37,7 +37,7 @@ export interface Send {
   readonly after?: number;
 }
 
-/** What happened, for whoever looks on: store events, traces, "sometimes" coverage. */
+/** What happened, for whoever looks on: store events, traces, "sometimes" handOff. */
 export type Notice =
   | { readonly kind: 'changed'; readonly key: string }
   | { readonly kind: 'membership' }

@@ -1,22 +1,20 @@
 /** What clients of a node may ask, and what they are answered. All plain data. */
 import type { RingConfig } from './config.ts';
-import type { Dot, NodeId } from './ids.ts';
-import type { PutOutcome, State } from './message.ts';
-import type { Seen } from './version/seen.ts';
-import type { Clock } from './version/siblings.ts';
-import type { VersionVector } from './version/vector.ts';
+import type { NodeId } from './ids.ts';
+import type { PutOutcome } from './message.ts';
+import type { CausalContext } from './version/context.ts';
+import type { Siblings, VersionMetadata } from './version/siblings.ts';
 
 export type Request =
-  | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: Seen }
+  | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: CausalContext }
   | {
       readonly kind: 'put';
       readonly key: string;
       /** Empty for a delete. */
       readonly value: Uint8Array;
       readonly deleted: boolean;
-      readonly context: VersionVector;
-      /** Dots seen beyond the vector, see Clock. */
-      readonly beyond: readonly Dot[];
+      /** What the writer has seen. */
+      readonly context: CausalContext;
       /** The node that the context names as fastest, '' for none. */
       readonly fastest: NodeId;
       /** 0 for the ring's W. */
@@ -38,11 +36,9 @@ export type Request =
   | { readonly kind: 'configure'; readonly config: RingConfig };
 
 export interface GetOutcome {
-  readonly versions: State;
-  /** Join of all contexts and dots of `versions`; if there are none, what was reaped ([DEL-3]). */
-  readonly context: VersionVector;
-  /** What `versions` have seen beyond it, see Clock. */
-  readonly beyond: readonly Dot[];
+  readonly siblings: Siblings;
+  /** All that the siblings and their writers have seen; if there are none, what was reaped ([DEL-3]). */
+  readonly context: CausalContext;
   /** The nodes that answered, fastest first. */
   readonly replicas: readonly NodeId[];
   readonly quorum: 'met' | 'under';
@@ -51,14 +47,14 @@ export interface GetOutcome {
 export type Reply =
   | { readonly kind: 'get'; readonly outcome: GetOutcome }
   | { readonly kind: 'put'; readonly outcome: PutOutcome }
-  | { readonly kind: 'inspect'; readonly replicas: readonly ReplicaClocks[] }
+  | { readonly kind: 'inspect'; readonly replicas: readonly ReplicaVersions[] }
   | { readonly kind: 'watch'; readonly outcome: GetOutcome }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: 'storage' | 'closed' };
 
-export interface ReplicaClocks {
+export interface ReplicaVersions {
   readonly node: NodeId;
   readonly role: 'primary' | 'fallback';
   readonly reachable: boolean;
-  readonly clocks: readonly Clock[];
+  readonly versions: readonly VersionMetadata[];
 }

@@ -1,27 +1,28 @@
 /**
  * What a node keeps on disk, and how it asks for it: entries, values, epochs, the history. All plain data; a
- * change of these shapes is a change of the stored format (see docs/decisions/versions-of-formats.md).
+ * change of these shapes is a change of the stored format.
  */
 import type { Dot, NodeId } from './ids.ts';
 import type { History } from './ring/history.ts';
-import type { Clock } from './version/siblings.ts';
+import type { VersionMetadata } from './version/siblings.ts';
 
 /**
  * What a node stores of a key besides the values. A node holds ONE state of a key, so that whatever
  * it mints descends from all it knows ([VER-3]). While the key is here only on behalf of absent
- * owners it is a hint and names them ([HINT-1]); else `owners` is empty.
+ * owners it is a hint and names them ([HINT-1]); else `hintFor` is empty.
  */
 export interface Entry {
   /** Empty if there is nothing left of the key but its grave. */
-  readonly clocks: readonly Clock[];
-  readonly owners: readonly NodeId[];
-  readonly grave?: Grave;
+  readonly versions: readonly VersionMetadata[];
+  /** The absent owners that this copy is kept for. */
+  readonly hintFor: readonly NodeId[];
+  readonly reapRecord?: ReapRecord;
 }
 
 /** What was reaped of a key ([DEL-3]). */
-export interface Grave {
+export interface ReapRecord {
   /** The state before: what it has seen, and is not held any more, is obsolete everywhere. */
-  readonly clocks: readonly Clock[];
+  readonly versions: readonly VersionMetadata[];
   /** Who agreed on it: with other primaries it counts for nothing. */
   readonly primaries: readonly NodeId[];
   /** The node's uptime, in ms over all its runs, when it was made. */

@@ -10,7 +10,7 @@ export type Tag = string;
 
 type Range = readonly [from: number, to: number];
 type Additions = readonly (readonly [tag: Tag, quantity: number])[];
-type Seen = readonly (readonly [editor: string, counters: readonly Range[]])[];
+type SeenTags = readonly (readonly [editor: string, counters: readonly Range[]])[];
 
 export interface AddWinsMap {
   /** The additions of each item that nobody has removed. Pairs, so that an item may be called `__proto__`. */
@@ -19,7 +19,7 @@ export interface AddWinsMap {
    * Every edit known here. Ranges and not the highest counter: a writer may have missed its own last
    * edit (a read under quorum), and then it has seen what is before and after a gap.
    */
-  readonly seen: Seen;
+  readonly seen: SeenTags;
 }
 
 export function emptyMap(): AddWinsMap {
@@ -92,11 +92,11 @@ function additionsOf(map: AddWinsMap, item: string): Additions {
   return map.entries.find(([other]) => other === item)?.[1] ?? [];
 }
 
-function unseenBy(seen: Seen, additions: Additions): Additions {
+function unseenBy(seen: SeenTags, additions: Additions): Additions {
   return additions.filter(([tag]) => !hasSeen(seen, tag));
 }
 
-function mergeSeen(a: Seen, b: Seen): Seen {
+function mergeSeen(a: SeenTags, b: SeenTags): SeenTags {
   const editors = new Map<string, Range[]>();
   for (const [editor, counters] of [...a, ...b]) editors.set(editor, [...(editors.get(editor) ?? []), ...counters]);
   return sortedByKey([...editors].map(([editor, counters]) => [editor, joinRanges(counters)] as const));
@@ -113,7 +113,7 @@ function joinRanges(ranges: readonly Range[]): Range[] {
   return joined;
 }
 
-function hasSeen(seen: Seen, tag: Tag): boolean {
+function hasSeen(seen: SeenTags, tag: Tag): boolean {
   const dot = parseTag(tag);
   if (dot === undefined) return false;
   const [editor, counter] = dot;

@@ -1,16 +1,16 @@
 /**
- * Several named deadlines over the one alarm of a Clock. The invariant: the alarm is set to the
+ * Several named deadlines over the one alarm of a ClockPort. The invariant: the alarm is set to the
  * earliest of them, or has just gone off.
  */
-import type { Clock } from '../api/ports.ts';
+import type { ClockPort } from '../api/ports.ts';
 
 export class Deadlines {
-  readonly #clock: Clock;
+  readonly #clock: ClockPort;
   readonly #set = new Map<string, { time: number; call: () => void }>();
   #alarm = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  constructor(clock: ClockPort) {
     this.#clock = clock;
   }
 

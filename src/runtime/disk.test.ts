@@ -17,7 +17,7 @@ class RottenStorage extends MemoryStorage {
   }
 }
 
-const entry: Entry = { clocks: [], owners: [] };
+const entry: Entry = { versions: [], hintFor: [] };
 const dots = [
   ['s.1', 1],
   ['s.1', 2],

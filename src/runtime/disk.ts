@@ -1,11 +1,11 @@
 /**
- * The driver's side of Storage ([STO-2]): what is in flight, and opening again after a loss. The
+ * The driver's side of StoragePort ([STO-2]): what is in flight, and opening again after a loss. The
  * invariants: each write ends exactly once, as complete only if storage said so; every write of a lost
  * database has ended before the next `opened`; a read is answered with what was read, however long it takes,
  * or as lost if it cannot be read, though the database can.
  */
 
-import { type Storage, StorageFailure } from '../api/ports.ts';
+import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import type { Alarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -32,7 +32,7 @@ interface Asked {
 }
 
 export class Disk {
-  readonly #storage: Storage;
+  readonly #storage: StoragePort;
   readonly #deadlines: Deadlines;
   readonly #alarms: Alarms;
   readonly #handlers: DiskHandlers;
@@ -44,7 +44,7 @@ export class Disk {
   readonly #writes = new Set<number>();
   readonly #reads = new Map<number, Asked>();
 
-  constructor(storage: Storage, deadlines: Deadlines, alarms: Alarms, handlers: DiskHandlers) {
+  constructor(storage: StoragePort, deadlines: Deadlines, alarms: Alarms, handlers: DiskHandlers) {
     this.#storage = storage;
     this.#deadlines = deadlines;
     this.#alarms = alarms;

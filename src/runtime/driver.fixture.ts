@@ -2,9 +2,8 @@
  * A driver with a scripted node, and with storage whose calls the test settles, and a transport that notes what is
  * sent. Time is faked.
  */
-// biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { Lane, Storage, Transport, TransportHandlers } from '../api/ports.ts';
+import type { Lane, StoragePort, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { Message } from '../core/message.ts';
 import type { Input, Ready } from '../core/ready.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
@@ -44,8 +43,8 @@ function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Storage whose every call is settled by the test. */
-class SlowStorage implements Storage {
+/** StoragePort whose every call is settled by the test. */
+class SlowStorage implements StoragePort {
   readonly log: string[] = [];
   readonly writes = new Map<number, Deferred<void>>();
   readonly reads = new Map<number, Deferred<Found>>();
@@ -80,7 +79,7 @@ class SlowStorage implements Storage {
   }
 }
 
-class Wire implements Transport {
+class Wire implements TransportPort {
   readonly sent: { peer: string; message: Message | { type: 'rejected' }; lane: Lane }[] = [];
   readonly raw: Uint8Array[] = [];
   handlers: TransportHandlers | undefined;

@@ -111,15 +111,14 @@ test('[NET-1] large states and background work travel in the bulk lane, the rest
   const store = (bytes: number, reason: 'put' | 'sync'): Message => {
     const version = {
       dot: ['s.1', 1],
-      context: [],
-      beyond: [],
+      context: { vector: [], dots: [] },
       deleted: false,
       size: bytes,
       time: 0,
       op: 'op',
     } as const;
-    const state = [{ ...version, value: new Uint8Array(bytes) }];
-    return { type: 'store', id: 1, key: 'k', state, hintFor: [], reason, strict: true };
+    const siblings = [{ ...version, value: new Uint8Array(bytes) }];
+    return { type: 'store', id: 1, key: 'k', siblings, hintFor: [], reason, strict: true };
   };
   const messages = [ping(1), store(10, 'put'), store(9000, 'put'), store(10, 'sync')];
   const { wire, receive } = await started(
@@ -241,7 +240,7 @@ const answering = (input: Input): Partial<Ready> | undefined =>
     ? { replies: [{ id: input.id, reply: { kind: 'inspect', replicas: [] } }] }
     : undefined;
 const inspect = { kind: 'inspect', key: 'k' } as const;
-const silent = { kind: 'get', key: 'k', r: 0, session: { context: [], beyond: [] } } as const;
+const silent = { kind: 'get', key: 'k', r: 0, session: { vector: [], dots: [] } } as const;
 
 test('a request resolves with its reply, and a failed one rejects by name', async () => {
   const { driver } = await started((input) => {
@@ -335,7 +334,7 @@ test('[MON-1] answered gets and puts are timed, from call to answer', async () =
   const ids: number[] = [];
   const reply = {
     kind: 'get',
-    outcome: { versions: [], context: [], beyond: [], replicas: [], quorum: 'met' },
+    outcome: { siblings: [], context: { vector: [], dots: [] }, replicas: [], quorum: 'met' },
   } as const;
   const { driver, receive } = await started((input) => {
     if (input.type === 'request') ids.push(input.id);

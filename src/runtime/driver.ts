@@ -4,10 +4,10 @@
  */
 
 import { ClosedError } from '../api/errors.ts';
-import type { Clock, Storage, Transport } from '../api/ports.ts';
+import type { ClockPort, StoragePort, TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
-import type { Node } from '../core/node.ts';
+import type { RingNode } from '../core/node.ts';
 import type { Input, Notice, Ready, Send } from '../core/ready.ts';
 import type { Reply, Request } from '../core/requests.ts';
 import { decode, encode } from '../wire/codec.ts';
@@ -33,7 +33,7 @@ const turnSteps = 1000;
 export class Driver {
   readonly deadlines: Deadlines;
   readonly latencies = { get: new LatencyHistogram(), put: new LatencyHistogram() };
-  readonly #transport: Transport;
+  readonly #transport: TransportPort;
   readonly #disk: Disk;
   readonly #alarms: Alarms;
   readonly #events: DriverEvents;
@@ -45,11 +45,11 @@ export class Driver {
   readonly #held = new Map<number, Send[]>();
   /** Messages of this turn, encoded once for all their receivers. */
   readonly #encoded = new Map<Message, Uint8Array>();
-  #node: Pick<Node, 'step'> | undefined;
+  #node: Pick<RingNode, 'step'> | undefined;
   #self: NodeId = '';
   #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
 
-  constructor(ports: { transport: Transport; storage: Storage; clock: Clock }, events: DriverEvents) {
+  constructor(ports: { transport: TransportPort; storage: StoragePort; clock: ClockPort }, events: DriverEvents) {
     this.#transport = ports.transport;
     this.#events = events;
     this.deadlines = new Deadlines(ports.clock);
@@ -65,7 +65,7 @@ export class Driver {
   }
 
   /** Opens storage, which says who the node is, and starts to meet peers. Rejects with StorageFailure. */
-  async start<N extends Pick<Node, 'step'>>(
+  async start<N extends Pick<RingNode, 'step'>>(
     create: (storeId: string) => { readonly self: NodeId; readonly node: N },
   ): Promise<{ readonly self: NodeId; readonly node: N; readonly resumed: boolean }> {
     const opened = await this.#disk.open();
@@ -163,7 +163,7 @@ export class Driver {
   }
 
   /** Takes the next completion, else the next input. Returns the node's next deadline. */
-  #step(node: Pick<Node, 'step'>): number | undefined {
+  #step(node: Pick<RingNode, 'step'>): number | undefined {
     const ended = this.#ended.shift();
     if (ended !== undefined) {
       const type = ended.complete ? 'written' : 'write-failed';

@@ -8,18 +8,16 @@ import { receiptOf, versionsOf } from './answers.ts';
 
 const version = (seq: number, op: string, value: number | undefined): Version => ({
   dot: ['actor.1', seq],
-  context: [],
-  beyond: [],
+  context: { vector: [], dots: [] },
   deleted: value === undefined,
   size: value === undefined ? 0 : 1,
   time: 0,
   op,
   value: new Uint8Array(value === undefined ? [] : [value]),
 });
-const outcome = (...versions: Version[]): GetOutcome => ({
-  versions,
-  context: [],
-  beyond: [],
+const outcome = (...siblings: Version[]): GetOutcome => ({
+  siblings,
+  context: { vector: [], dots: [] },
   replicas: ['aaaaaaaaaaaa'],
   quorum: 'met',
 });

@@ -2,27 +2,28 @@
 import type { Codec, Receipt, ReplicaState, Versions } from '../api/api.ts';
 import { OverloadedError, QuorumError } from '../api/errors.ts';
 import { dotName, type NodeId } from '../core/ids.ts';
-import type { PutOutcome, State } from '../core/message.ts';
-import type { GetOutcome, ReplicaClocks } from '../core/requests.ts';
+import type { PutOutcome } from '../core/message.ts';
+import type { GetOutcome, ReplicaVersions } from '../core/requests.ts';
+import type { Siblings } from '../core/version/siblings.ts';
 import { failure } from '../runtime/requests.ts';
 import { encodeToken } from '../wire/token.ts';
 
 export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>): Versions<T> {
-  const { versions, context, beyond, replicas, quorum } = outcome;
-  const values = shown(versions).map(({ value }) => codec.decode(value));
+  const { siblings, context, replicas, quorum } = outcome;
+  const values = shown(siblings).map(({ value }) => codec.decode(value));
   return {
     values,
-    context: encodeToken({ key, vector: context, beyond, fastest: fastest(replicas) }),
-    found: values.length > 0 ? 'value' : versions.length + context.length > 0 ? 'deleted' : 'never',
+    context: encodeToken({ key, context, fastest: fastest(replicas) }),
+    found: values.length > 0 ? 'value' : siblings.length + context.vector.length > 0 ? 'deleted' : 'never',
     replicas: [...replicas],
     quorum,
   };
 }
 
 /** The siblings with a value. A retried forward may have left twins of one write, shown once ([PUT-1]). */
-function shown(versions: State): State {
+function shown(siblings: Siblings): Siblings {
   const ops = new Set<string>();
-  return versions.filter(({ deleted, op }) => {
+  return siblings.filter(({ deleted, op }) => {
     if (deleted || ops.has(op)) return false;
     ops.add(op);
     return true;
@@ -32,9 +33,9 @@ function shown(versions: State): State {
 /** Throws the named error of a put that was refused. */
 export function receiptOf(key: string, outcome: PutOutcome): Receipt {
   if (!outcome.ok) throw refusal(key, outcome);
-  const { context, beyond, acks, hinted, quorum, durable } = outcome;
+  const { context, acks, hinted, quorum, durable } = outcome;
   return {
-    context: encodeToken({ key, vector: context, beyond, fastest: fastest(acks) }),
+    context: encodeToken({ key, context, fastest: fastest(acks) }),
     acks: [...acks],
     hinted: hinted.map((hint) => ({ for: hint.for, by: hint.by })),
     quorum,
@@ -63,14 +64,14 @@ function refusal(key: string, outcome: Extract<PutOutcome, { ok: false }>): Erro
   }
 }
 
-export function replicaStateOf({ node, role, reachable, clocks }: ReplicaClocks): ReplicaState {
-  const versions = clocks.map(({ dot, context, beyond, deleted, size }) => ({
+export function replicaStateOf({ node, role, reachable, versions }: ReplicaVersions): ReplicaState {
+  const shown = versions.map(({ dot, context, deleted, size }) => ({
     dot: dotName(dot),
-    context: [...context, ...beyond].map(dotName).join(' '),
+    context: [...context.vector, ...context.dots].map(dotName).join(' '),
     deleted,
     bytes: size,
   }));
-  return { node, role, reachable, versions };
+  return { node, role, reachable, versions: shown };
 }
 
 const fastest = (nodes: readonly NodeId[]): NodeId => nodes[0] ?? '';

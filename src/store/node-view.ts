@@ -1,12 +1,12 @@
 /** The snapshot that `view()` returns: what the core knows, with what the driver and the transport know. */
 import type { NodeView } from '../api/api.ts';
-import type { Transport } from '../api/ports.ts';
+import type { TransportPort } from '../api/ports.ts';
 import type { CoreView } from '../core/view.ts';
 import type { Driver } from '../runtime/driver.ts';
 import { inMs } from './ring-config.ts';
 
 /** `wall` is the wall time at which the node's clock stood at 0. */
-export function nodeView(core: CoreView, driver: Driver, transport: Transport, wall: number): NodeView {
+export function nodeView(core: CoreView, driver: Driver, transport: TransportPort, wall: number): NodeView {
   const now = driver.deadlines.now();
   const { id, actor, zone, weight } = core.self;
   return {

@@ -3,19 +3,17 @@ import type { Dot } from '../core/ids.ts';
 import type { GetOutcome } from '../core/requests.ts';
 import { progress } from './progress.ts';
 
-const outcome = (dots: readonly Dot[], context: readonly Dot[], beyond: readonly Dot[] = []): GetOutcome => ({
-  versions: dots.map((dot) => ({
+const outcome = (dots: readonly Dot[], vector: readonly Dot[], apart: readonly Dot[] = []): GetOutcome => ({
+  siblings: dots.map((dot) => ({
     dot,
-    context: [],
-    beyond: [],
+    context: { vector: [], dots: [] },
     deleted: false,
     size: 0,
     time: 0,
     op: dot.join(),
     value: new Uint8Array(),
   })),
-  context,
-  beyond,
+  context: { vector, dots: apart },
   replicas: [],
   quorum: 'met',
 });
@@ -29,7 +27,7 @@ test('[GET-4] what was told before is not told again, and nothing goes back', ()
   expect(tell.mock.calls.map(([said]) => said)).toEqual([outcome([], []), first, second]);
 });
 
-test('a version seen only as a dot beyond the vector has been seen', () => {
+test('a version seen only as a dot apart from the vector has been seen', () => {
   const tell = vi.fn();
   const told = progress(tell);
   told(outcome([['a.1', 5]], [['a.1', 5]]));

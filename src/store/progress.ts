@@ -4,16 +4,16 @@
  */
 import { dotName } from '../core/ids.ts';
 import type { GetOutcome } from '../core/requests.ts';
-import { nothingSeen, type Seen, sees } from '../core/version/seen.ts';
+import { type CausalContext, covers, emptyContext } from '../core/version/context.ts';
 
 export function progress(tell: (outcome: GetOutcome) => void): (outcome: GetOutcome) => void {
-  let last: Seen = nothingSeen;
+  let last: CausalContext = emptyContext;
   let dots: string | undefined;
   return (outcome) => {
-    const all = outcome.versions.map(({ dot }) => dotName(dot)).join(' ');
-    const behind = [...last.context, ...last.beyond].some((dot) => !sees(outcome, dot));
+    const all = outcome.siblings.map(({ dot }) => dotName(dot)).join(' ');
+    const behind = [...last.vector, ...last.dots].some((dot) => !covers(outcome.context, dot));
     if (behind || all === dots) return;
-    last = outcome;
+    last = outcome.context;
     dots = all;
     tell(outcome);
   };

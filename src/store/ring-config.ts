@@ -6,13 +6,13 @@ import { limits } from '../core/limits.ts';
 type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
 
 export function inMs(times: RingTimes): Named {
-  const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = times;
+  const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = times;
   return {
     suspectAfterMs: suspectAfter,
     hedgeAfterMs: hedgeAfter,
     requestTimeoutMs: requestTimeout,
-    graceMs: grace,
-    graveMs: grave,
+    tombstoneMs: tombstone,
+    reapMemoryMs: reapMemory,
     removeAfterMs: removeAfter,
   };
 }
@@ -23,8 +23,8 @@ const least = new Map(
     suspectAfterMs: 1000,
     hedgeAfterMs: 10,
     requestTimeoutMs: 500,
-    graceMs: 1000,
-    graveMs: 1000,
+    tombstoneMs: 1000,
+    reapMemoryMs: 1000,
     removeAfterMs: 0,
   } satisfies Named),
 );
@@ -40,8 +40,8 @@ export function changed(change: Partial<RingConfig>, now: RingConfig): CoreConfi
     suspectAfter: wanted.suspectAfterMs,
     hedgeAfter: wanted.hedgeAfterMs,
     requestTimeout: wanted.requestTimeoutMs,
-    grace: wanted.graceMs,
-    grave: wanted.graveMs,
+    tombstone: wanted.tombstoneMs,
+    reapMemory: wanted.reapMemoryMs,
     removeAfter: wanted.removeAfterMs,
   };
   for (const [name, ms] of Object.entries(inMs(times))) {

@@ -21,17 +21,18 @@ import { raw } from '../api/codec.ts';
 import { ClosedError, ContextError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
-import { Node } from '../core/node.ts';
+import { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
-import type { GetOutcome, Reply, Request } from '../core/requests.ts';
+import type { GetOutcome, Reply } from '../core/requests.ts';
+import { emptyContext } from '../core/version/context.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
+import { givenHost, type Host, nodeIdOf } from '../runtime/host.ts';
 import { requestsMax } from '../runtime/requests.ts';
-import { decodeToken } from '../wire/token.ts';
+import { decodeToken, type Token } from '../wire/token.ts';
 import { abortable } from './abortable.ts';
 import { receiptOf, replicaStateOf, versionsOf } from './answers.ts';
 import { checkKey, checkQuorum, checkValue } from './bounds.ts';
-import { givenHost, type Host, nodeIdOf } from './host.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
 import { nodeView } from './node-view.ts';
@@ -40,7 +41,6 @@ import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
-type PutRequest = Extract<Request, { kind: 'put' }>;
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
 
 /** Milliseconds: the shortest time between two `membership` events, and how often alarms are looked for. */
@@ -84,7 +84,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   readonly #updates = new KeyedQueue(requestsMax);
   /** Wall time at which the node's clock stood at 0. */
   readonly #wall: number;
-  #node: Node | undefined;
+  #node: RingNode | undefined;
   /** Codes of the alarms that were told. */
   #alarmed: ReadonlySet<string> = new Set();
   #membershipDue = false;
@@ -109,9 +109,9 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   /** Makes the node a member. */
   async enter(settings: Settings, zone: string): Promise<void> {
     const { transport, random } = this.#host.ports;
-    const create = (storeId: string): { self: NodeId; node: Node } => {
+    const create = (storeId: string): { self: NodeId; node: RingNode } => {
       const self = this.#host.node ?? nodeIdOf(storeId);
-      return { self, node: new Node({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
+      return { self, node: new RingNode({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
     };
     const { node, resumed } = await this.#driver.start(create).catch((error: unknown) => {
       throw error instanceof StorageFailure ? new StorageError(error.message, { cause: error }) : error;
@@ -242,12 +242,12 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     const request = { kind: 'put', key, value, deleted, w: options.w ?? 0, time: Date.now(), ...seen } as const;
     const { outcome } = expectReply(await this.#driver.request(request, options.signal), 'put');
     const receipt = receiptOf(key, outcome);
-    if (outcome.ok) this.#session.saw(key, outcome);
+    if (outcome.ok) this.#session.saw(key, outcome.context);
     return receipt;
   }
 
   #versions(key: string, outcome: GetOutcome): Versions<T> {
-    this.#session.saw(key, outcome);
+    this.#session.saw(key, outcome.context);
     return versionsOf(key, outcome, this.#codec);
   }
 
@@ -295,7 +295,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     }
   }
 
-  #opened(): Node {
+  #opened(): RingNode {
     if (this.#node === undefined) throw new ClosedError('the store is not open');
     return this.#node;
   }
@@ -345,9 +345,9 @@ const isKind = <K extends Reply['kind']>(reply: Reply, kind: K): reply is Extrac
   reply.kind === kind;
 
 /** What the writer has seen, as its context says. */
-function seenIn(context: Context | undefined, key: string): Pick<PutRequest, 'context' | 'beyond' | 'fastest'> {
-  if (context === undefined) return { context: [], beyond: [], fastest: '' };
+function seenIn(context: Context | undefined, key: string): Token {
+  if (context === undefined) return { context: emptyContext, fastest: '' };
   const token = typeof context === 'string' ? decodeToken(context, key) : undefined;
   if (token === undefined) throw new ContextError(`this context was not returned for ${JSON.stringify(key)}`);
-  return { context: token.vector, beyond: token.beyond, fastest: token.fastest };
+  return token;
 }

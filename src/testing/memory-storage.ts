@@ -1,10 +1,10 @@
 /**
- * Storage in memory, for tests and for hosts without a disk. A MemoryDisk is what remains when a MemoryStorage
+ * StoragePort in memory, for tests and for hosts without a disk. A MemoryDisk is what remains when a MemoryStorage
  * is closed; it can be made to fail as disks do. Invariant: a batch is on the disk as a whole, in the order
  * of the calls, before its promise resolves; and what is on the disk shares nothing with who wrote it.
  */
 
-import { type Storage, StorageFailure } from '../api/ports.ts';
+import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import { dotName } from '../core/ids.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
@@ -98,7 +98,7 @@ export class MemoryDisk {
   }
 }
 
-export class MemoryStorage implements Storage {
+export class MemoryStorage implements StoragePort {
   readonly #disk: MemoryDisk;
   /** What was asked of one connection never reaches a later one. */
   #connection: symbol | undefined;

@@ -1,16 +1,16 @@
 /**
- * A Transport within one process: one hub is one room, and every node of it has a link to every other.
+ * A TransportPort within one process: one hub is one room, and every node of it has a link to every other.
  * Deterministic: whatever is sent in one turn arrives in microtasks, in the order of the sends,
  * control before bulk. For tests of the store, and for other hosts.
  */
 
-import type { Lane, LinkState, Transport, TransportHandlers } from '../api/ports.ts';
+import type { Lane, LinkState, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 
 export class MemoryHub {
   readonly #present = new Map<NodeId, MemoryTransport>();
 
-  transport(): Transport {
+  transport(): TransportPort {
     return new MemoryTransport(this.#present);
   }
 
@@ -27,7 +27,7 @@ export class MemoryHub {
 type Direction = 'both' | 'send' | 'receive';
 type Outbox = Record<Lane, Uint8Array[]>;
 
-class MemoryTransport implements Transport {
+class MemoryTransport implements TransportPort {
   readonly #present: Map<NodeId, MemoryTransport>;
   readonly #links = new Map<NodeId, MemoryTransport>();
   readonly #known = new Set<NodeId>();

@@ -1,7 +1,6 @@
-/** What every Storage must do ([STO-1], [STO-2], [VER-3]): one suite, run over each implementation. */
-// biome-ignore lint/style/noRestrictedImports: this is a test suite; it is no *.test.ts since others run it.
+/** What every StoragePort must do ([STO-1], [STO-2], [VER-3]): one suite, run over each implementation. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Storage } from '../api/ports.ts';
+import type { StoragePort } from '../api/ports.ts';
 import type { Dot } from '../core/ids.ts';
 import type { History } from '../core/ring/history.ts';
 import type { Entry, Opened, Write, WriteBatch } from '../core/storage.ts';
@@ -9,7 +8,7 @@ import type { Entry, Opened, Write, WriteBatch } from '../core/storage.ts';
 /** One disk, and what can befall it. */
 export interface DiskUnderTest {
   /** A storage over the disk; each call is another tab's, or another life of the same one. */
-  storage(): Storage;
+  storage(): StoragePort;
   /** Every write fails for want of space, until `free`. */
   fill(): void;
   free(): void;
@@ -24,16 +23,15 @@ const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const ignore = (): void => undefined;
 
 const entry = (...seqs: number[]): Entry => ({
-  clocks: seqs.map((seq) => ({
+  versions: seqs.map((seq) => ({
     dot: dot(seq),
-    context: [['bbbbbbbbbbbb.1', seq]],
-    beyond: [],
+    context: { vector: [['bbbbbbbbbbbb.1', seq]], dots: [] },
     deleted: false,
     size: 1,
     time: 1,
     op: `op ${seq}`,
   })),
-  owners: [],
+  hintFor: [],
 });
 
 const write = (key: string, seq: number, value = bytes(seq)): Extract<Write, { kind: 'key' }> => ({
@@ -47,14 +45,14 @@ const write = (key: string, seq: number, value = bytes(seq)): Extract<Write, { k
 let batches = 0;
 const batch = (...writes: Write[]): WriteBatch => ({ id: ++batches, writes, strict: true });
 
-const read = async (storage: Storage, key: string, ...seqs: number[]) => {
+const read = async (storage: StoragePort, key: string, ...seqs: number[]) => {
   return (await storage.read({ id: 1, key, dots: seqs.map(dot), withEntry: false })).values;
 };
 
 export function storageContract(name: string, create: () => DiskUnderTest): void {
   describe(`storage contract: ${name}`, () => {
     let disk: DiskUnderTest;
-    let storage: Storage;
+    let storage: StoragePort;
     let opened: Opened;
 
     /** Another life: what is stored is all it knows. */
@@ -77,7 +75,7 @@ export function storageContract(name: string, create: () => DiskUnderTest): void
 
     test('what was written is there after opening again, as it was', async () => {
       const history: History = [{ stamp: [1, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' }];
-      const hint: Entry = { ...entry(2), owners: ['cccccccccccc'] };
+      const hint: Entry = { ...entry(2), hintFor: ['cccccccccccc'] };
       await storage.write(batch(write('k', 1), { ...write('ключ', 2), entry: hint }, { kind: 'history', history }));
       const again = await reopen();
       expect(again.storeId).toBe(opened.storeId);
@@ -137,8 +135,8 @@ export function storageContract(name: string, create: () => DiskUnderTest): void
 
     test('a read that asks for the entry gets it as it was written, or nothing', async () => {
       const ask = (key: string) => storage.read({ id: 1, key, dots: [dot(1)], withEntry: true });
-      await storage.write(batch({ ...write('k', 1), entry: { ...entry(1), owners: ['cccccccccccc'] } }));
-      expect(await ask('k')).toEqual({ entry: { ...entry(1), owners: ['cccccccccccc'] }, values: [bytes(1)] });
+      await storage.write(batch({ ...write('k', 1), entry: { ...entry(1), hintFor: ['cccccccccccc'] } }));
+      expect(await ask('k')).toEqual({ entry: { ...entry(1), hintFor: ['cccccccccccc'] }, values: [bytes(1)] });
       expect(await ask('j')).toEqual({ entry: undefined, values: [undefined] });
       expect(await ask('')).toEqual({ entry: undefined, values: [undefined] });
       expect((await storage.read({ id: 1, key: 'k', dots: [], withEntry: false })).entry).toBeUndefined();

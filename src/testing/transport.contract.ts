@@ -1,14 +1,14 @@
 /**
- * What every Transport does, as scenarios that need nothing but the port: they run over the one in
+ * What every TransportPort does, as scenarios that need nothing but the port: they run over the one in
  * memory, and in a browser over WebRTC. A scenario throws if the contract is broken.
  */
 
-import type { Transport } from '../api/ports.ts';
+import type { TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 
 export interface ContractWorld {
   /** A new transport, not yet started, in the same room as all others of this world. */
-  transport(): Transport;
+  transport(): TransportPort;
   /** Resolves when the condition holds; rejects with what was awaited if it takes too long. */
   until(what: string, condition: () => boolean): Promise<void>;
 }
@@ -21,13 +21,13 @@ export interface Scenario {
 /** One started transport, and all that it has told. */
 export class Station {
   readonly id: NodeId;
-  readonly transport: Transport;
+  readonly transport: TransportPort;
   /** `up x`, `down x`, in the order of the calls. */
   readonly events: string[] = [];
   readonly received: { readonly from: NodeId; readonly bytes: Uint8Array }[] = [];
   onMessage: (from: NodeId, bytes: Uint8Array) => boolean = () => true;
 
-  constructor(transport: Transport, id: NodeId) {
+  constructor(transport: TransportPort, id: NodeId) {
     this.id = id;
     this.transport = transport;
     transport.start(id, {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dot } from '../core/ids.ts';
 import type { Message, MessageOf, MessageType } from '../core/message.ts';
 import type { RingEvent } from '../core/ring/history.ts';
-import type { Clock, Version } from '../core/version/siblings.ts';
+import type { Version, VersionMetadata } from '../core/version/siblings.ts';
 import { decode, encode } from './codec.ts';
 import { schemaByType } from './schema.ts';
 
@@ -35,8 +35,8 @@ const byDot = (a: Dot, b: Dot): number => byText(a[0], b[0]) || a[1] - b[1];
 const vectorArbitrary = fc
   .uniqueArray(dot, { maxLength: 6, selector: ([by]) => by })
   .map((dots) => dots.toSorted(byDot));
-const beyondArbitrary = fc.uniqueArray(dot, { maxLength: 3, selector: String }).map((dots) => dots.toSorted(byDot));
-const reapedArbitrary = fc.record({ context: vectorArbitrary, beyond: beyondArbitrary });
+const dotsArbitrary = fc.uniqueArray(dot, { maxLength: 3, selector: String }).map((dots) => dots.toSorted(byDot));
+const contextArbitrary = fc.record({ vector: vectorArbitrary, dots: dotsArbitrary });
 const keyArbitrary = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter((key) => new TextEncoder().encode(key).length <= 1024);
@@ -47,21 +47,22 @@ const op = fc.string({ maxLength: 40 });
 const notOwn = (own: Dot, dots: readonly Dot[]): readonly Dot[] => dots.filter(([by]) => by !== own[0]);
 
 const version: fc.Arbitrary<Version> = fc
-  .record({ dot, context: vectorArbitrary, beyond: beyondArbitrary, deleted: fc.boolean(), time, op, value: bytes })
+  .record({ dot, context: contextArbitrary, deleted: fc.boolean(), time, op, value: bytes })
   .map((raw) => {
     const value = raw.deleted ? new Uint8Array() : raw.value;
     return {
       ...raw,
-      context: notOwn(raw.dot, raw.context),
-      beyond: notOwn(raw.dot, raw.beyond),
+      context: { vector: notOwn(raw.dot, raw.context.vector), dots: notOwn(raw.dot, raw.context.dots) },
       value,
       size: value.length,
     };
   });
-const state = fc
+const siblings = fc
   .uniqueArray(version, { maxLength: 4, selector: ({ dot }) => String(dot) })
   .map((siblings) => siblings.toSorted((a, b) => byDot(a.dot, b.dot)));
-const clocks: fc.Arbitrary<Clock[]> = state.map((siblings) => siblings.map(({ value: _, ...clock }) => clock));
+const versions: fc.Arbitrary<VersionMetadata[]> = siblings.map((siblings) =>
+  siblings.map(({ value: _, ...metadata }) => metadata),
+);
 
 const stamp = fc.tuple(fc.integer({ min: 0, max: 2 ** 48 }), name);
 const copies = fc.integer({ min: 1, max: 9 });
@@ -95,7 +96,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     type: type('store'),
     id: counter,
     key: keyArbitrary,
-    state,
+    siblings,
     hintFor: names,
     reason: fc.constantFrom('put', 'repair', 'hint', 'sync'),
     strict: fc.boolean(),
@@ -106,31 +107,30 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
   fetched: fc.record({
     type: type('fetched'),
     id: counter,
-    state,
+    siblings,
     settled: fc.boolean(),
-    reaped: reapedArbitrary,
+    reaped: contextArbitrary,
   }),
   forward: fc
     .record({
       type: type('forward'),
+      id: counter,
       op,
       key: keyArbitrary,
       value: bytes,
       deleted: fc.boolean(),
-      context: vectorArbitrary,
-      beyond: beyondArbitrary,
+      context: contextArbitrary,
       w: copies,
       time,
     })
     .map((raw) => ({ ...raw, value: raw.deleted ? new Uint8Array() : raw.value })),
   forwarded: fc.record({
     type: type('forwarded'),
-    op,
+    id: counter,
     outcome: fc.oneof(
       fc.record({
         ok: fc.constant(true as const),
-        context: vectorArbitrary,
-        beyond: beyondArbitrary,
+        context: contextArbitrary,
         acks: names,
         hinted: fc.array(fc.record({ for: name, by: name }), { maxLength: 3 }),
         quorum: fc.constantFrom('met' as const, 'under' as const),
@@ -146,15 +146,15 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     ),
   }),
   inspect: fc.record({ type: type('inspect'), id: counter, key: keyArbitrary }),
-  inspected: fc.record({ type: type('inspected'), id: counter, clocks }),
+  inspected: fc.record({ type: type('inspected'), id: counter, versions }),
   watch: fc.record({
     type: type('watch'),
     key: keyArbitrary,
-    seen: vectorArbitrary,
-    shown: beyondArbitrary,
+    context: contextArbitrary,
+    shown: dotsArbitrary,
     lease: fc.integer({ min: 0, max: 60_000 }),
   }),
-  changed: fc.record({ type: type('changed'), key: keyArbitrary, state, reaped: reapedArbitrary }),
+  changed: fc.record({ type: type('changed'), key: keyArbitrary, siblings, reaped: contextArbitrary }),
   status: fc.record({
     type: type('status'),
     digest: hash,
@@ -197,13 +197,13 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     type: type('listed'),
     id: counter,
     partition,
-    entries: fc.array(fc.record({ key: keyArbitrary, clocks, stored: fc.boolean() }), { maxLength: 3 }),
+    entries: fc.array(fc.record({ key: keyArbitrary, versions, stored: fc.boolean() }), { maxLength: 3 }),
   }),
   want: fc.record({ type: type('want'), id: counter, keys: fc.array(keyArbitrary, { maxLength: 5 }) }),
   synced: fc.record({ type: type('synced'), partitions }),
-  reap: fc.record({ type: type('reap'), id: counter, ring: hash, keys: digests }),
-  reapable: fc.record({ type: type('reapable'), id: counter, keys: fc.array(keyArbitrary) }),
-  bury: fc.record({ type: type('bury'), ring: hash, keys: digests }),
+  'reap-prepare': fc.record({ type: type('reap-prepare'), id: counter, ring: hash, keys: digests }),
+  'reap-vote': fc.record({ type: type('reap-vote'), id: counter, keys: fc.array(keyArbitrary) }),
+  'reap-commit': fc.record({ type: type('reap-commit'), ring: hash, keys: digests }),
 };
 
 const messageArbitrary: fc.Arbitrary<Message> = fc.oneof(...Object.values(messages));

@@ -15,16 +15,15 @@ const reason = (value: unknown): string | undefined => reasonOf(pack(value));
 const actor = (name: string, epoch = 1): string => `${name.repeat(18)}.${epoch}`;
 const sibling = {
   dot: [actor('a'), 2],
-  context: [[actor('a'), 1]],
-  beyond: [],
+  context: { vector: [[actor('a'), 1]], dots: [] },
   deleted: false,
   size: 3,
   time: 0,
   op: '',
   value: Uint8Array.of(1, 2, 3),
 };
-const store = { type: 'store', id: 1, key: 'k', state: [sibling], hintFor: [], reason: 'put', strict: true };
-const withSibling = (change: object) => ({ ...store, state: [{ ...sibling, ...change }] });
+const store = { type: 'store', id: 1, key: 'k', siblings: [sibling], hintFor: [], reason: 'put', strict: true };
+const withSibling = (change: object) => ({ ...store, siblings: [{ ...sibling, ...change }] });
 
 describe('round trip', () => {
   test('a value of the longest kind passes', () => {
@@ -36,7 +35,7 @@ describe('round trip', () => {
   test('a decoded value does not hold on to the bytes it came in', () => {
     const result = decode(pack(withSibling({})));
     if (result.type !== 'store') throw new Error(`${result.type}`);
-    expect(result.state[0]?.value.buffer.byteLength).toBe(3);
+    expect(result.siblings[0]?.value.buffer.byteLength).toBe(3);
   });
 });
 
@@ -83,7 +82,10 @@ describe('[NET-3] hostile bytes are a rejection, never an exception', () => {
     const smuggle = (text: string, name: string) => text.replace('"seq"', `"${name}":{"seq":2},"seq"`);
     const withKeys = (name: string): unknown[] => {
       const inSibling = new Map<string, unknown>(Object.entries(sibling));
-      return [JSON.parse(smuggle(plain, name)), { ...store, state: [{ ...Object.fromEntries(inSibling), [name]: 1 }] }];
+      return [
+        JSON.parse(smuggle(plain, name)),
+        { ...store, siblings: [{ ...Object.fromEntries(inSibling), [name]: 1 }] },
+      ];
     };
     for (const value of withKeys('__proto__')) expect(reason(value)).toBe('malformed');
     for (const name of ['constructor', 'prototype', 'toString', 'extra']) {
@@ -139,27 +141,36 @@ describe('bounds', () => {
     [
       'a context with an actor twice',
       withSibling({
-        context: [
-          [actor('b'), 1],
-          [actor('b'), 2],
-        ],
+        context: {
+          vector: [
+            [actor('b'), 1],
+            [actor('b'), 2],
+          ],
+          dots: [],
+        },
       }),
     ],
     [
-      'dots beyond out of order',
+      'dots of a context out of order',
       withSibling({
-        beyond: [
-          [actor('b'), 2],
-          [actor('b'), 1],
-        ],
+        context: {
+          vector: [],
+          dots: [
+            [actor('b'), 2],
+            [actor('b'), 1],
+          ],
+        },
       }),
     ],
-    ['siblings out of order', { ...store, state: [sibling, { ...sibling, dot: [actor('a'), 1], context: [] }] }],
-    ['the same sibling twice', { ...store, state: [sibling, sibling] }],
+    [
+      'siblings out of order',
+      { ...store, siblings: [sibling, { ...sibling, dot: [actor('a'), 1], context: { vector: [], dots: [] } }] },
+    ],
+    ['the same sibling twice', { ...store, siblings: [sibling, sibling] }],
     ['a partition too high', { type: 'synced', partitions: [limits.partitionsMax] }],
     ['a hash of 33 digits', { type: 'compare', id: 1, roots: [[1, 'a'.repeat(33)]] }],
     ['a hash that is no hex', { type: 'compare', id: 1, roots: [[1, 'xyz']] }],
-    ['a lamport time beyond belief', history({ stamp: [2 ** 48 + 1, 'aaaaaaaaaaaa'] })],
+    ['a lamport time that nobody reaches', history({ stamp: [2 ** 48 + 1, 'aaaaaaaaaaaa'] })],
     ['a weight of nothing', history({ weight: 0 })],
     ['an unknown event', history({ kind: 'promote' })],
   ])('%s is refused', (_, value) => {
@@ -167,10 +178,10 @@ describe('bounds', () => {
   });
 
   test('[VER-5] a context of 1000 entries passes, of 1001 not', () => {
-    const context = (length: number) =>
-      Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const).sort(([a], [b]) =>
-        a < b ? -1 : 1,
-      );
+    const context = (length: number) => {
+      const vector = Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const);
+      return { vector: vector.sort(([a], [b]) => (a < b ? -1 : 1)), dots: [] };
+    };
     expect(reason(withSibling({ context: context(limits.clockMax) }))).toBeUndefined();
     expect(reason(withSibling({ context: context(limits.clockMax + 1) }))).toBe('schema');
   });
@@ -184,11 +195,11 @@ describe('bounds', () => {
     expect(reason(events(limits.historyEvents + 1))).toBe('schema');
   });
 
-  test('[VER-4] a state of 400 siblings passes, of 401 not', () => {
-    const state = (length: number) =>
-      Array.from({ length }, (_, i) => ({ ...sibling, dot: [actor('a'), i + 1], context: [] }));
-    expect(reason({ ...store, state: state(400) })).toBeUndefined();
-    expect(reason({ ...store, state: state(401) })).toBe('schema');
+  test('[VER-4] a key with 400 siblings passes, of 401 not', () => {
+    const siblings = (length: number) =>
+      Array.from({ length }, (_, i) => ({ ...sibling, dot: [actor('a'), i + 1], context: { vector: [], dots: [] } }));
+    expect(reason({ ...store, siblings: siblings(400) })).toBeUndefined();
+    expect(reason({ ...store, siblings: siblings(401) })).toBe('schema');
   });
 });
 

@@ -5,7 +5,7 @@
  * maps, arrays, strings, bytes, numbers and booleans only.
  */
 
-/** The deepest message is a put's outcome or a list of clocks: message, list, entry, clocks, clock, context, dot. */
+/** The deepest message is a put's outcome or a list of versions: message, list, entry, versions, clock, context, dot. */
 const maxDepth = 10;
 
 /** 400 siblings with contexts of 1,000 entries make 1.3 million. */

@@ -6,12 +6,12 @@ import * as v from 'valibot';
 import { limits } from '../core/limits.ts';
 import type { MessageType } from '../core/message.ts';
 import {
-  beyond,
   branch,
-  clocks,
+  context,
   copies,
   counter,
   digest,
+  dots,
   hash,
   key,
   leaf,
@@ -24,9 +24,9 @@ import {
   partition,
   partitions,
   ringEvent,
-  state,
+  siblings,
   value,
-  vector,
+  versions,
   wallTime,
 } from './terms.ts';
 
@@ -35,13 +35,12 @@ const message = <T extends MessageType, const E extends v.ObjectEntries>(type: T
 
 const id = counter;
 const leaves = listOf(leaf, leafCount);
-const reaped = v.strictObject({ context: vector, beyond });
+const reaped = context;
 
 const putOutcome = v.variant('ok', [
   v.strictObject({
     ok: v.literal(true),
-    context: vector,
-    beyond,
+    context,
     acks: nodeIds,
     hinted: listOf(v.strictObject({ for: nodeId, by: nodeId }), limits.partitionsMax),
     quorum: v.picklist(['met', 'under']),
@@ -60,7 +59,7 @@ const schemas = {
   store: message('store', {
     id,
     key,
-    state,
+    siblings,
     hintFor: nodeIds,
     reason: v.picklist(['put', 'repair', 'hint', 'sync']),
     strict: v.boolean(),
@@ -68,25 +67,25 @@ const schemas = {
   stored: message('stored', { id, strict: v.boolean() }),
   refused: message('refused', { id }),
   fetch: message('fetch', { id, key }),
-  fetched: message('fetched', { id, state, settled: v.boolean(), reaped }),
+  fetched: message('fetched', { id, siblings, settled: v.boolean(), reaped }),
   forward: v.pipe(
     message('forward', {
+      id,
       op: opId,
       key,
       value,
       deleted: v.boolean(),
-      context: vector,
-      beyond,
+      context,
       w: copies,
       time: wallTime,
     }),
     v.check((forward) => !forward.deleted || forward.value.length === 0),
   ),
-  forwarded: message('forwarded', { op: opId, outcome: putOutcome }),
+  forwarded: message('forwarded', { id, outcome: putOutcome }),
   inspect: message('inspect', { id, key }),
-  inspected: message('inspected', { id, clocks }),
-  watch: message('watch', { key, seen: vector, shown: beyond, lease }),
-  changed: message('changed', { key, state, reaped }),
+  inspected: message('inspected', { id, versions }),
+  watch: message('watch', { key, context, shown: dots, lease }),
+  changed: message('changed', { key, siblings, reaped }),
   status: message('status', { digest, stored: v.boolean(), extras: partitions, hidden: v.boolean() }),
   history: message('history', {
     events: v.pipe(
@@ -107,12 +106,12 @@ const schemas = {
   descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
   leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
   list: message('list', { id, partition, leaves }),
-  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, clocks, stored: v.boolean() })) }),
+  listed: message('listed', { id, partition, entries: listOf(v.strictObject({ key, versions, stored: v.boolean() })) }),
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),
-  reap: message('reap', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
-  reapable: message('reapable', { id, keys: listOf(key) }),
-  bury: message('bury', { ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
+  'reap-prepare': message('reap-prepare', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
+  'reap-vote': message('reap-vote', { id, keys: listOf(key) }),
+  'reap-commit': message('reap-commit', { ring: digest, keys: listOf(v.strictTuple([key, hash])) }),
 };
 
 type Schemas = typeof schemas;

@@ -76,56 +76,57 @@ export const vector = v.pipe(
   v.check((dots) => ascending(dots, (a, b) => a[0] < b[0])),
 );
 
-/** Dots beyond a vector. */
-export const beyond = v.pipe(
+/** Dots of a context apart from its vector, or of versions that are shown. */
+export const dots = v.pipe(
   v.array(dot),
   v.maxLength(limits.clockMax),
   v.check((dots) => ascending(dots, dotBefore)),
 );
 
-const clockEntries = {
+export const context = v.strictObject({ vector, dots });
+
+const metadataEntries = {
   dot,
-  context: vector,
-  beyond,
+  context,
   deleted: v.boolean(),
   size: below(limits.valueBytes + 1),
   time: wallTime,
   op: opId,
 };
 
-interface WireClock {
+interface WireMetadata {
   dot: WireDot;
-  context: WireDot[];
-  beyond: WireDot[];
+  context: { vector: WireDot[]; dots: WireDot[] };
   deleted: boolean;
   size: number;
 }
 
 /** A version that covered its own dot would make itself obsolete. */
-const isSound = ({ dot, context, beyond, deleted, size }: WireClock): boolean =>
+const isSound = ({ dot, context, deleted, size }: WireMetadata): boolean =>
   !(deleted && size > 0) &&
-  !context.some(([by, seq]) => by === dot[0] && seq >= dot[1]) &&
-  !beyond.some(([by, seq]) => by === dot[0] && seq === dot[1]);
+  !context.vector.some(([by, seq]) => by === dot[0] && seq >= dot[1]) &&
+  !context.dots.some(([by, seq]) => by === dot[0] && seq === dot[1]);
 
-const inDotOrder = (siblings: readonly WireClock[]): boolean => ascending(siblings, (a, b) => dotBefore(a.dot, b.dot));
+const inDotOrder = (siblings: readonly WireMetadata[]): boolean =>
+  ascending(siblings, (a, b) => dotBefore(a.dot, b.dot));
 
 const siblingsMax = limits.siblingsMax * 4;
 
-export const clocks = v.pipe(
+export const versions = v.pipe(
   v.array(
     v.pipe(
-      v.strictObject(clockEntries),
-      v.check((clock) => isSound(clock)),
+      v.strictObject(metadataEntries),
+      v.check((metadata) => isSound(metadata)),
     ),
   ),
   v.maxLength(siblingsMax),
   v.check((siblings) => inDotOrder(siblings)),
 );
 
-export const state = v.pipe(
+export const siblings = v.pipe(
   v.array(
     v.pipe(
-      v.strictObject({ ...clockEntries, value }),
+      v.strictObject({ ...metadataEntries, value }),
       v.check((version) => version.size === version.value.length && isSound(version)),
     ),
   ),
@@ -152,8 +153,8 @@ const config = v.pipe(
       suspectAfter: ms,
       hedgeAfter: ms,
       requestTimeout: ms,
-      grace: ms,
-      grave: ms,
+      tombstone: ms,
+      reapMemory: ms,
       removeAfter: ms,
     }),
   }),

@@ -7,11 +7,13 @@ import { decodeToken, encodeToken } from './token.ts';
 fc.configureGlobal({ seed: 20_071_014 });
 
 const sample = {
-  vector: [
-    ['aaaaaaaaaaaaaaaaaa.1', 7],
-    ['bbbbbbbbbbbbaaaaaa.12', 2 ** 53 - 1],
-  ],
-  beyond: [['ccccccccccccaaaaaa.2', 3]],
+  context: {
+    vector: [
+      ['aaaaaaaaaaaaaaaaaa.1', 7],
+      ['bbbbbbbbbbbbaaaaaa.12', 2 ** 53 - 1],
+    ],
+    dots: [['ccccccccccccaaaaaa.2', 3]],
+  },
   fastest: 'zzzzzzzzzzzz',
 } as const;
 
@@ -21,12 +23,13 @@ test('a token gives back what was put in, in characters that need no escaping', 
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.nat(20), fc.nat(), (key, length, seq) => {
       const vector = Array.from({ length }, (_, i) => [`aaaaaaaaaaaaaaaaaa.${i + 10}`, seq + i + 1] as const);
-      const token = encodeToken({ ...sample, vector, key });
+      const context = { ...sample.context, vector };
+      const token = encodeToken({ ...sample, context, key });
       expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
-      expect(decodeToken(token, key)).toEqual({ ...sample, vector });
+      expect(decodeToken(token, key)).toEqual({ ...sample, context });
     }),
   );
-  const empty = { vector: [], beyond: [], fastest: '' };
+  const empty = { context: { vector: [], dots: [] }, fastest: '' };
   expect(decodeToken(encodeToken({ ...empty, key: 'k' }), 'k')).toEqual(empty);
 });
 
@@ -39,8 +42,8 @@ test('the largest context has a token', () => {
     { length: limits.clockMax },
     (_, i) => [`aaaaaaaaaaaaaaaaaa.${9e9 + i}`, 2 ** 53 - 1] as const,
   );
-  const token = encodeToken({ vector, beyond: vector, fastest: 'zzzzzzzzzzzz', key: 'k' });
-  expect(decodeToken(token, 'k')).toEqual({ vector, beyond: vector, fastest: 'zzzzzzzzzzzz' });
+  const token = encodeToken({ context: { vector, dots: vector }, fastest: 'zzzzzzzzzzzz', key: 'k' });
+  expect(decodeToken(token, 'k')).toEqual({ context: { vector, dots: vector }, fastest: 'zzzzzzzzzzzz' });
 });
 
 test('garbage is undefined, never an exception', () => {
@@ -75,14 +78,15 @@ test('garbage is undefined, never an exception', () => {
 
 test('well-packed nonsense is refused', () => {
   const tag = '8ce4b16b22b58894';
-  expect(encodeToken({ ...sample, key: 'k' })).toBe(url(pack([1, tag, sample.vector, sample.beyond, sample.fastest])));
+  const { context, fastest } = sample;
+  expect(encodeToken({ ...sample, key: 'k' })).toBe(url(pack([1, tag, context.vector, context.dots, fastest])));
   const nonsense = [
     [2, tag, [], [], ''],
     [1, tag, [], []],
     [1, tag, [], [], '', 0],
     [1, tag, [], [], 'x'],
     [1, tag, [['x', 1]], [], ''],
-    [1, tag, [...sample.vector].reverse(), [], ''],
+    [1, tag, [...context.vector].reverse(), [], ''],
     { 0: 1, 1: tag, 2: [], 3: [], 4: '' },
   ];
   for (const content of nonsense) expect(decodeToken(url(pack(content)), 'k')).toBeUndefined();

@@ -2,20 +2,18 @@
  * The public `Context` string: what a reader has seen of one key, opaque and safe in addresses and JSON.
  * Invariant: a token decodes for the key it was made for and for no other, to what was encoded.
  *
- *   base64url(MessagePack [version, start of the key's position, vector, beyond, fastest])
+ *   base64url(MessagePack [version, start of the key's position, vector, dots, fastest])
  */
 import { encode as pack } from '@msgpack/msgpack';
 import * as v from 'valibot';
-import type { Dot, NodeId } from '../core/ids.ts';
+import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
-import type { VersionVector } from '../core/version/vector.ts';
-import { beyond, nodeId, vector } from './terms.ts';
+import type { CausalContext } from '../core/version/context.ts';
+import { dots, nodeId, vector } from './terms.ts';
 import { unpack } from './unpack.ts';
 
 export interface Token {
-  readonly vector: VersionVector;
-  /** Dots seen beyond the vector. */
-  readonly beyond: readonly Dot[];
+  readonly context: CausalContext;
   /** The replica that answered first, '' if there was none. */
   readonly fastest: NodeId;
 }
@@ -26,12 +24,12 @@ const longest = 131_072;
 /** Hex digits of the position: 64 bits tell a room's keys apart. */
 const positionDigits = 16;
 
-const schema = v.strictTuple([v.literal(1), v.string(), vector, beyond, v.union([v.literal(''), nodeId])]);
+const schema = v.strictTuple([v.literal(1), v.string(), vector, dots, v.union([v.literal(''), nodeId])]);
 
 const tagOf = (key: string): string => positionOf(key).slice(0, positionDigits);
 
 export function encodeToken(token: Token & { readonly key: string }): string {
-  const content = [1, tagOf(token.key), token.vector, token.beyond, token.fastest];
+  const content = [1, tagOf(token.key), token.context.vector, token.context.dots, token.fastest];
   return base64Url(pack(content));
 }
 
@@ -41,8 +39,8 @@ export function decodeToken(token: string, key: string): Token | undefined {
   if (bytes === undefined) return undefined;
   const result = v.safeParse(schema, unpack(bytes), { abortEarly: true, abortPipeEarly: true });
   if (!result.success || result.output[1] !== tagOf(key)) return undefined;
-  const [, , vector, beyond, fastest] = result.output;
-  return { vector, beyond, fastest };
+  const [, , vector, dots, fastest] = result.output;
+  return { context: { vector, dots }, fastest };
 }
 
 function base64Url(bytes: Uint8Array): string {

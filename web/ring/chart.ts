@@ -5,8 +5,8 @@
 import { css, html, LitElement, nothing, svg } from 'lit';
 import type { NodeId, NodeView, Placement } from '../../src/index.ts';
 import type { Names } from '../animals.ts';
+import type { CutState } from '../state/cut-control.ts';
 import { isPresent } from '../state/health.ts';
-import type { CutState } from '../state/partition-control.ts';
 import { base, colorCount, nodes } from '../theme/shared.ts';
 import { count, listed } from '../words.ts';
 import { bandPath, nodePlaces, ownerPaths, type Point, pointAt, positionAngle, rings } from './geometry.ts';

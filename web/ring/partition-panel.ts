@@ -93,4 +93,4 @@ export class PartitionPanel extends LitElement {
   }
 }
 
-customElements.define('tb-partition', PartitionPanel);
+customElements.define('tb-cut', PartitionPanel);

@@ -125,7 +125,7 @@ export class Ring extends LitElement {
           </section>
           <section class="card" aria-labelledby="cut-heading">
             <h2 id="cut-heading">Cut the network</h2>
-            <tb-partition .session=${session}></tb-partition>
+            <tb-cut .session=${session}></tb-cut>
           </section>
         </div>
       </div>

@@ -20,14 +20,14 @@ describe('the settings', () => {
       ['n', { text: '4', unit: 'ms' }],
       ['w', { text: '2', unit: 'ms' }],
       ['r', { text: '', unit: 'ms' }],
-      ['graceMs', { text: '1.5', unit: 'h' }],
+      ['tombstoneMs', { text: '1.5', unit: 'h' }],
     ]);
-    expect(changeOf(draft, config)).toEqual({ n: 4, r: Number.NaN, graceMs: 5_400_000 });
+    expect(changeOf(draft, config)).toEqual({ n: 4, r: Number.NaN, tombstoneMs: 5_400_000 });
   });
 
   test('a refusal is shown beside the setting that it names', () => {
-    const refusal = new RangeError('configure: graveMs must be from 1000 to 315576000000 ms, not 5');
-    expect(settingOf(refusal)).toBe('graveMs');
+    const refusal = new RangeError('configure: reapMemoryMs must be from 1000 to 315576000000 ms, not 5');
+    expect(settingOf(refusal)).toBe('reapMemoryMs');
     expect(settingOf(new RangeError('configure: else must be 1'))).toBeUndefined();
     expect(settingOf(new Error('configure: n is closed'))).toBeUndefined();
   });

@@ -54,8 +54,12 @@ export const groups: readonly Group[] = [
   {
     title: 'Forgetting',
     fields: [
-      { name: 'graceMs', label: 'Grace', words: 'The tombstone of a deleted key stays at least this long.' },
-      { name: 'graveMs', label: 'Grave', words: 'After that, the deletion is remembered this long.' },
+      { name: 'tombstoneMs', label: 'Tombstones', words: 'The tombstone of a deleted key stays at least this long.' },
+      {
+        name: 'reapMemoryMs',
+        label: 'Memory of deletions',
+        words: 'After that, the deletion is remembered this long.',
+      },
       {
         name: 'removeAfterMs',
         label: 'Removal',

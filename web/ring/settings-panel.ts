@@ -236,7 +236,7 @@ export class SettingsPanel extends LitElement {
 
 type NodeConfig = OpenSession['view']['ring']['config'];
 
-/** "Grace 10 min → 1 h, and Copies of a key (n) 3 → 4" */
+/** "Tombstones 10 min → 1 h, and Copies of a key (n) 3 → 4" */
 function differences(before: RingConfig, after: RingConfig): string {
   const said = allFields
     .filter(({ name }) => before[name] !== after[name])

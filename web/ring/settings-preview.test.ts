@@ -74,15 +74,15 @@ describe('the preview of a change of settings', () => {
 
   test('[DEL-3] [MEM-1] names who is away for longer than deletions are remembered, or than nodes are kept', () => {
     const away: Status[] = ['up', 'unreachable', 'up'];
-    expect(effects(away, { graveMs: 47_000 }).at(-1)).toBe('! Already away for longer: Lynx.');
-    expect(effects(away, { graveMs: 49_000 })).toHaveLength(2);
+    expect(effects(away, { reapMemoryMs: 47_000 }).at(-1)).toBe('! Already away for longer: Lynx.');
+    expect(effects(away, { reapMemoryMs: 49_000 })).toHaveLength(2);
     expect(effects(away, { removeAfterMs: 47_000 }).at(-1)).toBe('! Removed at once, as away for longer: Lynx.');
     expect(effects(away, { removeAfterMs: 49_000 })).toHaveLength(1);
   });
 
   test('says nothing of what stays as it is, or cannot be', () => {
-    expect(effects(up(3), { n: 3, graceMs: 600_000 })).toEqual([]);
+    expect(effects(up(3), { n: 3, tombstoneMs: 600_000 })).toEqual([]);
     for (const n of [0, 1, 2.5, Number.NaN, -1]) expect(effects(up(3), { n })).toEqual([]);
-    expect(effects(up(3), { graceMs: Number.NaN })).toEqual([]);
+    expect(effects(up(3), { tombstoneMs: Number.NaN })).toEqual([]);
   });
 });

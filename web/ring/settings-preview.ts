@@ -38,7 +38,7 @@ export function preview(
   return {
     Copies: copies(asked),
     Patience: [...suspicion(asked), ...hedge(asked), ...timeout(asked)],
-    Forgetting: [...grace(asked), ...grave(asked), ...removal(asked)],
+    Forgetting: [...tombstone(asked), ...reapMemory(asked), ...removal(asked)],
   };
 }
 
@@ -140,15 +140,15 @@ function timeout({ view, now, next, changes }: Asked): Effect[] {
   return found;
 }
 
-function grace({ now, next, changes }: Asked): Effect[] {
-  if (!changes('graceMs')) return [];
-  const times = `after ${duration(next.graceMs)} at the earliest, not ${duration(now.graceMs)}`;
+function tombstone({ now, next, changes }: Asked): Effect[] {
+  if (!changes('tombstoneMs')) return [];
+  const times = `after ${duration(next.tombstoneMs)} at the earliest, not ${duration(now.tombstoneMs)}`;
   return [says(`The tombstone of a deleted key goes ${times}, and never while an owner of the key is away.`)];
 }
 
-function grave({ view, names, now, next, changes }: Asked): Effect[] {
-  if (!changes('graveMs')) return [];
-  const [before, after] = [now.graveMs, next.graveMs];
+function reapMemory({ view, names, now, next, changes }: Asked): Effect[] {
+  if (!changes('reapMemoryMs')) return [];
+  const [before, after] = [now.reapMemoryMs, next.reapMemoryMs];
   const found = [
     says(`After that, a deletion is remembered for ${duration(after)}, not ${duration(before)}.`),
     (after < before ? warns : says)(`A tab that was away for longer may bring back what was deleted meanwhile.`),

@@ -1,6 +1,6 @@
 /** What a member's state and its link are called and which icon says the same. */
 import type { NodeView } from '../../src/index.ts';
-import type { CutState } from '../state/partition-control.ts';
+import type { CutState } from '../state/cut-control.ts';
 import type { IconName } from '../theme/icons.ts';
 
 export interface Status {

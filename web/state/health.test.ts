@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FixtureStore, type Scene } from '../fixtures/fixture-store.ts';
+import type { CutState } from './cut-control.ts';
 import { health } from './health.ts';
-import type { CutState } from './partition-control.ts';
 
 const talksToAll: CutState = { cut: new Set(), endsAt: undefined, splitting: false, awaiting: new Set() };
 

@@ -4,7 +4,7 @@
  */
 import type { NodeView } from '../../src/index.ts';
 import { count } from '../words.ts';
-import type { CutState } from './partition-control.ts';
+import type { CutState } from './cut-control.ts';
 
 export interface Health {
   readonly level: 'good' | 'degraded' | 'bad';

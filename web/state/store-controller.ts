@@ -8,7 +8,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { NodeView, Store } from '../../src/index.ts';
 import { type Names, nameMembers } from '../animals.ts';
-import { type CutState, PartitionControl } from './partition-control.ts';
+import { CutControl, type CutState } from './cut-control.ts';
 
 export type OpenStore = (room: string, signal: AbortSignal) => Promise<Store<unknown>>;
 
@@ -25,7 +25,7 @@ export interface OpenSession {
   readonly store: Store<unknown>;
   readonly view: NodeView;
   readonly names: Names;
-  readonly partition: PartitionControl;
+  readonly partition: CutControl;
   readonly cuts: CutState;
 }
 
@@ -93,7 +93,7 @@ export class StoreController implements ReactiveController {
         await store.close();
         return;
       }
-      const partition = new PartitionControl(store, room, this.#refresh);
+      const partition = new CutControl(store, room, this.#refresh);
       store.addEventListener('membership', this.#refresh);
       store.addEventListener('alarm', this.#refresh);
       this.#take(room, store, partition);
@@ -119,7 +119,7 @@ export class StoreController implements ReactiveController {
     }, inMs);
   }
 
-  #take(room: string, store: Store<unknown>, partition: PartitionControl): void {
+  #take(room: string, store: Store<unknown>, partition: CutControl): void {
     const view = store.view();
     this.#takenAt = performance.now();
     this.#set({

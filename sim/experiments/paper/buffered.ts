@@ -81,7 +81,7 @@ export function measurePuts(
       const machine = lab.random.pick(lab.machines);
       if (key === undefined || machine === undefined) return;
       const began = lab.now;
-      lab.put(machine, key.name, key.seen, key.fastest, (outcome) => {
+      lab.put(machine, key.name, key.context, key.fastest, (outcome) => {
         keys.written(key, outcome);
         took.push(lab.now - began);
       });

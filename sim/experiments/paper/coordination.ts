@@ -91,7 +91,7 @@ function makeLab({ machines }: CoordinationSize): Lab {
 function getAndPut(lab: Lab, way: Way, keys: Keys, key: Key, latencies: { get: number[]; put: number[] }): void {
   const write = (): void =>
     travel(lab, way, key, latencies.put, (machine, back) =>
-      lab.put(machine, key.name, key.seen, key.fastest, (outcome) => {
+      lab.put(machine, key.name, key.context, key.fastest, (outcome) => {
         back();
         keys.written(key, outcome);
       }),

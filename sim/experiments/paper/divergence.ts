@@ -6,9 +6,9 @@
  *   pause ─► read through any node (counted) ─► think ─► write with what was read, through any node ─► pause
  */
 import { defaultOptions } from '../../../src/core/config.ts';
-import { Node } from '../../../src/core/node.ts';
+import { RingNode } from '../../../src/core/node.ts';
 import type { Reply, Request } from '../../../src/core/requests.ts';
-import { nothingSeen } from '../../../src/core/version/seen.ts';
+import { emptyContext } from '../../../src/core/version/context.ts';
 import { Faults } from '../../faults/faults.ts';
 import { type FaultKind, makePlan } from '../../world/plan.ts';
 import { World } from '../../world/world.ts';
@@ -105,7 +105,7 @@ function makeWorld(nodes: number, failureEvery: number): World {
       faults: failures,
       faultEvery: failureEvery,
     },
-    (options) => new Node(options),
+    (options) => new RingNode(options),
   );
   for (let index = 0; index < nodes; index++) {
     const host = world.addHost();
@@ -133,13 +133,13 @@ class Customer {
   }
 
   #visit(): void {
-    this.#ask({ kind: 'get', key: this.#cart, r: 0, session: nothingSeen }, (reply) => {
+    this.#ask({ kind: 'get', key: this.#cart, r: 0, session: emptyContext }, (reply) => {
       if (reply.kind !== 'get') return this.begin();
-      const { versions, context, beyond } = reply.outcome;
-      this.#saw(versions.length);
+      const { siblings, context } = reply.outcome;
+      this.#saw(siblings.length);
       this.#after(this.#pace.think, () => {
         const put = { kind: 'put', key: this.#cart, value: new Uint8Array(16), deleted: false, w: 0, time: 0 } as const;
-        this.#ask({ ...put, context, beyond, fastest: '' }, () => this.begin());
+        this.#ask({ ...put, context, fastest: '' }, () => this.begin());
       });
     });
   }

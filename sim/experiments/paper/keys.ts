@@ -5,12 +5,12 @@
 import type { NodeId } from '../../../src/core/ids.ts';
 import type { PutOutcome } from '../../../src/core/message.ts';
 import type { GetOutcome } from '../../../src/core/requests.ts';
-import { nothingSeen, type Seen } from '../../../src/core/version/seen.ts';
+import { type CausalContext, emptyContext } from '../../../src/core/version/context.ts';
 import type { Random } from '../../world/random.ts';
 
 export interface Key {
   readonly name: string;
-  seen: Seen;
+  context: CausalContext;
   /** Who answered the last get first: the context names it as the best coordinator of the next put. */
   fastest: NodeId;
   busy: boolean;
@@ -22,7 +22,7 @@ export class Keys {
   constructor(count: number) {
     this.#keys = Array.from({ length: count }, (_, index) => ({
       name: `key${index}`,
-      seen: nothingSeen,
+      context: emptyContext,
       fastest: '',
       busy: false,
     }));
@@ -44,13 +44,13 @@ export class Keys {
   }
 
   /** A put of what was read is to follow. */
-  got(key: Key, { context, beyond, replicas }: GetOutcome): void {
-    key.seen = { context, beyond };
+  got(key: Key, { context, replicas }: GetOutcome): void {
+    key.context = context;
     key.fastest = replicas[0] ?? '';
   }
 
   written(key: Key, outcome: PutOutcome): void {
-    if (outcome.ok) key.seen = { context: outcome.context, beyond: outcome.beyond };
+    if (outcome.ok) key.context = outcome.context;
     key.busy = false;
   }
 }

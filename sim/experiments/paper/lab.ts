@@ -7,7 +7,7 @@ import { defaultOptions, type NodeOptions } from '../../../src/core/config.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
 import type { PutOutcome } from '../../../src/core/message.ts';
 import type { GetOutcome, Reply, Request } from '../../../src/core/requests.ts';
-import { nothingSeen, type Seen } from '../../../src/core/version/seen.ts';
+import { type CausalContext, emptyContext } from '../../../src/core/version/context.ts';
 import { EventHeap } from '../../world/events.ts';
 import { nodeName } from '../../world/names.ts';
 import { Random } from '../../world/random.ts';
@@ -74,15 +74,20 @@ export class Lab {
   }
 
   get(machine: Machine, key: string, answered: (outcome: GetOutcome) => void): void {
-    this.ask(machine, { kind: 'get', key, r: 0, session: nothingSeen }, (reply) => {
+    this.ask(machine, { kind: 'get', key, r: 0, session: emptyContext }, (reply) => {
       if (reply.kind === 'get') answered(reply.outcome);
     });
   }
 
-  put(machine: Machine, key: string, seen: Seen, fastest: NodeId, answered: (outcome: PutOutcome) => void): void {
-    const { context, beyond } = seen;
+  put(
+    machine: Machine,
+    key: string,
+    context: CausalContext,
+    fastest: NodeId,
+    answered: (outcome: PutOutcome) => void,
+  ): void {
     const put = { kind: 'put', key, value: new Uint8Array(valueBytes), deleted: false, w: 0, time: 0 } as const;
-    this.ask(machine, { ...put, context, beyond, fastest }, (reply) => {
+    this.ask(machine, { ...put, context, fastest }, (reply) => {
       if (reply.kind === 'put') answered(reply.outcome);
     });
   }

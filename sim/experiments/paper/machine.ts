@@ -6,7 +6,7 @@
 import type { NodeOptions } from '../../../src/core/config.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
 import type { Message } from '../../../src/core/message.ts';
-import { Node } from '../../../src/core/node.ts';
+import { RingNode } from '../../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../../src/core/ready.ts';
 import type { Reply } from '../../../src/core/requests.ts';
 import type { History } from '../../../src/core/ring/history.ts';
@@ -22,7 +22,7 @@ export interface MachineEvents {
 
 export class Machine {
   readonly id: NodeId;
-  readonly core: Node;
+  readonly core: RingNode;
   readonly #disk: TimedDisk;
   readonly #events: MachineEvents;
   readonly #held = new Map<number, Send[]>();
@@ -31,7 +31,7 @@ export class Machine {
 
   constructor(options: NodeOptions, times: DiskTimes, events: MachineEvents) {
     this.id = options.self;
-    this.core = new Node(options);
+    this.core = new RingNode(options);
     this.#events = events;
     this.#disk = new TimedDisk(times, (delay, run) => events.at(events.now() + delay, run));
   }

@@ -30,7 +30,7 @@ export interface Partitioning {
   readonly metadata: number;
 }
 
-interface Token {
+interface TrackedContext {
   readonly position: number;
   readonly node: NodeId;
 }
@@ -87,7 +87,7 @@ export function joining(node: NodeId, lamport: number): RingEvent {
   return { stamp: [lamport, node], kind: 'join', node, weight: 1, zone: node };
 }
 
-function drawTokens(random: Random, nodes: readonly NodeId[], perNode: number): Token[] {
+function drawTokens(random: Random, nodes: readonly NodeId[], perNode: number): TrackedContext[] {
   const tokens = nodes.flatMap((node) =>
     Array.from({ length: perNode }, () => ({ position: random.fraction(), node })),
   );
@@ -95,7 +95,7 @@ function drawTokens(random: Random, nodes: readonly NodeId[], perNode: number): 
 }
 
 /** The first N distinct nodes met from a token on, that of the token included. */
-function distinctFrom(tokens: readonly Token[], from: number, n: number): NodeId[] {
+function distinctFrom(tokens: readonly TrackedContext[], from: number, n: number): NodeId[] {
   const met: NodeId[] = [];
   for (let step = 0; step < tokens.length && met.length < n; step++) {
     const node = tokens[(from + step) % tokens.length]?.node;

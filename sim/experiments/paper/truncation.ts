@@ -1,12 +1,12 @@
 /**
- * §4.4: clocks that are cut at ten entries, the oldest first. A key is written by one node after the other,
+ * §4.4: versions that are cut at ten entries, the oldest first. A key is written by one node after the other,
  * each having seen all before; a replica that was away comes back with the version that it had then. If the
  * clock of the newest version no longer names the old one's writer, the two are taken for siblings, though one
- * has replaced the other. Tabring cuts clocks only when no such replica is left ([VER-5]).
+ * has replaced the other. Tabring cuts versions only when no such replica is left ([VER-5]).
  *
  *   write ─► write ─► … (so many are missed) ─► merge of the first and the last: one version, or falsely two
  */
-import { type Clock, merge } from '../../../src/core/version/siblings.ts';
+import { merge, type VersionMetadata } from '../../../src/core/version/siblings.ts';
 import { withDot } from '../../../src/core/version/vector.ts';
 import { Random } from '../../world/random.ts';
 import { colors, lineChart } from './chart.ts';
@@ -57,7 +57,14 @@ class Key {
   /** When each node wrote last, in writes. */
   readonly #last = new Map<string, number>();
   #writes = 0;
-  newest: Clock = { dot: ['n0', 1], context: [], beyond: [], deleted: false, size: 0, time: 0, op: '' };
+  newest: VersionMetadata = {
+    dot: ['n0', 1],
+    context: { vector: [], dots: [] },
+    deleted: false,
+    size: 0,
+    time: 0,
+    op: '',
+  };
   longest = 1;
 
   constructor(coordinators: number, entries: number) {
@@ -67,7 +74,7 @@ class Key {
 
   write(): void {
     const actor = `n${this.#random.int(0, this.#coordinators - 1)}`;
-    const seen = withDot(this.newest.context, this.newest.dot);
+    const seen = withDot(this.newest.context.vector, this.newest.dot);
     const age = (node: string): number => this.#last.get(node) ?? 0;
     const others = seen.filter(([node]) => node !== actor).toSorted(([a], [b]) => age(b) - age(a));
     // The version's own entry is never cut; what its node wrote before is part of it.
@@ -77,7 +84,7 @@ class Key {
     this.newest = {
       ...this.newest,
       dot: [actor, this.#writes],
-      context: seen.filter(([node]) => kept.has(node)),
+      context: { vector: seen.filter(([node]) => kept.has(node)), dots: [] },
     };
     this.longest = Math.max(this.longest, kept.size);
   }
@@ -127,5 +134,5 @@ export function section44(size: TruncationSize = truncationSize): Figure {
       },
     ],
   });
-  return { title: '§4.4: clocks that are cut', blocks: [table], chart };
+  return { title: '§4.4: versions that are cut', blocks: [table], chart };
 }

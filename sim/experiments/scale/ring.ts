@@ -4,7 +4,7 @@
  */
 import { defaultOptions } from '../../../src/core/config.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
-import { Node } from '../../../src/core/node.ts';
+import { RingNode } from '../../../src/core/node.ts';
 import type { Input, Ready } from '../../../src/core/ready.ts';
 import type { Request } from '../../../src/core/requests.ts';
 import { type History, lengthOf, type RingEvent } from '../../../src/core/ring/history.ts';
@@ -100,7 +100,13 @@ export class ScaleRing {
   }
 
   put(host: Host, key: string, value: string): void {
-    const request = { kind: 'put', key, value: bytesOf(value), deleted: false, context: [], beyond: [] } as const;
+    const request = {
+      kind: 'put',
+      key,
+      value: bytesOf(value),
+      deleted: false,
+      context: { vector: [], dots: [] },
+    } as const;
     this.#ask(host, { ...request, fastest: '', w: 0, time: this.now });
   }
 
@@ -127,7 +133,7 @@ export class ScaleRing {
   agreeOn(key: string): boolean {
     const walk = this.hosts[0]?.core?.explain(key).walk ?? [];
     const primaries = walk.flatMap(({ node, role }) => (role === 'primary' ? [this.#byId.get(node)?.core] : []));
-    return new Set(primaries.map((core) => JSON.stringify(core?.clocks(key).map(({ dot }) => dot)))).size === 1;
+    return new Set(primaries.map((core) => JSON.stringify(core?.versions(key).map(({ dot }) => dot)))).size === 1;
   }
 
   #history(names: readonly NodeId[]): History {
@@ -143,7 +149,7 @@ export class ScaleRing {
     const host = new Host(
       { ...defaultOptions, self, seed: 0 },
       diskLatency,
-      (options) => new Node(options),
+      (options) => new RingNode(options),
       this.#random,
       {
         now: () => this.now,

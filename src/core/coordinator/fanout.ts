@@ -25,11 +25,11 @@ export class Fanout {
   readonly #fallbacks: NodeId[];
   readonly #asked = new Map<NodeId, Asked>();
 
-  constructor(preference: Preference, reachable: (node: NodeId) => boolean) {
-    this.#fallbacks = preference.fallbacks.filter(reachable);
+  constructor(preference: Preference, isUsable: (node: NodeId) => boolean) {
+    this.#fallbacks = preference.fallbacks.filter(isUsable);
     const absent: NodeId[] = [];
     for (const node of preference.primaries) {
-      if (reachable(node)) this.#ask({ node, primary: true, hintFor: [] });
+      if (isUsable(node)) this.#ask({ node, primary: true, hintFor: [] });
       else absent.push(node);
     }
     const noOwner = absent.length === preference.primaries.length;

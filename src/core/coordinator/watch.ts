@@ -1,40 +1,42 @@
 /**
- * This node's watchers ([WATCH-1]): a lease at the key's first N reachable nodes, renewed at half its
+ * This node's watchers ([WATCH-1]): a lease at the key's first N usable nodes, renewed at half its
  * time and whenever the members change. Each renewal says what has been seen, and a replica that holds
  * more answers with it: so a gap closes by itself, and the final state is never missed.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import type { Replica } from '../replica/replica.ts';
-import { joinSeen, nothingSeen, type Seen } from '../version/seen.ts';
-import { merge, seenBy, type Version, withoutReaped } from '../version/siblings.ts';
+import { type CausalContext, emptyContext, joinContexts } from '../version/context.ts';
+import { contextOf, merge, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 
 interface Watch {
   readonly clients: Set<number>;
   leases: readonly NodeId[];
-  state: readonly Version[];
+  siblings: readonly Version[];
   /** What the replicas have said to be reaped, for the contexts of this node's writers. */
-  reaped: Seen;
+  reaped: CausalContext;
 }
 
 export class Watches {
-  readonly #env: Env;
-  readonly #replica: Replica;
+  readonly #env: Environment;
   readonly #watches = new Map<string, Watch>();
   #ticking = false;
 
-  constructor(env: Env, replica: Replica) {
+  constructor(env: Environment) {
     this.#env = env;
-    this.#replica = replica;
   }
 
   watch(client: number, key: string): void {
-    const watch = this.#watches.get(key) ?? { clients: new Set<number>(), leases: [], state: [], reaped: nothingSeen };
+    const watch = this.#watches.get(key) ?? {
+      clients: new Set<number>(),
+      leases: [],
+      siblings: [],
+      reaped: emptyContext,
+    };
     watch.clients.add(client);
     this.#watches.set(key, watch);
-    if (watch.state.length > 0) this.#tell([client], watch);
+    if (watch.siblings.length > 0) this.#tell([client], watch);
     if (this.#ticking) this.#lease(key, watch);
     else this.tick();
   }
@@ -43,7 +45,8 @@ export class Watches {
     for (const [key, watch] of this.#watches) {
       if (!watch.clients.delete(client) || watch.clients.size > 0) continue;
       this.#watches.delete(key);
-      for (const node of watch.leases) this.#env.out.send(node, { type: 'watch', key, seen: [], shown: [], lease: 0 });
+      for (const node of watch.leases)
+        this.#env.out.send(node, { type: 'watch', key, context: emptyContext, shown: [], lease: 0 });
     }
   }
 
@@ -60,31 +63,31 @@ export class Watches {
     this.#env.timers.at(this.#env.now + this.#env.times.watchLease / 2, { kind: 'lease' });
   }
 
-  changed(from: NodeId, message: MessageOf<'changed'>): void {
+  receive(from: NodeId, message: MessageOf<'changed'>): void {
     const watch = this.#watches.get(message.key);
     if (watch === undefined || !watch.leases.includes(from)) return;
-    const merged = merge(withoutReaped(watch.state, message), message.state);
-    if (merged === watch.state) return;
-    watch.state = merged;
-    watch.reaped = joinSeen(watch.reaped, message.reaped);
+    const merged = merge(withoutReaped(watch.siblings, message), message.siblings);
+    if (merged === watch.siblings) return;
+    watch.siblings = merged;
+    watch.reaped = joinContexts(watch.reaped, message.reaped);
     this.#tell([...watch.clients], watch);
   }
 
   #lease(key: string, watch: Watch): void {
-    const { out } = this.#env;
-    const { partition } = this.#replica.place(key);
-    const { targets } = new Fanout(this.#env.preference(partition), (node) => this.#env.reachable(node));
-    watch.leases = [...targets.map(({ node }) => node), ...this.#env.holders(partition)];
-    const seen = seenBy(watch.state).context;
-    const shown = watch.state.map(({ dot }) => dot);
+    const { out, times } = this.#env;
+    const { targets } = new Fanout(this.#env.preferenceOf(key), (node) => this.#env.isUsable(node));
+    watch.leases = [...targets.map(({ node }) => node), ...this.#env.holdersOf(key)];
+    const context = contextOf(watch.siblings);
+    const shown = watch.siblings.map(({ dot }) => dot);
     for (const node of watch.leases) {
-      out.send(node, { type: 'watch', key, seen, shown, lease: this.#env.times.watchLease });
+      out.send(node, { type: 'watch', key, context, shown, lease: times.watchLease });
     }
   }
 
   #tell(clients: readonly number[], watch: Watch): void {
-    const { state: versions, leases: replicas } = watch;
-    const outcome = { versions, ...joinSeen(seenBy(versions), watch.reaped), replicas, quorum: 'met' } as const;
+    const { siblings, leases: replicas } = watch;
+    const context = joinContexts(contextOf(siblings), watch.reaped);
+    const outcome = { siblings, context, replicas, quorum: 'met' } as const;
     for (const client of clients) this.#env.out.reply(client, { kind: 'watch', outcome });
   }
 }

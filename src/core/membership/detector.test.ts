@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
-import { Node } from '../node.ts';
+import { RingNode } from '../node.ts';
 import type { Input } from '../ready.ts';
 
 /** A node that is stepped by hand, with links to `peers`, which answer pings only when told to. */
 function watched(...peers: string[]) {
-  const node = new Node({ ...defaultOptions, self: 'self', seed: 1 });
+  const node = new RingNode({ ...defaultOptions, self: 'self', seed: 1 });
   let now = 0;
   const step = (input: Input) => node.step(now, input).sends;
   step({ type: 'opened', opened: { storeId: 's', epoch: 1, history: [], entries: [] } });
@@ -115,7 +115,7 @@ describe('the failure detector with many links', () => {
   test('[MEM-3] a request without an answer is as good as a ping: its node is suspected before its turn', () => {
     const of = watched(...many);
     const asked = of
-      .step({ type: 'request', id: 1, request: { kind: 'get', key: 'k', r: 0, session: { context: [], beyond: [] } } })
+      .step({ type: 'request', id: 1, request: { kind: 'get', key: 'k', r: 0, session: { vector: [], dots: [] } } })
       .flatMap(({ to, message }) => (message.type === 'fetch' ? [to] : []));
     expect(asked.length).toBeGreaterThan(0);
     of.pass(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
-import { Node } from '../node.ts';
+import { RingNode } from '../node.ts';
 import { foldHistory } from '../ring/fold.ts';
 import type { History } from '../ring/history.ts';
 import { movesBetween } from '../ring/preference.ts';
@@ -15,7 +15,7 @@ const after: History = [...joined, { stamp: [99, newcomer], kind: 'join', node: 
 
 /** Whom a member of that ring tells when it hears of the newcomer. */
 function told(self: string): string[] {
-  const node = new Node({ ...defaultOptions, self, seed: 1 });
+  const node = new RingNode({ ...defaultOptions, self, seed: 1 });
   node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
   for (const peer of nodes) if (peer !== self) node.step(2, { type: 'peer-up', peer });
   const { sends } = node.step(3, {

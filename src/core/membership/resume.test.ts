@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
-import { Node } from '../node.ts';
+import { RingNode } from '../node.ts';
 
 const self = 'aaaaaaaaaaaa';
 
@@ -10,7 +10,7 @@ test('[RING-2] a node that is opened again with another weight or zone says so, 
     { stamp: [2, self], kind: 'join', node: self, weight: 1, zone: 'home' },
   ] as const;
   const resume = (weight: number, zone: string) => {
-    const node = new Node({ ...defaultOptions, self, seed: 1, weight, zone });
+    const node = new RingNode({ ...defaultOptions, self, seed: 1, weight, zone });
     node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
     node.step(2, { type: 'request', id: 1, request: { kind: 'join', time: 0 } });
     const { self: own, ring } = node.view();
@@ -28,7 +28,7 @@ test('[MEM-1] a member that runs and hears that it was removed, or left in an ea
     { stamp: [2, self], kind: 'join', node: self, weight: 1, zone: 'home' },
     { stamp: [3, other], kind: 'join', node: other, weight: 1, zone: 'away' },
   ] as const;
-  const node = new Node({ ...defaultOptions, self, seed: 1, zone: 'home' });
+  const node = new RingNode({ ...defaultOptions, self, seed: 1, zone: 'home' });
   node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
   node.step(2, { type: 'request', id: 1, request: { kind: 'join', time: 0 } });
   node.step(3, { type: 'peer-up', peer: other });

@@ -1,14 +1,14 @@
 /**
- * Burial of what is obsolete everywhere: tombstones ([DEL-2]), and long contexts ([VER-5]).
+ * Reaping of what is obsolete everywhere: tombstones ([DEL-2]), and long contexts ([VER-5]), by two phases.
  *
- *   ripe here ─► reap: does everybody within reach agree? ─► reapable, from all ─► still so? ─► bury
+ *   ripe here ─► reap-prepare: do all within reach agree? ─► reap-vote, of all ─► still so? ─► reap-commit
  *
- * The primary with the smallest id asks. A primary agrees if it holds the same clocks on disk, unchanged
- * for the grace time, and lacks nothing of the partition; anybody else, if it holds nothing of it. The
- * invariant: at the moment of agreement nobody within reach holds anything that the buried state
- * has made obsolete. Who was out of reach meets the graves ([DEL-3]).
+ * The primary with the smallest id asks. A primary agrees if it holds the same versions on disk, unchanged
+ * for the tombstone time, and lacks nothing of the partition; all others, if they hold nothing of it. The
+ * invariant: at the moment of agreement nobody within reach holds anything that the reaped versions
+ * have made obsolete. Who was out of reach meets the reap records ([DEL-3]).
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
@@ -16,14 +16,14 @@ import { digest } from '../replica/merkle.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Entry } from '../storage.ts';
 import { canonical } from '../version/siblings.ts';
-import type { Coverage } from './coverage.ts';
+import type { HandOff } from './hand-off.ts';
 
 interface Round {
   readonly id: number;
   readonly startedAt: number;
   /** Who has not answered yet. */
   readonly asked: Set<NodeId>;
-  /** The clocks of the keys that nobody has objected to, as a digest. */
+  /** The versions of the keys that nobody has objected to, as a digest. */
   readonly keys: Map<string, string>;
 }
 
@@ -31,17 +31,17 @@ interface Round {
 const MANY = 100;
 
 export class Reaper {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #coverage: Coverage;
+  readonly #handOff: HandOff;
   /** Since when each key that may be reaped has been as it is. */
   readonly #ripening = new Map<string, { readonly entry: Entry; readonly since: number }>();
   #round: Round | undefined;
 
-  constructor(env: Env, replica: Replica, coverage: Coverage) {
+  constructor(env: Environment, replica: Replica, handOff: HandOff) {
     this.#env = env;
     this.#replica = replica;
-    this.#coverage = coverage;
+    this.#handOff = handOff;
   }
 
   /** Storage was opened. */
@@ -50,23 +50,23 @@ export class Reaper {
     this.#round = undefined;
   }
 
-  /** A grave counts only among those who agreed on it: for others all is as it was before. */
+  /** A reap record counts only among those who agreed on it: for others all is as it was before. */
   ringChanged(): void {
     this.#round = undefined;
-    for (const key of [...this.#replica.graves()]) {
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
-      const agreed = this.#replica.held(key)?.entry.grave?.primaries ?? [];
+    for (const key of [...this.#replica.reapRecords()]) {
+      const { primaries } = this.#env.preferenceOf(key);
+      const agreed = this.#replica.held(key)?.entry.reapRecord?.primaries ?? [];
       if (agreed.length === primaries.length && agreed.every((node) => primaries.includes(node))) continue;
-      this.#replica.unbury(key);
+      this.#replica.undoReap(key);
     }
   }
 
-  /** The periodic look: what has ripened, and which graves have had their time. */
+  /** The periodic look: what has ripened, and which reap records have had their time. */
   scan(linked: readonly NodeId[]): void {
     const { now, uptime } = this.#env;
-    for (const key of [...this.#replica.graves()]) {
-      const grave = this.#replica.held(key)?.entry.grave;
-      if (grave && uptime - grave.at > this.#env.times.grave) this.#replica.forgetGrave(key);
+    for (const key of [...this.#replica.reapRecords()]) {
+      const reapRecord = this.#replica.held(key)?.entry.reapRecord;
+      if (reapRecord && uptime - reapRecord.at > this.#env.times.reapMemory) this.#replica.forgetReapRecord(key);
     }
     const reapable = this.#replica.reapable();
     for (const key of [...this.#ripening.keys()]) if (!reapable.has(key)) this.#ripening.delete(key);
@@ -84,26 +84,40 @@ export class Reaper {
     const keys = new Map<string, string>();
     for (const key of this.#ripening.keys()) {
       if (keys.size >= MANY) break;
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
-      const leads = primaries.every((node) => self <= node && (node === self || this.#env.reachable(node)));
-      const clock = this.#digest(key);
-      if (leads && clock !== undefined && this.#agrees(key, clock)) keys.set(key, clock);
+      const { primaries } = this.#env.preferenceOf(key);
+      const leads = primaries.every((node) => self <= node && (node === self || this.#env.isUsable(node)));
+      const digest = this.#digest(key);
+      if (leads && digest !== undefined && this.#agrees(key, digest)) keys.set(key, digest);
     }
     this.#round = undefined;
     if (keys.size === 0) return;
     const asked = new Set(linked.filter((node) => ring.members.has(node)));
-    this.#round = { id: this.#env.nextId(), startedAt: now, asked, keys };
-    for (const node of asked) out.send(node, { type: 'reap', id: this.#round.id, ring: ring.hash, keys: [...keys] });
+    this.#round = { id: this.#env.calls.nextId(), startedAt: now, asked, keys };
+    for (const node of asked)
+      out.send(node, { type: 'reap-prepare', id: this.#round.id, ring: ring.hash, keys: [...keys] });
     this.#conclude(this.#round);
   }
 
-  reap(from: NodeId, { id, ring, keys }: MessageOf<'reap'>): void {
-    const same = ring === this.#env.ring.hash && this.#replica.isOpen;
-    const agreed = same ? keys.filter(([key, clock]) => this.#agrees(key, clock)).map(([key]) => key) : [];
-    this.#env.out.send(from, { type: 'reapable', id, keys: agreed });
+  receive(from: NodeId, message: MessageOf<'reap-prepare' | 'reap-vote' | 'reap-commit'>): void {
+    switch (message.type) {
+      case 'reap-prepare':
+        return this.#prepare(from, message);
+      case 'reap-vote':
+        return this.#vote(from, message);
+      case 'reap-commit':
+        return this.#commit(message);
+      default:
+        message satisfies never;
+    }
   }
 
-  reapable(from: NodeId, { id, keys }: MessageOf<'reapable'>): void {
+  #prepare(from: NodeId, { id, ring, keys }: MessageOf<'reap-prepare'>): void {
+    const same = ring === this.#env.ring.hash && this.#replica.isOpen;
+    const agreed = same ? keys.filter(([key, digest]) => this.#agrees(key, digest)).map(([key]) => key) : [];
+    this.#env.out.send(from, { type: 'reap-vote', id, keys: agreed });
+  }
+
+  #vote(from: NodeId, { id, keys }: MessageOf<'reap-vote'>): void {
     const round = this.#round;
     if (round?.id !== id || !round.asked.delete(from)) return;
     const agreed = new Set(keys);
@@ -116,47 +130,47 @@ export class Reaper {
     const { self, ring, out } = this.#env;
     this.#round = undefined;
     const told = new Map<NodeId, [string, string][]>();
-    for (const [key, clock] of round.keys) {
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
-      if (!this.#agrees(key, clock) || !primaries.every((node) => this.#env.reachable(node))) continue;
-      this.#bury(key, clock);
-      for (const node of primaries) if (node !== self) told.set(node, [...(told.get(node) ?? []), [key, clock]]);
+    for (const [key, digest] of round.keys) {
+      const { primaries } = this.#env.preferenceOf(key);
+      if (!this.#agrees(key, digest) || !primaries.every((node) => this.#env.isUsable(node))) continue;
+      this.#reap(key, digest);
+      for (const node of primaries) if (node !== self) told.set(node, [...(told.get(node) ?? []), [key, digest]]);
     }
-    for (const [node, keys] of told) out.send(node, { type: 'bury', ring: ring.hash, keys });
+    for (const [node, keys] of told) out.send(node, { type: 'reap-commit', ring: ring.hash, keys });
   }
 
-  bury({ ring, keys }: MessageOf<'bury'>): void {
+  #commit({ ring, keys }: MessageOf<'reap-commit'>): void {
     if (ring !== this.#env.ring.hash) return;
-    for (const [key, clock] of keys) this.#bury(key, clock);
+    for (const [key, digest] of keys) this.#reap(key, digest);
   }
 
   /**
    * Looks once more whether the key is still what all have agreed on, and whether this node would agree again: if
    * its storage was opened anew meanwhile, it no longer knows for how long it has held this, nor what it lacks.
    */
-  #bury(key: string, clock: string): void {
-    const { primaries } = this.#env.preference(this.#replica.place(key).partition);
-    if (!primaries.includes(this.#env.self) || !this.#agrees(key, clock)) return;
+  #reap(key: string, digest: string): void {
+    const { primaries } = this.#env.preferenceOf(key);
+    if (!primaries.includes(this.#env.self) || !this.#agrees(key, digest)) return;
     this.#ripening.delete(key);
-    this.#replica.bury(key, primaries, this.#env.uptime);
+    this.#replica.reap(key, primaries, this.#env.uptime);
   }
 
-  /** The clocks of the key, if they are on disk, and not for somebody else. */
+  /** The versions of the key, if they are on disk, and not for somebody else. */
   #digest(key: string): string | undefined {
     const entry = this.#replica.held(key)?.entry;
-    if (!entry || entry.owners.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;
-    return digest(canonical(entry.clocks));
+    if (!entry || entry.hintFor.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;
+    return digest(canonical(entry.versions));
   }
 
-  #agrees(key: string, clock: string): boolean {
-    const { self, now } = this.#env;
+  #agrees(key: string, digest: string): boolean {
+    const { now } = this.#env;
     const { partition } = this.#replica.place(key);
-    if (!this.#env.preference(partition).primaries.includes(self)) return !this.#holdsAny(partition);
+    if (!this.#env.owns(partition)) return !this.#holdsAny(partition);
     const ripening = this.#ripening.get(key);
     const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
-    if (!ripe || now - ripening.since < this.#env.times.grace || this.#digest(key) !== clock) return false;
-    if (this.#replica.graves().size >= limits.graves) return false;
-    return this.#coverage.settled(partition) && this.#env.holders(partition).length === 0;
+    if (!ripe || now - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;
+    if (this.#replica.reapRecords().size >= limits.reapRecords) return false;
+    return this.#handOff.settled(partition) && this.#env.holders(partition).length === 0;
   }
 
   #holdsAny(partition: Partition): boolean {

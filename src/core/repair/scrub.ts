@@ -8,11 +8,11 @@
  *
  * The invariant: only a key that did not change since it was asked for, with no write under way, is judged.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import { dotName } from '../ids.ts';
-import type { Held } from '../replica/ledger.ts';
+import type { Held } from '../replica/key-index.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { States } from '../replica/states.ts';
+import type { SiblingSender } from '../replica/sibling-sender.ts';
 import type { Entry, Found } from '../storage.ts';
 import { canonical, sizeOf } from '../version/siblings.ts';
 
@@ -28,22 +28,23 @@ interface Reading {
 }
 
 export class Scrub {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
   readonly #readings = new Map<number, Reading>();
   /** The keys that are left of this pass; undefined between two passes. */
   #left: Iterator<[string, Held]> | undefined;
   #nextPass = Number.NEGATIVE_INFINITY;
 
-  constructor(env: Env, replica: Replica, states: States) {
+  constructor(env: Environment, replica: Replica, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
   }
 
   /** Storage was opened: its entries were just read, and what else was asked for is void. */
   clear(): void {
+    for (const id of this.#readings.keys()) this.#env.calls.end(id);
     this.#readings.clear();
     this.#left = undefined;
     this.#nextPass = this.#env.now + PASS_SLICES * this.#env.times.scrub;
@@ -53,7 +54,7 @@ export class Scrub {
   tick(): number {
     const { now } = this.#env;
     const again = now + this.#env.times.scrub;
-    if (!this.#replica.isOpen || this.#states.isReading || this.#readings.size > 0) return again;
+    if (!this.#replica.isOpen || this.#sender.isReading || this.#readings.size > 0) return again;
     if (this.#left === undefined) {
       if (now < this.#nextPass) return this.#nextPass;
       this.#left = this.#replica.keys();
@@ -69,21 +70,23 @@ export class Scrub {
       }
       const [key, { entry }] = next.value;
       if (this.#replica.uncommitted(key) !== undefined) continue;
-      this.#readings.set(this.#env.out.read(key, dotsOf(entry), true), { key, entry });
-      bytes += sizeOf(entry.clocks);
+      const id = this.#env.calls.begin('scrub');
+      this.#env.out.read({ id, key, dots: dotsOf(entry), withEntry: true });
+      this.#readings.set(id, { key, entry });
+      bytes += sizeOf(entry.versions);
     }
     return again;
   }
 
-  /** Storage has answered. Returns false if it was not this that asked. */
-  read(id: number, found: Found): boolean {
+  /** Storage has answered. */
+  read(id: number, found: Found): void {
     const reading = this.#readings.get(id);
-    if (reading === undefined) return false;
+    if (reading === undefined) return;
     this.#readings.delete(id);
+    this.#env.calls.end(id);
     const { key, entry } = reading;
     const isAsItWas = this.#replica.held(key)?.entry === entry && this.#replica.uncommitted(key) === undefined;
     if (isAsItWas) this.#judge(key, entry, found);
-    return true;
   }
 
   #judge(key: string, entry: Entry, found: Found): void {
@@ -95,17 +98,17 @@ export class Scrub {
     });
     if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
     this.#env.out.mark('rot-found');
-    const { state, missing } = this.#replica.values(key, values);
+    const { siblings, missing } = this.#replica.values(key, values);
     if (missing.length > 0) this.#replica.lost(key);
-    else this.#replica.restore(key, state);
+    else this.#replica.restore(key, siblings);
   }
 }
 
 /** The versions whose value is a record of its own. */
-const dotsOf = (entry: Entry) => entry.clocks.filter(({ size }) => size > 0).map(({ dot }) => dot);
+const dotsOf = (entry: Entry) => entry.versions.filter(({ size }) => size > 0).map(({ dot }) => dot);
 
 function sameEntry(a: Entry, b: Entry): boolean {
-  const text = ({ clocks, owners, grave }: Entry): string =>
-    [canonical(clocks), owners.join(), canonical(grave?.clocks ?? [])].join('/');
+  const text = ({ versions, hintFor, reapRecord }: Entry): string =>
+    [canonical(versions), hintFor.join(), canonical(reapRecord?.versions ?? [])].join('/');
   return text(a) === text(b);
 }

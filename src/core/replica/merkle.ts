@@ -1,5 +1,5 @@
 /**
- * Merkle trees, one per partition, over the keys that this node holds and their canonical clocks
+ * Merkle trees, one per partition, over the keys that this node holds and their canonical versions
  * ([AE-1]). Equal contents give equal roots, whatever the order of insertion.
  *
  *   partition ── root ── 16 branches ── 256 leaves (last byte of the key's position) ── keys
@@ -26,7 +26,7 @@ interface Tree {
 export class MerkleForest {
   readonly #trees = new Map<Partition, Tree>();
 
-  /** The key's canonical clocks; undefined removes it. */
+  /** The key's canonical versions; undefined removes it. */
   set(partition: Partition, leaf: number, key: string, canonical: string | undefined): void {
     const tree = this.#trees.get(partition) ?? { leaves: new Map(), branches: [], root: undefined };
     const entries = tree.leaves.get(leaf)?.entries ?? new Map<string, string>();

@@ -9,14 +9,13 @@
  */
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { State } from '../message.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../storage.ts';
-import { nothingSeen, type Seen, sees } from '../version/seen.ts';
-import { type Clock, contextOf, knows, merge, seenBy, type Version } from '../version/siblings.ts';
+import { type CausalContext, covers, emptyContext } from '../version/context.ts';
+import type { Siblings } from '../version/siblings.ts';
+import { contextOf, knows, merge, type Version, type VersionMetadata } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
-import { covers } from '../version/vector.ts';
-import { type Bounds, type Held, Ledger } from './ledger.ts';
+import { type Bounds, type Held, KeyIndex } from './key-index.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
 
@@ -27,7 +26,7 @@ export interface Minted extends Stamped {
 
 export class Replica {
   readonly #out: Outbox;
-  readonly #ledger: Ledger;
+  readonly #index: KeyIndex;
   /** Keys whose state was dropped while the present actor had minted for them. */
   readonly #forgotten = new Set<string>();
   readonly #replaced = new Replaced();
@@ -40,7 +39,7 @@ export class Replica {
 
   constructor(out: Outbox, bounds: Bounds) {
     this.#out = out;
-    this.#ledger = new Ledger(out, bounds);
+    this.#index = new KeyIndex(out, bounds);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
@@ -48,7 +47,7 @@ export class Replica {
     this.#storeId = opened.storeId;
     this.#run = run;
     this.#startEpoch(opened.epoch);
-    this.#ledger.open(opened.entries, partitions);
+    this.#index.open(opened.entries, partitions);
     this.#epochWrite = undefined;
     this.#open = true;
   }
@@ -61,74 +60,79 @@ export class Replica {
     return actorOf(this.#storeId, this.#run, this.#epoch);
   }
 
-  // What is held, and where: see Ledger
+  // What is held, and where: see KeyIndex
 
   get forest(): MerkleForest {
-    return this.#ledger.forest;
+    return this.#index.forest;
   }
 
   get size(): number {
-    return this.#ledger.size;
+    return this.#index.size;
   }
 
   hints(): ReadonlySet<string> {
-    return this.#ledger.hints;
+    return this.#index.hints;
   }
 
-  graves(): ReadonlySet<string> {
-    return this.#ledger.graves;
+  reapRecords(): ReadonlySet<string> {
+    return this.#index.reapRecords;
   }
 
   reapable(): ReadonlySet<string> {
-    return this.#ledger.reapable;
+    return this.#index.reapable;
   }
 
-  get crowded(): Ledger['crowded'] {
-    return this.#ledger.crowded;
+  get crowded(): KeyIndex['crowded'] {
+    return this.#index.crowded;
+  }
+
+  /** Whether it has plain copies of the partition. */
+  holdsCopiesOf(partition: Partition): boolean {
+    return this.forest.root(partition) !== '';
   }
 
   repartition(partitions: number): void {
-    this.#ledger.repartition(partitions);
+    this.#index.repartition(partitions);
   }
 
   place(key: string): { partition: Partition; leaf: number } {
-    return this.#ledger.place(key);
+    return this.#index.place(key);
   }
 
   held(key: string): Held | undefined {
-    return this.#ledger.get(key);
+    return this.#index.get(key);
   }
 
-  clocks(key: string): readonly Clock[] {
-    return this.#ledger.get(key)?.entry.clocks ?? [];
+  versions(key: string): readonly VersionMetadata[] {
+    return this.#index.get(key)?.entry.versions ?? [];
   }
 
   keys(): IterableIterator<[string, Held]> {
-    return this.#ledger.keys();
+    return this.#index.keys();
   }
 
   /** Bytes of the values of all hints. */
   get hintBytes(): number {
-    return this.#ledger.hintBytes;
+    return this.#index.hintBytes;
   }
 
   revision(partition: Partition): number {
-    return this.#ledger.revision(partition);
+    return this.#index.revision(partition);
   }
 
   uncommitted(key: string): number | undefined {
-    return this.#ledger.uncommitted(key);
+    return this.#index.uncommitted(key);
   }
 
   /** The keys with writes under way. */
   underWay(): IterableIterator<string> {
-    return this.#ledger.underWay();
+    return this.#index.underWay();
   }
 
   /** What was reaped of the key and is not forgotten yet: all of it that is not held is obsolete. */
-  reaped(key: string): Seen {
-    const grave = this.#ledger.get(key)?.entry.grave;
-    return grave ? seenBy(grave.clocks) : nothingSeen;
+  reaped(key: string): CausalContext {
+    const reapRecord = this.#index.get(key)?.entry.reapRecord;
+    return reapRecord ? contextOf(reapRecord.versions) : emptyContext;
   }
 
   // Changes
@@ -138,32 +142,38 @@ export class Replica {
    * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint. `confirm`: the
    * sender will drop its copy, so that not memory but the disk must say that this node has it.
    */
-  store(key: string, state: State, hintFor: readonly NodeId[], strict: boolean, confirm = false): number | undefined {
-    const before = this.#ledger.get(key)?.entry;
-    const missed = this.#missedBurial(before, state);
-    const base = missed ? unburied(before) : before;
-    if (missed) this.#out.mark('unburied');
-    const clocks = base?.clocks ?? [];
-    const merged = merge<Clock>(clocks, state);
+  store(
+    key: string,
+    siblings: Siblings,
+    hintFor: readonly NodeId[],
+    strict: boolean,
+    confirm = false,
+  ): number | undefined {
+    const before = this.#index.get(key)?.entry;
+    const missed = this.#missedReap(before, siblings);
+    const base = missed ? beforeReap(before) : before;
+    if (missed) this.#out.mark('reap-undone');
+    const versions = base?.versions ?? [];
+    const merged = merge<VersionMetadata>(versions, siblings);
     // The sender no longer had what it was asked for: a key without versions would be no key.
     if (merged.length === 0) return this.uncommitted(key);
-    const owners = ownersAfter(before, hintFor);
-    if (before && base === before && merged === clocks && owners === before.owners) {
-      return this.uncommitted(key) ?? (confirm ? this.#ledger.apply(key, before, [], strict) : undefined);
+    const kept = hintForAfter(before, hintFor);
+    if (before && base === before && merged === versions && kept === before.hintFor) {
+      return this.uncommitted(key) ?? (confirm ? this.#index.apply(key, before, [], strict) : undefined);
     }
-    return this.#apply(key, { ...base, clocks: merged.map(withoutValue), owners }, state, strict);
+    return this.#apply(key, { ...base, versions: merged.map(withoutValue), hintFor: kept }, siblings, strict);
   }
 
   /** Writes what is held again, for it may have been committed relaxed ([STO-1]). Returns the write. */
   storeStrictly(key: string): number | undefined {
-    const entry = this.#ledger.get(key)?.entry;
-    return entry && this.#ledger.apply(key, entry, [], true);
+    const entry = this.#index.get(key)?.entry;
+    return entry && this.#index.apply(key, entry, [], true);
   }
 
-  #missedBurial(before: Entry | undefined, state: State): boolean {
-    if (before?.grave === undefined) return false;
-    const reaped = seenBy(before.grave.clocks);
-    return state.some((version) => sees(reaped, version.dot) && !knows(before.clocks, withoutContext(version)));
+  #missedReap(before: Entry | undefined, siblings: Siblings): boolean {
+    if (before?.reapRecord === undefined) return false;
+    const reaped = contextOf(before.reapRecord.versions);
+    return siblings.some((version) => covers(reaped, version.dot) && !knows(before.versions, withoutContext(version)));
   }
 
   /** Whether a new epoch must be committed before this node may mint for the key. */
@@ -183,18 +193,18 @@ export class Replica {
    * the key first, for there is too much that it has not seen ([VER-6]).
    */
   mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean): Minted | undefined {
-    const before = this.#ledger.get(key)?.entry;
-    const clocks = before?.clocks ?? [];
-    const stamped = stamp(clocks, [this.actor, this.#seq + 1], put);
+    const before = this.#index.get(key)?.entry;
+    const versions = before?.versions ?? [];
+    const stamped = stamp(versions, [this.actor, this.#seq + 1], put);
     const { siblings, version } = stamped;
-    if (siblings.length >= limits.siblingsMax || version.beyond.length >= limits.beyondMax) return undefined;
+    if (siblings.length >= limits.siblingsMax || version.context.dots.length >= limits.contextDotsMax) return undefined;
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
-    if (version.context.length >= limits.clockMax) return undefined;
+    if (version.context.vector.length >= limits.clockMax) return undefined;
     this.#seq += 1;
-    const merged = merge<Clock>(clocks, [version]).map(withoutValue);
+    const merged = merge<VersionMetadata>(versions, [version]).map(withoutValue);
     const write = this.#apply(
       key,
-      { ...before, clocks: merged, owners: ownersAfter(before, hintFor) },
+      { ...before, versions: merged, hintFor: hintForAfter(before, hintFor) },
       [version],
       strict,
     );
@@ -202,77 +212,76 @@ export class Replica {
   }
 
   /** An earlier mint of the same client write, if its version is here, or replaced by what is or was here ([PUT-1]). */
-  minted(key: string, op: OpId): Clock | undefined {
-    const clocks = this.clocks(key);
+  minted(key: string, op: OpId): VersionMetadata | undefined {
+    const versions = this.versions(key);
     const replaced = this.#replaced.get(op);
-    if (replaced && (knows(clocks, replaced) || sees(this.reaped(key), replaced.dot))) return replaced;
-    return clocks.find((clock) => clock.op === op);
+    if (replaced && (knows(versions, replaced) || covers(this.reaped(key), replaced.dot))) return replaced;
+    return versions.find((version) => version.op === op);
   }
 
   /** Forgets the key. Who minted for it under the present actor must not do so again ([VER-3]). */
   drop(key: string): void {
-    const before = this.#ledger.get(key)?.entry;
+    const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    this.#ledger.apply(key, undefined, [], false);
+    this.#index.apply(key, undefined, [], false);
   }
 
   /** A hint becomes a plain copy, or loses some of its owners. */
-  setOwners(key: string, owners: readonly NodeId[]): void {
-    const before = this.#ledger.get(key)?.entry;
+  setHintFor(key: string, hintFor: readonly NodeId[]): void {
+    const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
-    this.#ledger.apply(key, { ...before, owners }, [], true);
+    this.#index.apply(key, { ...before, hintFor }, [], true);
   }
 
   /**
    * All primaries agree on this state: its tombstones go ([DEL-2]), and what its writers had seen is cut,
    * since that is gone everywhere ([VER-5]). The grave remembers it all.
    */
-  bury(key: string, primaries: readonly NodeId[], uptime: number): void {
-    const before = this.#ledger.get(key)?.entry;
+  reap(key: string, primaries: readonly NodeId[], uptime: number): void {
+    const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
-    const clocks = before.clocks
-      .filter(({ deleted }) => !deleted)
-      .map((clock): Clock => ({ ...clock, ...nothingSeen }));
-    if (clocks.length === 0) this.#forget(key, before);
-    const all = merge(before.clocks, before.grave?.clocks ?? []);
-    const fits = all.every(({ context }) => context.length < limits.clockMax);
-    const grave = { clocks: fits ? all : before.clocks, primaries, at: uptime };
-    this.#apply(key, { clocks, owners: before.owners, grave }, [], true);
+    const versions = before.versions.filter(({ deleted }) => !deleted).map(withoutContext);
+    if (versions.length === 0) this.#forget(key, before);
+    const all = merge(before.versions, before.reapRecord?.versions ?? []);
+    const fits = all.every(({ context }) => context.vector.length < limits.clockMax);
+    const reapRecord = { versions: fits ? all : before.versions, primaries, at: uptime };
+    this.#apply(key, { versions, hintFor: before.hintFor, reapRecord }, [], true);
     this.#out.mark('reaped');
   }
 
   /** The ring has changed, or somebody has missed the burial: all is as before it. */
-  unbury(key: string): void {
-    const before = this.#ledger.get(key)?.entry;
-    const after = unburied(before);
+  undoReap(key: string): void {
+    const before = this.#index.get(key)?.entry;
+    const after = beforeReap(before);
     if (after === undefined || after === before) return;
     this.#apply(key, after, [], true);
-    this.#out.mark('unburied');
+    this.#out.mark('reap-undone');
   }
 
   /** The time of a grave is over ([DEL-3]). */
-  forgetGrave(key: string): void {
-    const before = this.#ledger.get(key)?.entry;
-    if (before?.grave === undefined) return;
-    const { clocks, owners } = before;
-    this.#ledger.apply(key, clocks.length > 0 ? { clocks, owners } : undefined, [], false);
+  forgetReapRecord(key: string): void {
+    const before = this.#index.get(key)?.entry;
+    if (before?.reapRecord === undefined) return;
+    const { versions, hintFor } = before;
+    this.#index.apply(key, versions.length > 0 ? { versions, hintFor } : undefined, [], false);
   }
 
   /** The values of the key in memory; those that must be read from storage are named. */
-  values(key: string, loaded: ReadonlyMap<string, Uint8Array>): { state: State; missing: Dot[] } {
-    const state: Version[] = [];
+  values(key: string, loaded: ReadonlyMap<string, Uint8Array>): { siblings: Siblings; missing: Dot[] } {
+    const siblings: Version[] = [];
     const missing: Dot[] = [];
-    for (const clock of this.clocks(key)) {
-      const value = clock.size === 0 ? NOTHING : (loaded.get(dotName(clock.dot)) ?? this.#ledger.value(key, clock.dot));
-      if (value) state.push({ ...clock, value });
-      else missing.push(clock.dot);
+    for (const version of this.versions(key)) {
+      const { dot, size } = version;
+      const value = size === 0 ? NOTHING : (loaded.get(dotName(dot)) ?? this.#index.value(key, dot));
+      if (value) siblings.push({ ...version, value });
+      else missing.push(dot);
     }
-    return { state, missing };
+    return { siblings, missing };
   }
 
   cache(key: string, dot: Dot, value: Uint8Array): void {
-    this.#ledger.cache(key, dot, value);
+    this.#index.cache(key, dot, value);
   }
 
   /**
@@ -280,43 +289,36 @@ export class Replica {
    * them, and what they had replaced, without showing it ([VER-3]). The other replicas bring it back whole.
    */
   lost(key: string): void {
-    const before = this.#ledger.get(key)?.entry;
+    const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
     this.#forget(key, before);
-    this.#ledger.apply(key, undefined, [], true);
+    this.#index.apply(key, undefined, [], true);
     this.#out.mark('value-lost');
   }
 
   /** Storage has lost some of this key, and all of it is at hand here: it is written again, whole. */
-  restore(key: string, state: State): void {
-    this.#ledger.restore(key, state);
+  restore(key: string, siblings: Siblings): void {
+    this.#index.restore(key, siblings);
   }
 
-  /** A write is on disk. Returns true if it began a new epoch. */
-  written(write: number): boolean {
-    this.#ledger.written(write);
+  /** A write is on disk, or the disk has refused it. Returns whether it was to begin an epoch. */
+  ended(write: number, complete: boolean): boolean {
+    if (complete) this.#index.written(write);
+    else for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
-    this.#startEpoch(this.#epoch + 1);
-    return true;
-  }
-
-  /** The disk has refused a write. Returns true if it was to begin an epoch. */
-  failed(write: number): boolean {
-    for (const [key, believed] of this.#ledger.failed(write)) this.#forget(key, believed);
-    if (write !== this.#epochWrite) return false;
-    this.#epochWrite = undefined;
+    if (complete) this.#startEpoch(this.#epoch + 1);
     return true;
   }
 
   #apply(key: string, after: Entry, incoming: readonly Version[], strict: boolean): number {
-    const kept = new Set(after.clocks.map(({ dot }) => dotName(dot)));
-    for (const clock of this.clocks(key)) if (!kept.has(dotName(clock.dot))) this.#replaced.add(clock);
-    return this.#ledger.apply(key, after, incoming, strict);
+    const kept = new Set(after.versions.map(({ dot }) => dotName(dot)));
+    for (const version of this.versions(key)) if (!kept.has(dotName(version.dot))) this.#replaced.add(version);
+    return this.#index.apply(key, after, incoming, strict);
   }
 
-  #forget(key: string, { clocks, grave }: Entry): void {
-    if (covers(contextOf([...clocks, ...(grave?.clocks ?? [])]), [this.actor, 1])) this.#forgotten.add(key);
+  #forget(key: string, { versions, reapRecord }: Entry): void {
+    if (covers(contextOf([...versions, ...(reapRecord?.versions ?? [])]), [this.actor, 1])) this.#forgotten.add(key);
   }
 
   #startEpoch(epoch: number): void {
@@ -329,23 +331,22 @@ export class Replica {
 const NOTHING = new Uint8Array(0);
 
 /** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
-function ownersAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
+function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
   if (before === undefined) return hintFor;
-  const { owners } = before;
-  if (owners.length === 0) return owners;
+  const known = before.hintFor;
+  if (known.length === 0) return known;
   if (hintFor.length === 0) return [];
-  return hintFor.every((owner) => owners.includes(owner)) ? owners : [...new Set([...owners, ...hintFor])];
+  return hintFor.every((owner) => known.includes(owner)) ? known : [...new Set([...known, ...hintFor])];
 }
 
-function unburied(entry: Entry | undefined): Entry | undefined {
-  if (entry?.grave === undefined) return entry;
-  return { clocks: merge(entry.clocks, entry.grave.clocks), owners: entry.owners };
+function beforeReap(entry: Entry | undefined): Entry | undefined {
+  if (entry?.reapRecord === undefined) return entry;
+  return { versions: merge(entry.versions, entry.reapRecord.versions), hintFor: entry.hintFor };
 }
 
 /** For whether a version is held at all, however much is known of what its writer had seen. */
-const withoutContext = (clock: Clock): Clock => ({ ...clock, ...nothingSeen });
+const withoutContext = (version: VersionMetadata): VersionMetadata => ({ ...version, context: emptyContext });
 
-function withoutValue(clock: Clock | Version): Clock {
-  const { dot, context, beyond, deleted, size, time, op } = clock;
-  return { dot, context, beyond, deleted, size, time, op };
+function withoutValue({ dot, context, deleted, size, time, op }: VersionMetadata): VersionMetadata {
+  return { dot, context, deleted, size, time, op };
 }

@@ -242,12 +242,12 @@ describe('equal histories', () => {
 });
 
 test('[CFG-1] equal configurations give equal hashes, whatever the order of their parts', () => {
-  const times = { suspectAfter: 1, hedgeAfter: 2, requestTimeout: 3, grace: 4, grave: 5, removeAfter: 6 };
-  const reversed = { removeAfter: 6, grave: 5, grace: 4, requestTimeout: 3, hedgeAfter: 2, suspectAfter: 1 };
+  const times = { suspectAfter: 1, hedgeAfter: 2, requestTimeout: 3, tombstone: 4, reapMemory: 5, removeAfter: 6 };
+  const reversed = { removeAfter: 6, reapMemory: 5, tombstone: 4, requestTimeout: 3, hedgeAfter: 2, suspectAfter: 1 };
   const configured = (all: typeof times) =>
     foldHistory(say(grown(16, 3), 'a', { kind: 'config', n: 2, r: 1, w: 1, times: all })).hash;
   expect(configured(reversed)).toBe(configured(times));
-  expect(configured({ ...times, grace: 7 })).not.toBe(configured(times));
+  expect(configured({ ...times, tombstone: 7 })).not.toBe(configured(times));
 });
 
 describe('what events mean', () => {
@@ -263,8 +263,8 @@ describe('what events mean', () => {
   });
 
   test('[CFG-1] of several changes of configuration the last in stamp order holds', () => {
-    const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = defaultTimes;
-    const times = { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter };
+    const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = defaultTimes;
+    const times = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter };
     const first = say(grown(16, 4), named(1), { kind: 'config', n: 4, r: 2, w: 2, times });
     const one = say(first, named(2), { kind: 'config', n: 2, r: 1, w: 1, times });
     const other = say(join(first, named(9)), named(3), { kind: 'config', n: 2, r: 2, w: 2, times });

@@ -193,6 +193,6 @@ function configText(event: ConfigEvent): string {
 
 /** In one order: an object that came from a peer or from disk may have its parts in another. */
 export function timesOf({ times }: ConfigEvent): readonly number[] {
-  const { suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter } = times;
-  return [suspectAfter, hedgeAfter, requestTimeout, grace, grave, removeAfter];
+  const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = times;
+  return [suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter];
 }

@@ -1,24 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dot, dotName } from '../ids.ts';
-import { nothingSeen, type Seen, seenAfter } from './seen.ts';
-import { type Clock, canonical, contextOf, knows, lacks, merge, sameClocks, seenBy } from './siblings.ts';
+import { type CausalContext, contextAfter, emptyContext } from './context.ts';
+import { canonical, contextOf, knows, lacks, merge, sameVersions, type VersionMetadata } from './siblings.ts';
 import type { VersionVector } from './vector.ts';
 
-const version = (dot: Dot, context: VersionVector = [], beyond: readonly Dot[] = []): Clock => ({
+const version = (dot: Dot, vector: VersionVector = [], dots: readonly Dot[] = []): VersionMetadata => ({
   dot,
-  context,
-  beyond,
+  context: { vector, dots },
   deleted: false,
   size: 0,
   time: 0,
   op: dotName(dot),
 });
-const names = (state: readonly Clock[]) => state.map(({ dot }) => dotName(dot));
+const names = (state: readonly VersionMetadata[]) => state.map(({ dot }) => dotName(dot));
 
 /** A put as a coordinator makes it: what the writer has seen goes, the rest stays. */
-function put(state: readonly Clock[], dot: Dot, seen: Seen): readonly Clock[] {
-  return merge(state, [version(dot, seen.context, seen.beyond)]);
+function put(state: readonly VersionMetadata[], dot: Dot, seen: CausalContext): readonly VersionMetadata[] {
+  return merge(state, [version(dot, seen.vector, seen.dots)]);
 }
 
 /**
@@ -50,12 +49,12 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
 );
 
 class World {
-  readonly states: (readonly Clock[])[] = [[], [], []];
+  readonly states: (readonly VersionMetadata[])[] = [[], [], []];
   /** Every state a replica ever had: an old one may arrive late. */
-  readonly past: (readonly Clock[])[] = [];
+  readonly past: (readonly VersionMetadata[])[] = [];
   readonly truth: Set<string>[] = [new Set(), new Set(), new Set()];
   readonly #seqs = [0, 0, 0];
-  readonly #clients = [0, 1, 2].map(() => ({ seen: nothingSeen, truth: new Set<string>() }));
+  readonly #clients = [0, 1, 2].map(() => ({ seen: emptyContext, truth: new Set<string>() }));
   readonly #seenBy = new Map<string, ReadonlySet<string>>();
 
   act(action: Action): void {
@@ -67,7 +66,7 @@ class World {
     if (client === undefined) throw new Error('no such client');
     const state = this.#state(action.at);
     if (action.kind === 'get') {
-      client.seen = seenBy(state);
+      client.seen = contextOf(state);
       client.truth = this.#closure(this.#truth(action.at));
       return;
     }
@@ -75,16 +74,16 @@ class World {
     this.#seqs[action.at] = seq;
     const dot: Dot = [`${'abc'[action.at]}.1`, seq];
     if (action.blind) {
-      client.seen = nothingSeen;
+      client.seen = emptyContext;
       client.truth = new Set();
     }
     this.#seenBy.set(dotName(dot), new Set(client.truth));
     this.#store(action.at, put(state, dot, client.seen), [...this.#truth(action.at), dotName(dot)]);
-    client.seen = seenAfter(client.seen, dot, seenBy(state));
+    client.seen = contextAfter(client.seen, dot, contextOf(state));
     client.truth.add(dotName(dot));
   }
 
-  #store(at: number, state: readonly Clock[], dots: readonly string[]): void {
+  #store(at: number, state: readonly VersionMetadata[], dots: readonly string[]): void {
     this.states[at] = merge(this.#state(at), state);
     this.past.push(this.states[at]);
     const all = new Set([...this.#truth(at), ...dots]);
@@ -96,7 +95,7 @@ class World {
     return new Set([...dots].flatMap((dot) => [dot, ...(this.#seenBy.get(dot) ?? [])]));
   }
 
-  #state(at: number): readonly Clock[] {
+  #state(at: number): readonly VersionMetadata[] {
     return this.states[at] ?? [];
   }
 
@@ -140,8 +139,8 @@ describe('merge', () => {
   });
 
   test('[VER-5] is so, too, where some contexts were cut; and one that was not makes up for those that were', () => {
-    const cut = (state: readonly Clock[], which: number) =>
-      state.map((clock, at) => ((which >> at) & 1 ? { ...clock, ...nothingSeen } : clock));
+    const cut = (state: readonly VersionMetadata[], which: number) =>
+      state.map((one, at) => ((which >> at) & 1 ? { ...one, context: emptyContext } : one));
     fc.assert(
       fc.property(anyWorld, fc.nat(), fc.nat(), fc.nat(), fc.nat({ max: 511 }), (world, i, j, k, which) => {
         const pick = (n: number) => world.past[n % world.past.length] ?? [];
@@ -191,34 +190,34 @@ describe('merge', () => {
   });
 
   test('[VER-2] two interleaved writers with contexts × 100 puts leave at most 2 siblings', () => {
-    let state: readonly Clock[] = [];
+    let state: readonly VersionMetadata[] = [];
     const contexts: VersionVector[] = [[], []];
     for (let i = 1; i <= 100; i++) {
       const writer = i % 2;
-      state = put(state, ['a.1', i], { context: contexts[writer] ?? [], beyond: [] });
+      state = put(state, ['a.1', i], { vector: contexts[writer] ?? [], dots: [] });
       expect(state.length).toBeLessThanOrEqual(2);
-      contexts[writer] = contextOf(state);
+      contexts[writer] = contextOf(state).vector;
     }
   });
 
   test('[VER-2] two writers that go on from their receipts never touch each other’s writes', () => {
-    let state: readonly Clock[] = [];
-    const writers: Seen[] = [nothingSeen, nothingSeen];
+    let state: readonly VersionMetadata[] = [];
+    const writers: CausalContext[] = [emptyContext, emptyContext];
     for (let i = 1; i <= 20; i++) {
       const writer = i % 5 === 1 ? 0 : 1;
-      const seen = writers[writer] ?? nothingSeen;
+      const seen = writers[writer] ?? emptyContext;
       const dot: Dot = ['a.1', i];
-      writers[writer] = seenAfter(seen, dot, seenBy(state));
+      writers[writer] = contextAfter(seen, dot, contextOf(state));
       state = put(state, dot, seen);
     }
     expect(names(state)).toEqual(['a.1:16', 'a.1:20']);
   });
 
   test('[VER-2] blind writers grow siblings, and one put with the whole context replaces them all', () => {
-    let state: readonly Clock[] = [];
-    for (let i = 1; i <= 30; i++) state = put(state, ['a.1', i], nothingSeen);
+    let state: readonly VersionMetadata[] = [];
+    for (let i = 1; i <= 30; i++) state = put(state, ['a.1', i], emptyContext);
     expect(state).toHaveLength(30);
-    expect(names(put(state, ['b.1', 1], seenBy(state)))).toEqual(['b.1:1']);
+    expect(names(put(state, ['b.1', 1], contextOf(state)))).toEqual(['b.1:1']);
   });
 
   test('refuses contexts in a circle, which would lose both versions (S3)', () => {
@@ -234,7 +233,7 @@ describe('merge', () => {
   });
 });
 
-describe('what a state knows', () => {
+describe('what siblings know', () => {
   const old = version(['a.1', 1]);
   const kept = version(['b.1', 4], [['a.1', 2]], [['c.1', 7]]);
 
@@ -246,30 +245,30 @@ describe('what a state knows', () => {
     expect(names(lacks([kept], [old, version(['c.1', 6])]))).toEqual(['c.1:6']);
   });
 
-  test('[VER-3] a dot beyond the vector does not claim the writes before it', () => {
-    expect(contextOf([kept])).toEqual([
+  test('[VER-3] a dot apart from the vector does not claim the writes before it', () => {
+    expect(contextOf([kept]).vector).toEqual([
       ['a.1', 2],
       ['b.1', 4],
     ]);
-    expect(seenBy([kept]).beyond).toEqual([['c.1', 7]]);
-    expect(seenBy([kept, version(['c.1', 9])]).beyond).toEqual([]);
+    expect(contextOf([kept]).dots).toEqual([['c.1', 7]]);
+    expect(contextOf([kept, version(['c.1', 9])]).dots).toEqual([]);
   });
 
-  test('equal clocks have one text, and any difference in dots, contexts or deletion shows', () => {
+  test('equal versions have one text, and any difference in dots, contexts or deletion shows', () => {
     const texts = [
       [kept],
       [old, kept],
       [{ ...kept, deleted: true }],
-      [{ ...kept, context: [] }],
-      [{ ...kept, beyond: [] }],
-      [{ ...kept, beyond: [['c.1', 71]] as const }],
+      [{ ...kept, context: { ...kept.context, vector: [] } }],
+      [{ ...kept, context: { ...kept.context, dots: [] } }],
+      [{ ...kept, context: { ...kept.context, dots: [['c.1', 71]] as const } }],
       [],
     ].map(canonical);
     expect(new Set(texts).size).toBe(texts.length);
     expect(canonical(structuredClone([kept]))).toBe(canonical([kept]));
     expect(canonical([{ ...kept, time: 9, size: 9 }])).toBe(canonical([kept]));
-    expect(sameClocks([kept], structuredClone([kept]))).toBe(true);
-    expect(sameClocks([kept], [old])).toBe(false);
-    expect(sameClocks([kept], [kept, old])).toBe(false);
+    expect(sameVersions([kept], structuredClone([kept]))).toBe(true);
+    expect(sameVersions([kept], [old])).toBe(false);
+    expect(sameVersions([kept], [kept, old])).toBe(false);
   });
 });

@@ -4,22 +4,27 @@
  */
 import { assert } from '../assert.ts';
 import { type Dot, dotName, type OpId } from '../ids.ts';
-import { compareDots, includesSeen, joinSeen, nothingSeen, type Seen, sameDot, seenByAll, sees } from './seen.ts';
-import { type VersionVector, withDot } from './vector.ts';
+import {
+  type CausalContext,
+  compareDots,
+  covers,
+  descends,
+  emptyContext,
+  joinContexts,
+  sameDot,
+  writersContext,
+} from './context.ts';
+import { withDot } from './vector.ts';
 
 /** What is known of a version without its value; kept in memory for every key that is held. */
-export interface Clock {
+export interface VersionMetadata {
   readonly dot: Dot;
   /**
    * What the writer had seen: everything it covers is obsolete. Once that is gone everywhere it may be
-   * cut short ([VER-5]), so two copies of one version may name more and less of it.
+   * cut short ([VER-5]), so two copies of one version may name more and less of it. It has dots only if the
+   * writer went on from a receipt while siblings that it had not read stood between its own dots.
    */
-  readonly context: VersionVector;
-  /**
-   * Dots seen beyond the vector. Empty but for a writer that goes on from a receipt while others'
-   * siblings, which it has not read, stand between its own dots; a vector alone would claim those.
-   */
-  readonly beyond: readonly Dot[];
+  readonly context: CausalContext;
   readonly deleted: boolean;
   /** Bytes of the value. */
   readonly size: number;
@@ -28,104 +33,104 @@ export interface Clock {
   readonly op: OpId;
 }
 
-/** A clock with its value. A tombstone has an empty value. */
-export interface Version extends Clock {
+/** One immutable version of a key: metadata and value. A tombstone has an empty value. */
+export interface Version extends VersionMetadata {
   readonly value: Uint8Array;
 }
+
+/** All versions of a key that none has replaced, with their values. They travel whole ([VER-4]). */
+export type Siblings = readonly Version[];
 
 /**
  * All of `a` and `b` but what is obsolete among them. `a` itself if `b` brings no news; where both
  * hold a dot, the object is `a`'s, unless `b`'s names more of what the writer had seen.
  */
-export function merge<T extends Clock>(a: readonly T[], b: readonly T[]): readonly T[] {
+export function merge<T extends VersionMetadata>(a: readonly T[], b: readonly T[]): readonly T[] {
   if (b.length === 0 || a === b) return a;
   const all = closed(unionByDot(a, b));
-  const seen = seenByAll(all);
-  const kept = all.filter(({ dot }) => !sees(seen, dot));
+  const seen = writersContext(all);
+  const kept = all.filter(({ dot }) => !covers(seen, dot));
   if (kept.length < all.length) {
-    // Whatever made a version obsolete is kept, or obsolete by something that also covers the first.
+    // What made a version obsolete is kept, or is obsolete by something that also covers the first.
     // Contexts in a circle would lose them all.
-    const remaining = seenByAll(kept);
-    const lost = all.filter(({ dot }) => sees(seen, dot) && !sees(remaining, dot));
+    const remaining = writersContext(kept);
+    const lost = all.filter(({ dot }) => covers(seen, dot) && !covers(remaining, dot));
     assert(lost.length === 0, 'S3: a version is discarded only for one that is kept and has seen it');
   }
   return kept.length === a.length && kept.every((version, i) => version === a[i]) ? a : kept;
 }
 
 /**
- * Whoever has seen a version has seen all that its writer had ([VER-3]). A context that was cut ([VER-5])
+ * Who has seen a version has seen all that its writer had ([VER-3]). A context that was cut ([VER-5])
  * no longer says so; where it meets one that was not, it says so again.
  */
-function closed<T extends Clock>(versions: T[]): T[] {
+function closed<T extends VersionMetadata>(versions: T[]): T[] {
   for (let i = 0; i < versions.length; i++) {
     const version = versions[i];
     if (version === undefined) continue;
-    const behind = versions.filter((other) => sees(version, other.dot) && !includesSeen(version, other));
+    const { context } = version;
+    const behind = versions.filter((other) => covers(context, other.dot) && !descends(context, other.context));
     if (behind.length === 0) continue;
-    versions[i] = { ...version, ...[version, ...behind].reduce<Seen>(joinSeen, nothingSeen) };
-    // What it sees now may be behind others, and have more behind it.
+    const whole = [version, ...behind].reduce((joined, each) => joinContexts(joined, each.context), emptyContext);
+    versions[i] = { ...version, context: whole };
+    // What it covers now may be behind others, and have more behind it.
     i = -1;
   }
   return versions;
 }
 
-/** The vector of all that the holder of this state has seen: every context and every dot. */
-export function contextOf(siblings: readonly Clock[]): VersionVector {
-  return seenBy(siblings).context;
+/** All that the holder of these versions has seen: every context and every dot. */
+export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
+  const vector = versions.reduce((vector, { dot }) => withDot(vector, dot), emptyContext.vector);
+  return joinContexts(writersContext(versions), { vector, dots: [] });
 }
 
-/** All that the holder of this state has seen, with what a vector cannot say. */
-export function seenBy(siblings: readonly Clock[]): Seen {
-  const dots = siblings.reduce<VersionVector>((vector, { dot }) => withDot(vector, dot), []);
-  return joinSeen(seenByAll(siblings), { context: dots, beyond: [] });
-}
-
-/** Whether the state holds all that is known of this version, or one whose writer had seen it. */
-export function knows(state: readonly Clock[], clock: Clock): boolean {
-  return state.some((version) => {
-    return sameDot(version.dot, clock.dot) ? includesSeen(version, clock) : sees(version, clock.dot);
+/** Whether these hold all that is known of this version, or one whose writer had seen it. */
+export function knows(versions: readonly VersionMetadata[], { dot, context }: VersionMetadata): boolean {
+  return versions.some((version) => {
+    return sameDot(version.dot, dot) ? descends(version.context, context) : covers(version.context, dot);
   });
 }
 
-/** The versions of `other` that the state does not know. */
-export function lacks<T extends Clock>(state: readonly Clock[], other: readonly T[]): T[] {
-  return other.filter((clock) => !knows(state, clock));
+/** The versions of `other` that `versions` does not know. */
+export function lacks<T extends VersionMetadata>(versions: readonly VersionMetadata[], other: readonly T[]): T[] {
+  return other.filter((version) => !knows(versions, version));
 }
 
 /**
  * The versions without those that a holder knows to be reaped ([DEL-3]): what it has reaped and does not hold
  * is obsolete. The array itself if all of them stand.
  */
-export function withoutReaped<T extends Clock>(
+export function withoutReaped<T extends VersionMetadata>(
   versions: readonly T[],
-  holder: { readonly state: readonly Clock[]; readonly reaped: Seen },
+  holder: { readonly siblings: readonly VersionMetadata[]; readonly reaped: CausalContext },
 ): readonly T[] {
-  const stands = ({ dot }: Clock): boolean =>
-    !sees(holder.reaped, dot) || holder.state.some((held) => sameDot(held.dot, dot));
+  const stands = ({ dot }: VersionMetadata): boolean =>
+    !covers(holder.reaped, dot) || holder.siblings.some((held) => sameDot(held.dot, dot));
   return versions.every(stands) ? versions : versions.filter(stands);
 }
 
 /** Whether both hold the same versions, and know the same of them. */
-export function sameClocks(a: readonly Clock[], b: readonly Clock[]): boolean {
+export function sameVersions(a: readonly VersionMetadata[], b: readonly VersionMetadata[]): boolean {
   return a.length === b.length && lacks(a, b).length === 0 && lacks(b, a).length === 0;
 }
 
 /** Bytes of all values together. */
-export function sizeOf(siblings: readonly Clock[]): number {
-  return siblings.reduce((sum, { size }) => sum + size, 0);
+export function sizeOf(versions: readonly VersionMetadata[]): number {
+  return versions.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Equal texts: equal clocks. It is hashed by the Merkle trees, so it leaves out what is for display. */
-export function canonical(clocks: readonly Clock[]): string {
-  return clocks
-    .map(({ dot, context, beyond, deleted }) => {
-      const seen = `${context.map(dotName).join(',')}|${beyond.map(dotName).join(',')}`;
+/** Equal texts: equal versions. It is hashed by the Merkle trees, so it leaves out what is for display. */
+export function canonical(versions: readonly VersionMetadata[]): string {
+  return versions
+    .map(({ dot, context, deleted }) => {
+      const seen = `${context.vector.map(dotName).join(',')}|${context.dots.map(dotName).join(',')}`;
       return `${dotName(dot)}${deleted ? '-' : '+'}${seen}`;
     })
     .join(';');
 }
 
-function unionByDot<T extends Clock>(a: readonly T[], b: readonly T[]): T[] {
+function unionByDot<T extends VersionMetadata>(a: readonly T[], b: readonly T[]): T[] {
   const union: T[] = [];
   let i = 0;
   let j = 0;
@@ -138,11 +143,14 @@ function unionByDot<T extends Clock>(a: readonly T[], b: readonly T[]): T[] {
     if (left && right && order === 0) {
       assert(left.op === right.op && left.deleted === right.deleted, 'S2: a dot names one write for ever');
     }
-    assert(!sees(next, next.dot), 'S5: no context covers its own dot');
-    union.push(
-      left && right && order === 0 && !includesSeen(left, right) ? { ...left, ...joinSeen(left, right) } : next,
-    );
+    assert(!covers(next.context, next.dot), 'S5: no context covers its own dot');
+    union.push(left && right && order === 0 ? knowingMore(left, right) : next);
     if (order <= 0) i++;
     if (order >= 0) j++;
   }
+}
+
+/** Two copies of one version, one of which may have been cut: `a`, with all that either names. */
+function knowingMore<T extends VersionMetadata>(a: T, b: T): T {
+  return descends(a.context, b.context) ? a : { ...a, context: joinContexts(a.context, b.context) };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dot } from '../ids.ts';
-import { covers, emptyVector, includes, join, type VersionVector, withDot } from './vector.ts';
+import { emptyVector, joinVectors, type VersionVector, vectorCovers, vectorIncludes, withDot } from './vector.ts';
 
 const actors = ['a.1', 'a.2', 'b.1', 'c.1', 'c.10'];
 const anyVector = fc
@@ -10,7 +10,7 @@ const anyVector = fc
 const anyDot = fc.tuple(fc.constantFrom(...actors), fc.integer({ min: 1, max: 5 }));
 
 const allDots = actors.flatMap((actor) => [1, 2, 3, 4, 5].map((seq): Dot => [actor, seq]));
-const dotsOf = (vector: VersionVector) => allDots.filter((dot) => covers(vector, dot)).map(String);
+const dotsOf = (vector: VersionVector) => allDots.filter((dot) => vectorCovers(vector, dot)).map(String);
 
 describe('a version vector', () => {
   test('covers the writes of an actor up to its entry, and of no other', () => {
@@ -25,12 +25,12 @@ describe('a version vector', () => {
   test('join is the union of what is covered, sorted, and an argument itself where that is the result', () => {
     fc.assert(
       fc.property(anyVector, anyVector, (a, b) => {
-        const joined = join(a, b);
+        const joined = joinVectors(a, b);
         expect(new Set(dotsOf(joined))).toEqual(new Set([...dotsOf(a), ...dotsOf(b)]));
         expect(joined.map(([actor]) => actor)).toEqual([...new Set(joined.map(([actor]) => actor))].sort());
-        expect(includes(joined, a) && includes(joined, b)).toBe(true);
-        if (includes(a, b)) expect(joined).toBe(a);
-        else if (includes(b, a)) expect(joined).toBe(b);
+        expect(vectorIncludes(joined, a) && vectorIncludes(joined, b)).toBe(true);
+        if (vectorIncludes(a, b)) expect(joined).toBe(a);
+        else if (vectorIncludes(b, a)) expect(joined).toBe(b);
       }),
     );
   });
@@ -39,7 +39,7 @@ describe('a version vector', () => {
     fc.assert(
       fc.property(anyVector, anyVector, (a, b) => {
         const covered = new Set(dotsOf(a));
-        expect(includes(a, b)).toBe(dotsOf(b).every((dot) => covered.has(dot)));
+        expect(vectorIncludes(a, b)).toBe(dotsOf(b).every((dot) => covered.has(dot)));
       }),
     );
   });
@@ -50,8 +50,8 @@ describe('a version vector', () => {
         const before = structuredClone(vector);
         const after = withDot(vector, dot);
         expect(vector).toEqual(before);
-        expect(after).toEqual(join(vector, [dot]));
-        if (covers(vector, dot)) expect(after).toBe(vector);
+        expect(after).toEqual(joinVectors(vector, [dot]));
+        if (vectorCovers(vector, dot)) expect(after).toBe(vector);
       }),
     );
   });

@@ -9,13 +9,13 @@ export type VersionVector = readonly Dot[];
 export const emptyVector: VersionVector = [];
 
 /** Whether the dot is among what the vector has seen. */
-export function covers(vector: VersionVector, dot: Dot): boolean {
+export function vectorCovers(vector: VersionVector, dot: Dot): boolean {
   const entry = vector[place(vector, dot[0])];
   return entry !== undefined && entry[0] === dot[0] && dot[1] <= entry[1];
 }
 
 /** Whether `a` has seen all that `b` has seen. */
-export function includes(a: VersionVector, b: VersionVector): boolean {
+export function vectorIncludes(a: VersionVector, b: VersionVector): boolean {
   if (a === b) return true;
   if (b.length > a.length) return false;
   let i = 0;
@@ -28,9 +28,9 @@ export function includes(a: VersionVector, b: VersionVector): boolean {
 }
 
 /** What either has seen; `a` or `b` itself if it has seen all that the other has. */
-export function join(a: VersionVector, b: VersionVector): VersionVector {
-  if (includes(a, b)) return a;
-  if (includes(b, a)) return b;
+export function joinVectors(a: VersionVector, b: VersionVector): VersionVector {
+  if (vectorIncludes(a, b)) return a;
+  if (vectorIncludes(b, a)) return b;
   const joined: Dot[] = [];
   let i = 0;
   let j = 0;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FixtureStore } from '../fixtures/fixture-store.ts';
+import { CutControl } from './cut-control.ts';
 import { splitKey } from './halves.ts';
-import { PartitionControl } from './partition-control.ts';
 
 const up = { status: 'up' } as const;
 const [a, b, c, d] = ['fixtureaaaaa', 'fixturebbbbb', 'fixtureccccc', 'fixtureddddd'];
@@ -16,7 +16,7 @@ afterEach(() => {
 
 async function control(room = 'r') {
   const store = new FixtureStore({ members: [up, up, up, up] });
-  const partition = new PartitionControl(store, room, () => undefined);
+  const partition = new CutControl(store, room, () => undefined);
   await vi.advanceTimersByTimeAsync(0);
   const cut = () => [...partition.state(store.view()).cut].toSorted();
   return { store, partition, cut };
@@ -62,7 +62,7 @@ test('a split that was there before the page is history', async () => {
   ];
   const command = { type: 'split', id: 'old', halves, at: Date.now() };
   const store = new FixtureStore({ members: [up, up, up, up], values: { [splitKey]: [command] } });
-  const partition = new PartitionControl(store, 'r', () => undefined);
+  const partition = new CutControl(store, 'r', () => undefined);
   await vi.advanceTimersByTimeAsync(2000);
   expect(partition.state(store.view()).cut.size).toBe(0);
   partition.dispose();

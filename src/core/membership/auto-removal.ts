@@ -2,16 +2,16 @@
  * Members that are gone for longer than the ring is configured to wait ([MEM-1], off by default). The
  * invariant: only a node that was running all that time says so, and it is the first of those within reach.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Detector } from './detector.ts';
 
-export class Absence {
-  readonly #env: Env;
+export class AutoRemoval {
+  readonly #env: Environment;
   readonly #detector: Detector;
   readonly #since = new Map<NodeId, number>();
 
-  constructor(env: Env, detector: Detector) {
+  constructor(env: Environment, detector: Detector) {
     this.#env = env;
     this.#detector = detector;
   }
@@ -29,7 +29,7 @@ export class Absence {
       if (node === self || this.#detector.verdict(node) !== 'unreachable') this.#since.delete(node);
       else if (!this.#since.has(node)) this.#since.set(node, now);
     }
-    const leads = members.find((node) => this.#env.reachable(node)) === self;
+    const leads = members.find((node) => this.#env.isUsable(node)) === self;
     if (times.removeAfter === 0 || !leads) return [];
     return members.filter((node) => now - (this.#since.get(node) ?? now) > times.removeAfter);
   }

@@ -3,60 +3,79 @@
  * only when the write, and every earlier one of that key, is complete ([PUT-3]); if the disk refuses that
  * write, `refused` does ([STO-2]).
  */
-import type { Env } from '../env.ts';
-import type { NodeId } from '../ids.ts';
-import type { MessageOf, State } from '../message.ts';
+import type { Environment } from '../environment.ts';
+import type { NodeId, Partition } from '../ids.ts';
+import type { MessageOf } from '../message.ts';
 import type { Entry } from '../storage.ts';
-import { joinSeen, sameDot, sees } from '../version/seen.ts';
-import { lacks, sameClocks, seenBy, sizeOf } from '../version/siblings.ts';
-import { covers } from '../version/vector.ts';
-import { beingBuried } from './burying.ts';
+import { covers, joinContexts, sameDot } from '../version/context.ts';
+import type { Siblings } from '../version/siblings.ts';
+import { contextOf, lacks, sameVersions, sizeOf } from '../version/siblings.ts';
+import { recentlyReaped } from './recently-reaped.ts';
 import type { Replica } from './replica.ts';
-import type { States } from './states.ts';
+import type { SiblingSender } from './sibling-sender.ts';
 import { Watchers } from './watchers.ts';
+
+type ReplicaRequest = MessageOf<'store' | 'fetch' | 'inspect' | 'watch'>;
 
 /** What a hint takes on disk beside its values, roughly. */
 const hintOverhead = 256;
 
-export class Serve {
-  readonly #env: Env;
+export class ReplicaAnswers {
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #states: States;
+  readonly #sender: SiblingSender;
+  readonly #isSettled: (partition: Partition) => boolean;
   readonly #watchers = new Watchers();
   /** Whose stores each write under way is to complete. */
   readonly #waiting = new Map<number, { readonly to: NodeId; readonly id: number }[]>();
 
-  constructor(env: Env, replica: Replica, states: States) {
+  /** `isSettled`: whether this node lacks nothing of a partition ([XFER-1]). */
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, isSettled: (partition: Partition) => boolean) {
     this.#env = env;
     this.#replica = replica;
-    this.#states = states;
+    this.#sender = sender;
+    this.#isSettled = isSettled;
   }
 
-  store(from: NodeId, message: MessageOf<'store'>): void {
-    const { id, key, state, hintFor, reason, strict } = message;
-    const { out, self } = this.#env;
+  receive(from: NodeId, message: ReplicaRequest): void {
+    switch (message.type) {
+      case 'store':
+        return this.#store(from, message);
+      case 'fetch':
+        return this.#fetch(from, message);
+      case 'inspect':
+        return this.#inspect(from, message);
+      case 'watch':
+        return this.#watch(from, message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #store(from: NodeId, message: MessageOf<'store'>): void {
+    const { id, key, siblings, hintFor, reason, strict } = message;
+    const { out } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
       return;
     }
     // An owner that is asked to hold a hint (the asker's ring is behind) holds its own copy instead.
-    const { partition } = this.#replica.place(key);
-    const mine = this.#env.preference(partition).primaries.includes(self);
+    const mine = this.#env.owns(this.#replica.place(key).partition);
     const before = this.#replica.held(key)?.entry;
-    // Another primary that has agreed to bury it, and has not been told yet to do so.
-    const buried = reason === 'sync' ? beingBuried(this.#env, before) : undefined;
-    if (buried && sameClocks(buried, state)) {
+    // Another primary that has agreed to reap it, and has not been told yet to do so.
+    const reaped = reason === 'sync' ? recentlyReaped(this.#env, before) : undefined;
+    if (reaped && sameVersions(reaped, siblings)) {
       out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
       return;
     }
-    if (hintFor.length > 0 && !mine && !this.#hasRoom(before, state)) {
+    if (hintFor.length > 0 && !mine && !this.#hasRoom(before, siblings)) {
       out.mark('hint-refused');
       out.send(from, { type: 'refused', id });
       return;
     }
     const confirm = reason === 'hint' || reason === 'sync';
-    let write = this.#replica.store(key, state, mine ? [] : hintFor, strict, confirm);
-    // A strict ack of a put is for a strict commit, also where its state came by another way before.
+    let write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);
+    // A strict ack of a put is for a strict commit, also where the key came by another way before.
     const isNews = this.#replica.held(key)?.entry !== before;
     if (strict && !isNews && reason === 'put') write = this.#replica.storeStrictly(key);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
@@ -66,9 +85,9 @@ export class Serve {
   }
 
   /** What is held for others is bounded ([HINT-1]). A put's own coordinator does not come this way. */
-  #hasRoom(before: Entry | undefined, state: State): boolean {
-    if (before?.owners.length === 0) return true;
-    const news = lacks(before?.clocks ?? [], state);
+  #hasRoom(before: Entry | undefined, siblings: Siblings): boolean {
+    if (before?.hintFor.length === 0) return true;
+    const news = lacks(before?.versions ?? [], siblings);
     if (news.length === 0) return true;
     const entries = (this.#replica.hints().size + 1) * hintOverhead;
     return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;
@@ -88,27 +107,27 @@ export class Serve {
     for (const { to, id } of waiting) this.#env.out.send(to, { type: 'refused', id });
   }
 
-  fetch(from: NodeId, message: MessageOf<'fetch'>, settled: boolean): void {
-    const { id, key } = message;
+  #fetch(from: NodeId, { id, key }: MessageOf<'fetch'>): void {
+    const settled = this.#isSettled(this.#replica.place(key).partition);
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
     else {
       const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
-      this.#states.send(key, [{ to: from, message }]);
+      this.#sender.send(key, [{ to: from, message }]);
     }
   }
 
-  inspect(from: NodeId, message: MessageOf<'inspect'>): void {
-    this.#env.out.send(from, { type: 'inspected', id: message.id, clocks: this.#replica.clocks(message.key) });
+  #inspect(from: NodeId, message: MessageOf<'inspect'>): void {
+    this.#env.out.send(from, { type: 'inspected', id: message.id, versions: this.#replica.versions(message.key) });
   }
 
-  watch(from: NodeId, message: MessageOf<'watch'>): void {
-    const { key, seen, shown, lease } = message;
+  #watch(from: NodeId, message: MessageOf<'watch'>): void {
+    const { key, context, shown, lease } = message;
     this.#watchers.lease(key, from, this.#env.now + lease, this.#env.now);
-    const clocks = this.#replica.clocks(key);
-    const gone = joinSeen(seenBy(clocks), this.#replica.reaped(key));
+    const versions = this.#replica.versions(key);
+    const gone = joinContexts(contextOf(versions), this.#replica.reaped(key));
     const news =
-      clocks.some(({ dot }) => !covers(seen, dot)) ||
-      shown.some((dot) => sees(gone, dot) && !clocks.some((held) => sameDot(held.dot, dot)));
+      versions.some(({ dot }) => !covers(context, dot)) ||
+      shown.some((dot) => covers(gone, dot) && !versions.some((held) => sameDot(held.dot, dot)));
     if (lease > 0 && news) this.#tell(key, [from]);
   }
 
@@ -117,14 +136,14 @@ export class Serve {
     this.#watchers.sweep(this.#env.now);
   }
 
-  /** Tells the watchers of a key that its state has changed. */
+  /** Tells the watchers of a key that it has changed. */
   notify(key: string): void {
     this.#tell(key, this.#watchers.of(key, this.#env.now));
   }
 
   #tell(key: string, watchers: readonly NodeId[]): void {
     const message = { type: 'changed', key, reaped: this.#replica.reaped(key) } as const;
-    const parcels = watchers.map((to) => ({ to, message }));
-    this.#states.send(key, parcels);
+    const recipients = watchers.map((to) => ({ to, message }));
+    this.#sender.send(key, recipients);
   }
 }

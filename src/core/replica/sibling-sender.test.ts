@@ -1,45 +1,47 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Calls } from '../calls.ts';
 import type { Dot } from '../ids.ts';
 import { Outbox } from '../outbox.ts';
-import { nothingSeen } from '../version/seen.ts';
+import { Random } from '../random.ts';
+import { emptyContext } from '../version/context.ts';
 import type { Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';
-import { States } from './states.ts';
+import { SiblingSender } from './sibling-sender.ts';
 
 const value = (byte: number) => new Uint8Array([byte]);
 const version = (actor: string, byte: number): Version => {
   const dot: Dot = [actor, 1];
-  return { dot, context: [], beyond: [], deleted: false, size: 1, time: 0, op: actor, value: value(byte) };
+  return { dot, context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: actor, value: value(byte) };
 };
 const fetched = {
   to: 'peer',
-  message: { type: 'fetched', id: 1, settled: true, reaped: nothingSeen },
+  message: { type: 'fetched', id: 1, settled: true, reaped: emptyContext },
 } as const;
 const store = {
   to: 'peer',
   message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
 } as const;
 const stored = [
-  { dot: ['a.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'a.1' },
-  { dot: ['b.1', 1], context: [], beyond: [], deleted: false, size: 1, time: 0, op: 'b.1' },
+  { dot: ['a.1', 1], context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: 'a.1' },
+  { dot: ['b.1', 1], context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: 'b.1' },
 ] as const;
 
 let out: Outbox;
 let replica: Replica;
-let states: States;
+let sender: SiblingSender;
 const sent = () => out.take(0).sends.map(({ message }) => message);
 
 beforeEach(() => {
   out = new Outbox('self');
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
-  states = new States(replica, out);
-  const entry = { clocks: stored, owners: [] };
+  sender = new SiblingSender({ out, calls: new Calls(new Random(1)) }, replica);
+  const entry = { versions: stored, hintFor: [] };
   replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16);
 });
 
-describe('a state that is sent', () => {
+describe('what is sent of a key', () => {
   test('[STO-3] is read from disk if its values are not in memory, and then stays there', () => {
-    states.send('cart', [fetched]);
+    sender.send('cart', [fetched]);
     const { reads, sends } = out.take(0);
     expect(sends).toEqual([]);
     expect(reads).toMatchObject([
@@ -51,68 +53,68 @@ describe('a state that is sent', () => {
         ],
       },
     ]);
-    states.read(reads[0]?.id ?? 0, [value(1), value(2)]);
-    expect(sent()).toMatchObject([{ type: 'fetched', state: [{ value: value(1) }, { value: value(2) }] }]);
-    states.send('cart', [fetched]);
+    sender.read(reads[0]?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toMatchObject([{ type: 'fetched', siblings: [{ value: value(1) }, { value: value(2) }] }]);
+    sender.send('cart', [fetched]);
     expect(sent()).toHaveLength(1);
   });
 
   test('[VER-4] has a sibling that came while it was read', () => {
-    states.send('cart', [fetched]);
+    sender.send('cart', [fetched]);
     const [read] = out.take(0).reads;
     replica.store('cart', [version('c.1', 3)], [], true);
-    states.read(read?.id ?? 0, [value(1), value(2)]);
-    expect(sent()).toMatchObject([{ state: [{ dot: ['a.1', 1] }, { dot: ['b.1', 1] }, { dot: ['c.1', 1] }] }]);
+    sender.read(read?.id ?? 0, [value(1), value(2)]);
+    expect(sent()).toMatchObject([{ siblings: [{ dot: ['a.1', 1] }, { dot: ['b.1', 1] }, { dot: ['c.1', 1] }] }]);
   });
 
   test('[VER-4] whose values are lost is no answer to a get, and nothing is made up for them', () => {
-    states.send('cart', [fetched]);
+    sender.send('cart', [fetched]);
     const [read] = out.take(0).reads;
-    states.read(read?.id ?? 0, [value(1), undefined]);
+    sender.read(read?.id ?? 0, [value(1), undefined]);
     expect(sent()).toEqual([{ type: 'refused', id: 1 }]);
-    expect(replica.clocks('cart')).toEqual([]);
+    expect(replica.versions('cart')).toEqual([]);
   });
 
   test('[PUT-3] a write that came again is not sent on once its version is no longer here: who stores the rest does not ack it', () => {
-    states.send('cart', [store], undefined, stored[0]);
+    sender.send('cart', [store], undefined, stored[0]);
     const [read] = out.take(0).reads;
-    states.read(read?.id ?? 0, [value(1), value(2)]);
+    sender.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toHaveLength(1);
-    states.send('cart', [store], undefined, version('c.1', 3));
+    sender.send('cart', [store], undefined, version('c.1', 3));
     expect(sent()).toEqual([]);
     replica.drop('cart');
-    states.send('cart', [store], undefined, stored[0]);
+    sender.send('cart', [store], undefined, stored[0]);
     expect(sent()).toEqual([]);
   });
 
   test('[VER-3] of a new version is not sent on once the disk has refused the siblings that it was minted beside', () => {
     const before = replica.store('cart', [version('c.1', 3)], [], true) ?? 0;
     out.take(0);
-    const put = { value: value(4), deleted: false, time: 0, op: 'op', ...nothingSeen };
+    const put = { value: value(4), deleted: false, time: 0, op: 'op', context: emptyContext };
     const minted = replica.mint('cart', put, [], true);
-    states.send('cart', [store], minted);
+    sender.send('cart', [store], minted);
     const [read] = out.take(0).reads;
-    replica.failed(before);
-    replica.failed(minted?.write ?? 0);
-    states.read(read?.id ?? 0, [value(1), value(2)]);
+    replica.ended(before, false);
+    replica.ended(minted?.write ?? 0, false);
+    sender.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toEqual([]);
   });
 
   test('what was being read belonged to the storage of then', () => {
-    states.send('cart', [fetched]);
+    sender.send('cart', [fetched]);
     const [read] = out.take(0).reads;
-    states.clear();
-    states.read(read?.id ?? 0, [value(1), value(2)]);
+    sender.clear();
+    sender.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toEqual([]);
   });
 
   test('[WATCH-1] waits for what is being written when it leaves, not when it was asked for', () => {
-    const changed = { to: 'watcher', message: { type: 'changed', key: 'cart', reaped: nothingSeen } } as const;
-    states.send('cart', [changed]);
+    const changed = { to: 'watcher', message: { type: 'changed', key: 'cart', reaped: emptyContext } } as const;
+    sender.send('cart', [changed]);
     const [read] = out.take(0).reads;
     const write = replica.store('cart', [version('c.1', 3)], [], true);
     out.take(0);
-    states.read(read?.id ?? 0, [value(1), value(2)]);
+    sender.read(read?.id ?? 0, [value(1), value(2)]);
     const [told] = out.take(0).sends;
     expect(told?.message).toMatchObject({ type: 'changed' });
     expect(told?.after).toBe(write);
@@ -125,13 +127,13 @@ describe('a state that is sent', () => {
     out.take(0);
     const other = {
       to: 'third',
-      message: { type: 'fetched', id: 2, settled: true, reaped: nothingSeen },
+      message: { type: 'fetched', id: 2, settled: true, reaped: emptyContext },
     } as const;
-    states.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
+    sender.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
     const [first, second, third] = out.take(0).sends;
-    expect(first).toMatchObject({ to: 'peer', message: { id: 1, state: [{ dot: ['c.1', 1] }] } });
+    expect(first).toMatchObject({ to: 'peer', message: { id: 1, siblings: [{ dot: ['c.1', 1] }] } });
     expect(second?.to).toBe('second');
     expect(second?.message).toBe(first?.message);
-    expect(third).toMatchObject({ to: 'third', message: { id: 2, state: [{ dot: ['c.1', 1] }] } });
+    expect(third).toMatchObject({ to: 'third', message: { id: 2, siblings: [{ dot: ['c.1', 1] }] } });
   });
 });

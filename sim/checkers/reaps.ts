@@ -1,22 +1,22 @@
 /**
  * [DEL-2] A version is buried only when every primary has it on disk, or has buried it already. What was
  * buried may be missing from then on, and may be there again; what it had replaced may not ([S4]). And no
- * node buries what it has held for less than the grace time.
+ * node buries what it has held for less than the tombstone time.
  */
 import { dotName } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { Grave } from '../../src/core/storage.ts';
-import type { Clock } from '../../src/core/version/siblings.ts';
+import type { ReapRecord } from '../../src/core/storage.ts';
+import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
 import { knows, same } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 
-export class Burials implements Observer {
+export class Reaps implements Observer {
   readonly #world: World;
   /** Those that were looked at. */
-  readonly #graves = new WeakSet<Grave>();
+  readonly #reapRecords = new WeakSet<ReapRecord>();
   /** Since when each host holds what it holds of a key, by its own clock and since its database was opened. */
   readonly #held = new Map<Host, Map<string, { readonly dots: string; readonly since: number }>>();
 
@@ -27,38 +27,39 @@ export class Burials implements Observer {
   stepped(host: Host, input: Input, ready: Ready): void {
     if (input.type === 'opened' || input.type === 'write-failed') this.#held.set(host, new Map());
     if (input.type === 'opened') {
-      for (const [key, { clocks }] of input.opened.entries) this.#hold(host, key, clocks);
+      for (const [key, { versions }] of input.opened.entries) this.#hold(host, key, versions);
     }
     // What the disk refuses is undone, and is again what it was since some earlier time.
     if (input.type === 'write-failed') {
-      for (const key of this.#world.record.keys()) {
-        this.#hold(host, key, host.core?.clocks(key) ?? [], Number.NEGATIVE_INFINITY);
+      for (const key of this.#world.log.keys()) {
+        this.#hold(host, key, host.core?.versions(key) ?? [], Number.NEGATIVE_INFINITY);
       }
     }
     for (const write of ready.writes?.writes ?? []) {
       if (write.kind !== 'key') continue;
-      const { clocks = [], grave } = write.entry ?? {};
-      if (grave !== undefined && !this.#graves.has(grave)) this.#buried(host, write.key, clocks, grave);
-      this.#hold(host, write.key, clocks);
+      const { versions = [], reapRecord } = write.entry ?? {};
+      if (reapRecord !== undefined && !this.#reapRecords.has(reapRecord))
+        this.#reapedWhole(host, write.key, versions, reapRecord);
+      this.#hold(host, write.key, versions);
     }
   }
 
-  #hold(host: Host, key: string, clocks: readonly Clock[], since = host.localNow): void {
-    const dots = clocks.map(({ dot }) => dotName(dot)).join();
+  #hold(host: Host, key: string, versions: readonly VersionMetadata[], since = host.localNow): void {
+    const dots = versions.map(({ dot }) => dotName(dot)).join();
     const held = this.#held.get(host);
     if (held?.get(key)?.dots !== dots) held?.set(key, { dots, since });
   }
 
-  #buried(host: Host, key: string, clocks: readonly Clock[], grave: Grave): void {
-    this.#graves.add(grave);
+  #reapedWhole(host: Host, key: string, versions: readonly VersionMetadata[], reapRecord: ReapRecord): void {
+    this.#reapRecords.add(reapRecord);
     const ms = host.localNow - (this.#held.get(host)?.get(key)?.since ?? Number.NEGATIVE_INFINITY);
-    if (ms < (host.core?.view().ring.times.grace ?? 0)) {
+    if (ms < (host.core?.view().ring.times.tombstone ?? 0)) {
       this.#world.report('DEL-2', `${shortName(host.id)} buries some of ${key} ${ms} ms after it has changed`);
     }
-    for (const clock of grave.clocks) {
-      const gone = !clocks.some(({ dot }) => same(dot, clock.dot));
-      const written = this.#world.record.identify(key, clock);
-      if (written) this.#world.record.reap(written, gone);
+    for (const clock of reapRecord.versions) {
+      const gone = !versions.some(({ dot }) => same(dot, clock.dot));
+      const written = this.#world.log.identify(key, clock);
+      if (written) this.#world.log.reap(written, gone);
       if (gone && !clock.deleted) {
         this.#world.report('S4', `${dotName(clock.dot)} of ${key} is buried alive on ${shortName(host.id)}`);
       }
@@ -66,11 +67,11 @@ export class Burials implements Observer {
     }
   }
 
-  #agreed(host: Host, key: string, clock: Clock): void {
+  #agreed(host: Host, key: string, clock: VersionMetadata): void {
     for (const { node, role } of host.core?.explain(key).walk ?? []) {
       if (role !== 'primary' || knows(this.#world.host(node)?.disk.known(key) ?? [], clock.dot)) continue;
       // Nobody knows so soon of a disk that was destroyed after it had agreed.
-      if (this.#world.record.identify(key, clock)?.committedBy.has(node)) continue;
+      if (this.#world.log.identify(key, clock)?.committedBy.has(node)) continue;
       const text = `${shortName(host.id)} buries ${dotName(clock.dot)} of ${key}, which ${shortName(node)} has not on disk`;
       this.#world.report('DEL-2', text);
     }

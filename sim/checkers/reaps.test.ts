@@ -1,29 +1,35 @@
 import { expect, test } from 'vitest';
-import { Burials } from './burials.ts';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
+import { Reaps } from './reaps.ts';
 
 /** A host buries a write this long after it has stored it. */
 function buried(afterMs: number, kind: 'put' | 'delete' = 'delete') {
   const { world, hosts } = strangers(1);
   const [host] = hosts;
-  const checker = new Burials(world);
+  const checker = new Reaps(world);
   const version = versionOf(written(world, 'ok', { kind }), ['a.1', 1]);
   checker.stepped(host, { type: 'opened', opened: host.disk.open() }, ready());
   checker.stepped(host, { type: 'wake' }, ready({ writes: batch(1, [version]) }));
   world.pass(afterMs);
-  const grave = { clocks: [version], primaries: [host.id], at: 0 };
-  const write = { kind: 'key', key: 'k', entry: { clocks: [], owners: [], grave }, values: [], drop: [] } as const;
+  const reapRecord = { versions: [version], primaries: [host.id], at: 0 };
+  const write = {
+    kind: 'key',
+    key: 'k',
+    entry: { versions: [], hintFor: [], reapRecord },
+    values: [],
+    drop: [],
+  } as const;
   checker.stepped(host, { type: 'wake' }, ready({ writes: { id: 2, strict: true, writes: [write] } }));
   return found(world);
 }
 
-const graceMs = 700_000;
+const tombstoneMs = 700_000;
 
-test('[DEL-2] a burial before the grace time is over is found', () => {
-  expect(buried(graceMs)).toEqual([]);
+test('[DEL-2] a burial before the tombstone time is over is found', () => {
+  expect(buried(tombstoneMs)).toEqual([]);
   expect(buried(500)).toEqual(['DEL-2']);
 });
 
 test('[S4] a write that is buried though nobody has deleted it is found', () => {
-  expect(buried(graceMs, 'put')).toEqual(['S4']);
+  expect(buried(tombstoneMs, 'put')).toEqual(['S4']);
 });

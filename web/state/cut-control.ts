@@ -25,9 +25,9 @@ export interface CutState {
 
 const leadMs = 800;
 /** A healed pair finds itself well within this; whoever is silent longer has not healed. */
-const graceMs = 4000;
+const tombstoneMs = 4000;
 
-export class PartitionControl {
+export class CutControl {
   readonly #store: Store<unknown>;
   readonly #changed: () => void;
   readonly #channel: BroadcastChannel;
@@ -51,7 +51,7 @@ export class PartitionControl {
 
   /** `view` tells who is silent after a heal. */
   state(view: NodeView): CutState {
-    const settled = performance.now() - this.#healed.at > graceMs;
+    const settled = performance.now() - this.#healed.at > tombstoneMs;
     const silent = view.members.filter(({ id, status }) => this.#healed.nodes.has(id) && status === 'unreachable');
     return {
       cut: this.#cut,

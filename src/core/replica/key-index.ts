@@ -4,7 +4,7 @@
  * on disk yet, so that none depends on an earlier one; if the last one is refused, the key is again what
  * the disk has ([STO-2]).
  *
- *   apply ──► index (clocks) ──► one write per change ──► failed: what the disk has
+ *   apply ──► index (versions) ──► one write per change ──► failed: what the disk has
  *                                       └──► written: Merkle forest (keys that are no hints)
  *
  * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
@@ -15,7 +15,8 @@ import { limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
 import type { Entry } from '../storage.ts';
-import { type Clock, canonical, sizeOf, type Version } from '../version/siblings.ts';
+import { contextSize } from '../version/context.ts';
+import { canonical, sizeOf, type Version } from '../version/siblings.ts';
 import { MerkleForest } from './merkle.ts';
 import { Values } from './values.ts';
 
@@ -42,14 +43,14 @@ interface Pending {
   readonly dropped: Set<string>;
 }
 
-export class Ledger {
+export class KeyIndex {
   readonly forest = new MerkleForest();
   /** Keys held only for absent owners ([HINT-1]). */
   readonly hints = new Set<string>();
   /** Bytes of the values of all hints. */
   hintBytes = 0;
   /** Keys of which something was reaped ([DEL-3]). */
-  readonly graves = new Set<string>();
+  readonly reapRecords = new Set<string>();
   /** Keys with a tombstone, or with a clock so long that it is to be cut ([DEL-2], [VER-5]). */
   readonly reapable = new Set<string>();
   /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
@@ -59,7 +60,7 @@ export class Ledger {
   readonly #values: Values;
   readonly #index = new Map<string, Held>();
   /** Keys of which there is nothing but a grave. */
-  readonly #buried = new Set<string>();
+  readonly #reapedWhole = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   /** What each write under way makes of its keys. */
   readonly #writes = new Map<number, Map<string, Entry | undefined>>();
@@ -75,8 +76,8 @@ export class Ledger {
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
   open(entries: Iterable<readonly [key: string, entry: Entry]>, partitions: number): void {
-    for (const all of [this.#index, this.#buried, this.#pending, this.#writes, this.#values]) all.clear();
-    for (const all of [this.hints, this.graves, this.reapable, this.crowded, this.forest]) all.clear();
+    for (const all of [this.#index, this.#reapedWhole, this.#pending, this.#writes, this.#values]) all.clear();
+    for (const all of [this.hints, this.reapRecords, this.reapable, this.crowded, this.forest]) all.clear();
     this.#partitions = partitions;
     this.hintBytes = 0;
     for (const [key, entry] of entries) {
@@ -102,7 +103,7 @@ export class Ledger {
 
   /** Keys with a state: what was reaped whole does not count. */
   get size(): number {
-    return this.#index.size - this.#buried.size;
+    return this.#index.size - this.#reapedWhole.size;
   }
 
   place(key: string): { partition: Partition; leaf: number } {
@@ -147,11 +148,11 @@ export class Ledger {
   apply(key: string, after: Entry | undefined, incoming: readonly Version[], strict: boolean): number {
     const before = this.#index.get(key)?.entry;
     const pending = this.#pending.get(key) ?? noWrites(before);
-    const stored = new Map((pending.onDisk?.clocks ?? []).map(({ dot }) => [dotName(dot), dot]));
-    const kept = new Set((after?.clocks ?? []).map(({ dot }) => dotName(dot)));
+    const stored = new Map((pending.onDisk?.versions ?? []).map(({ dot }) => [dotName(dot), dot]));
+    const kept = new Set((after?.versions ?? []).map(({ dot }) => dotName(dot)));
     const given = new Map(incoming.map(({ dot, value }) => [dotName(dot), value]));
     const values: [Dot, Uint8Array][] = [];
-    for (const { dot, size } of after?.clocks ?? []) {
+    for (const { dot, size } of after?.versions ?? []) {
       const name = dotName(dot);
       if (size === 0 || (stored.has(name) && !pending.dropped.has(name))) continue;
       const value = given.get(name) ?? this.#values.get(key, dot);
@@ -177,20 +178,20 @@ export class Ledger {
   }
 
   /** Writes the key again, whole, with values that are all at hand. */
-  restore(key: string, state: readonly Version[]): void {
+  restore(key: string, siblings: readonly Version[]): void {
     const entry = this.#index.get(key)?.entry;
     if (entry === undefined || this.#pending.has(key)) return;
     // Nothing of it is taken to be on disk, but should the disk refuse, the key is as it was.
-    const dropped = new Set(entry.clocks.map(({ dot }) => dotName(dot)));
+    const dropped = new Set(entry.versions.map(({ dot }) => dotName(dot)));
     this.#pending.set(key, { ...noWrites(entry), dropped });
-    this.apply(key, entry, state, true);
+    this.apply(key, entry, siblings, true);
   }
 
   /** A write is on disk. */
   written(write: number): void {
     for (const [key, entry] of this.#writes.get(write) ?? []) {
       this.#plant(key, entry);
-      for (const { dot } of entry?.clocks ?? []) this.#values.stored(key, dot, write);
+      for (const { dot } of entry?.versions ?? []) this.#values.stored(key, dot, write);
       const pending = this.#pending.get(key);
       if (pending?.write === write) this.#pending.delete(key);
       else if (pending) pending.onDisk = entry;
@@ -218,27 +219,25 @@ export class Ledger {
     this.hintBytes += hintBytesOf(entry) - hintBytesOf(this.#index.get(key)?.entry);
     if (entry) this.#index.set(key, { entry, ...this.place(key) });
     else this.#index.delete(key);
-    const clocks = entry?.clocks ?? [];
-    const length = Math.max(0, ...clocks.map(lengthOf));
-    member(this.hints, key, entry !== undefined && entry.owners.length > 0);
-    member(this.graves, key, entry?.grave !== undefined);
-    member(this.#buried, key, entry !== undefined && clocks.length === 0);
-    member(this.reapable, key, length > this.#bounds.clockLength || clocks.some(({ deleted }) => deleted));
-    if (clocks.length >= limits.siblingsAlarm || length > limits.clockAlarm) {
-      this.crowded.set(key, { siblings: clocks.length, clock: length });
+    const versions = entry?.versions ?? [];
+    const length = Math.max(0, ...versions.map(({ context }) => contextSize(context)));
+    member(this.hints, key, entry !== undefined && entry.hintFor.length > 0);
+    member(this.reapRecords, key, entry?.reapRecord !== undefined);
+    member(this.#reapedWhole, key, entry !== undefined && versions.length === 0);
+    member(this.reapable, key, length > this.#bounds.clockLength || versions.some(({ deleted }) => deleted));
+    if (versions.length >= limits.siblingsAlarm || length > limits.clockAlarm) {
+      this.crowded.set(key, { siblings: versions.length, clock: length });
     } else this.crowded.delete(key);
   }
 
   /** The forest follows what is on disk. */
   #plant(key: string, entry: Entry | undefined): void {
     const { partition, leaf } = this.place(key);
-    const isPlain = entry !== undefined && entry.owners.length === 0 && entry.clocks.length > 0;
-    this.forest.set(partition, leaf, key, isPlain ? canonical(entry.clocks) : undefined);
+    const isPlain = entry !== undefined && entry.hintFor.length === 0 && entry.versions.length > 0;
+    this.forest.set(partition, leaf, key, isPlain ? canonical(entry.versions) : undefined);
     this.#revisions.set(partition, this.revision(partition) + 1);
   }
 }
-
-const lengthOf = ({ context, beyond }: Clock): number => context.length + beyond.length;
 
 function member(set: Set<string>, key: string, is: boolean): void {
   if (is) set.add(key);
@@ -246,7 +245,7 @@ function member(set: Set<string>, key: string, is: boolean): void {
 }
 
 function hintBytesOf(entry: Entry | undefined): number {
-  return entry === undefined || entry.owners.length === 0 ? 0 : sizeOf(entry.clocks);
+  return entry === undefined || entry.hintFor.length === 0 ? 0 : sizeOf(entry.versions);
 }
 
 function noWrites(onDisk: Entry | undefined): Pending {

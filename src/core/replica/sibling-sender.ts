@@ -1,0 +1,137 @@
+/**
+ * Sends all siblings of a key ([VER-4]). Who needs their values needs them in order to send them, so
+ * this is the one place that reads values from storage. The invariant: a message leaves with all siblings that
+ * the key has at that moment.
+ */
+import type { NodeOptions } from '../config.ts';
+import type { Environment } from '../environment.ts';
+import { type Dot, dotName, type NodeId } from '../ids.ts';
+import type { Message, MessageOf } from '../message.ts';
+import { knows, lacks, merge, type VersionMetadata } from '../version/siblings.ts';
+import type { Stamped } from '../version/stamp.ts';
+import type { Replica } from './replica.ts';
+
+type StoreEnvelope = Omit<MessageOf<'store'>, 'siblings'>;
+
+/** A message that lacks only the siblings. */
+export type Envelope = StoreEnvelope | Omit<MessageOf<'fetched'>, 'siblings'> | Omit<MessageOf<'changed'>, 'siblings'>;
+
+export interface Recipient {
+  readonly to: NodeId;
+  /** Recipients that share it share what is sent. */
+  readonly message: Envelope;
+}
+
+interface Loading {
+  readonly key: string;
+  readonly dots: readonly Dot[];
+  readonly loaded: Map<string, Uint8Array>;
+  readonly recipients: readonly Recipient[];
+  readonly minted: Stamped | undefined;
+  readonly needs: VersionMetadata | undefined;
+}
+
+/** Whether a commit must be strict: of all, or, in mode one-strict, of the one that a put has chosen ([STO-1]). */
+export function mustBeStrict({ durability }: Pick<NodeOptions, 'durability'>, isChosen = false): boolean {
+  return durability === 'strict' || (durability === 'one-strict' && isChosen);
+}
+
+/** A `store`, but for its siblings. */
+export function storeEnvelope(
+  options: Pick<NodeOptions, 'durability'>,
+  about: Pick<StoreEnvelope, 'id' | 'key' | 'reason'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
+  isChosen = false,
+): StoreEnvelope {
+  return { type: 'store', hintFor: [], ...about, strict: mustBeStrict(options, isChosen) };
+}
+
+export class SiblingSender {
+  readonly #env: Pick<Environment, 'out' | 'calls'>;
+  readonly #replica: Replica;
+  readonly #loading = new Map<number, Loading>();
+
+  constructor(env: Pick<Environment, 'out' | 'calls'>, replica: Replica) {
+    this.#env = env;
+    this.#replica = replica;
+  }
+
+  /**
+   * `minted` goes along even if this node's own disk refuses it meanwhile; but if its siblings are lost,
+   * nothing is sent: an actor's write must not travel without its elders ([VER-3]). Nor is anything sent if
+   * the version that it `needs` is here no longer: an ack for the rest would be taken for one of it.
+   */
+  send(key: string, recipients: readonly Recipient[], minted?: Stamped, needs?: VersionMetadata): void {
+    this.#send({ key, dots: [], loaded: new Map(), recipients, minted, needs });
+  }
+
+  /** Whether storage owes an answer. */
+  get isReading(): boolean {
+    return this.#loading.size > 0;
+  }
+
+  /** Storage has answered. */
+  read(id: number, values: readonly (Uint8Array | undefined)[]): void {
+    const loading = this.#loading.get(id);
+    if (loading === undefined) return;
+    this.#loading.delete(id);
+    this.#env.calls.end(id);
+    const { key, dots, loaded, recipients } = loading;
+    const held = new Set(this.#replica.versions(key).map(({ dot }) => dotName(dot)));
+    let lost = false;
+    dots.forEach((dot, at) => {
+      const value = values[at];
+      if (value) {
+        loaded.set(dotName(dot), value);
+        if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
+      } else if (held.has(dotName(dot))) lost = true;
+    });
+    if (lost) {
+      this.#lost(key, recipients);
+      return;
+    }
+    this.#send(loading);
+  }
+
+  /**
+   * Values are missing. What is left of the key is no answer: an asker must not take a lost value for
+   * one never written, and all others that were to get the siblings will be sent them again. While a write of
+   * the key is under way, the values may be in it, and nothing is known to be lost yet.
+   */
+  #lost(key: string, recipients: readonly Recipient[]): void {
+    for (const { to, message } of recipients) {
+      if (message.type === 'fetched') this.#env.out.send(to, { type: 'refused', id: message.id });
+    }
+    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
+  }
+
+  /** What was being read belonged to a storage that is gone. */
+  clear(): void {
+    for (const id of this.#loading.keys()) this.#env.calls.end(id);
+    this.#loading.clear();
+  }
+
+  #send(loading: Loading): void {
+    const { out, calls } = this.#env;
+    const { key, loaded, recipients, minted, needs } = loading;
+    if (recipients.length === 0) return;
+    const { siblings, missing } = this.#replica.values(key, loaded);
+    if (missing.length > 0) {
+      const id = calls.begin('values');
+      out.read({ id, key, dots: missing, withEntry: false });
+      this.#loading.set(id, { ...loading, dots: missing });
+      out.mark('read-from-disk');
+      return;
+    }
+    const whole = minted ? merge(siblings, [minted.version]) : siblings;
+    if (minted && lacks(whole, minted.siblings).length > 0) return;
+    if (needs && !knows(whole, needs)) return;
+    const messages = new Map<Envelope, Message>();
+    // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
+    const underWay = this.#replica.uncommitted(key);
+    for (const { to, message } of recipients) {
+      const sent = messages.get(message) ?? { ...message, siblings: whole };
+      messages.set(message, sent);
+      out.send(to, sent, message.type === 'changed' ? underWay : undefined);
+    }
+  }
+}

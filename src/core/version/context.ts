@@ -1,0 +1,76 @@
+/**
+ * A causal context: what a reader or writer has seen of a key. It is a version vector and single dots apart
+ * from it, as in dotted version vectors. The vector says "all writes of this actor up to here", which is true
+ * of who has read all siblings ([VER-4]); the dots are for a writer that knows its own write but not its
+ * neighbours'. The invariant: who has seen a version has seen all that its writer had seen; and the vector
+ * covers none of the dots.
+ */
+import type { Dot } from '../ids.ts';
+import { emptyVector, joinVectors, type VersionVector, vectorCovers, vectorIncludes, withDot } from './vector.ts';
+
+export interface CausalContext {
+  readonly vector: VersionVector;
+  /** Seen apart from the vector: sorted, each once. Nearly always empty. */
+  readonly dots: readonly Dot[];
+}
+
+export const emptyContext: CausalContext = { vector: emptyVector, dots: [] };
+
+/** Whether the dot is among what was seen. */
+export function covers(context: CausalContext, dot: Dot): boolean {
+  return vectorCovers(context.vector, dot) || context.dots.some((other) => sameDot(other, dot));
+}
+
+/** Whether `a` has seen all that `b` has seen. */
+export function descends(a: CausalContext, b: CausalContext): boolean {
+  return vectorIncludes(a.vector, b.vector) && b.dots.every((dot) => covers(a, dot));
+}
+
+/** What either has seen. */
+export function joinContexts(a: CausalContext, b: CausalContext): CausalContext {
+  return normal(joinVectors(a.vector, b.vector), [a.dots, b.dots]);
+}
+
+/** All that the writers of these versions had seen, together. */
+export function writersContext(versions: readonly { readonly context: CausalContext }[]): CausalContext {
+  const vector = versions.reduce((joined, { context }) => joinVectors(joined, context.vector), emptyVector);
+  return normal(
+    vector,
+    versions.map(({ context }) => context.dots),
+  );
+}
+
+/**
+ * What a writer has seen once its write got its dot, `known` being all that the coordinator knew of
+ * the key before. The dot enters the vector only if the writer has seen all earlier writes of the
+ * actor; else a vector would claim siblings that it never read.
+ */
+export function contextAfter(writer: CausalContext, dot: Dot, known: CausalContext): CausalContext {
+  const earlier = known.vector.find(([actor]) => actor === dot[0]);
+  const apart = known.dots.filter(([actor]) => actor === dot[0]);
+  const all =
+    (earlier === undefined || vectorCovers(writer.vector, earlier)) && apart.every((one) => covers(writer, one));
+  return all ? normal(withDot(writer.vector, dot), [writer.dots]) : normal(writer.vector, [writer.dots, [dot]]);
+}
+
+/** How many entries the context has: what it costs to store and send. */
+export const contextSize = ({ vector, dots }: CausalContext): number => vector.length + dots.length;
+
+export function compareDots(a: Dot, b: Dot): number {
+  if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
+  return a[1] - b[1];
+}
+
+export function sameDot(a: Dot, b: Dot): boolean {
+  return a[1] === b[1] && a[0] === b[0];
+}
+
+/** Apart from the vector only what it does not cover, sorted, each dot once. */
+function normal(vector: VersionVector, apart: readonly (readonly Dot[])[]): CausalContext {
+  const dots = apart
+    .flat()
+    .filter((dot) => !vectorCovers(vector, dot))
+    .sort(compareDots)
+    .filter((dot, i, all) => all.findIndex((other) => sameDot(other, dot)) === i);
+  return { vector, dots };
+}
