@@ -38,7 +38,7 @@ export const walls = {
     imports: ['src/core/ring', 'src/core/version', 'pure-rand'],
     tests: [core],
   },
-  'src/core/{node,parts,view}.ts': { is: '`step`, and the parts wired together', imports: [core] },
+  'src/core/{node,compose,reactions,view}.ts': { is: '`step`, and the parts wired together', imports: [core] },
   'src/core/ring': {
     is: 'membership as events, and the table: plain functions and data',
     imports: ['src/core', hashes],

@@ -32,7 +32,7 @@ const wall = (file: string, ...names: string[]): Planted => ({
 const promises: Planted[] = [
   wall('src/core/random-a.ts', 'node:crypto', 'idb', 'valibot', '../wire/codec.ts', '../api/ports.ts', './node.ts'),
   wall('src/core/node.ts', '../runtime/driver.ts', '../../sim/world/host.ts'),
-  wall('src/core/ring/claim.ts', '../version/vector.ts', '../node.ts', '../parts.ts', '../replica/merkle.ts'),
+  wall('src/core/ring/claim.ts', '../version/vector.ts', '../node.ts', '../reactions.ts', '../replica/merkle.ts'),
   wall('src/core/version/siblings.ts', '../ring/fold.ts', '../replica/merkle.ts'),
   wall('src/core/replica/keys.ts', '../coordinator/put.ts', '../membership/a.ts', '../repair/sync.ts', '../node.ts'),
   wall('src/core/membership/gossip.ts', '../repair/sync.ts', '../coordinator/put.ts', '../node.ts'),
