@@ -3,15 +3,16 @@
  * keeps in one shape: a declaration begins a line, its members are indented by two, and a brace ends it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** All files of a folder, and of the folders in it, whose path ends like this. */
+/** All files of a folder, and of the folders in it, whose path ends like this; what is installed there is left out. */
 export const filesIn = (folder: string, ending: RegExp): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.split(sep).includes('node_modules'))
     .map((path) => join(folder, path))
     .filter((path) => ending.test(path))
     .sort();

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { builtIns, byName, declarationsIn, filesIn, read, root } from './declarations.ts';
 
-const folders = ['src', 'sim', 'web', 'signaling-server', 'e2e', 'scripts'];
+const folders = ['src', 'sim', 'web', 'signaling-server', 'e2e', 'consumers', 'scripts'];
 const pages = ['README.md', ...filesIn('docs', /\.md$/), ...filesIn('sim', /\.md$/)];
 const code = folders.flatMap((folder) => filesIn(folder, /\.(ts|mjs)$/));
 
@@ -45,7 +45,7 @@ const topFiles = readdirSync(root, { withFileTypes: true }).filter((entry) => en
 const files = [...topFiles.map(({ name }) => name), ...[...folders, 'docs'].flatMap((name) => filesIn(name, /\.\w+$/))];
 const inFolders = new Set(files.flatMap((file) => file.split('/').map((_, at, parts) => parts.slice(0, at).join('/'))));
 /** What the build makes is in no clone. */
-const made = ['dist'];
+const made = ['dist', 'lib'];
 
 /** Each of the paths that `{a,b}` stands for. */
 function expand(path: string): string[] {

@@ -1,6 +1,6 @@
 /**
- * `npm test`: set-up, static checks, unit tests, simulation, planted bugs and browser tests. Every part runs,
- * whatever fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
+ * `npm test`: set-up, static checks, unit tests, simulation, planted bugs, browser tests and consumers. Every part
+ * runs, whatever fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
  */
 import './setup.mjs';
 import { spawn } from 'node:child_process';
@@ -106,6 +106,11 @@ const parts = {
   async 'browser tests'() {
     const { ok } = await runScript(20, 'test:e2e');
     const { expected, unexpected, flaky } = readReport('e2e.json').stats;
+    return { ok, passed: expected, failed: unexpected + flaky, counts: true };
+  },
+  async consumers() {
+    const { ok } = await runScript(5, 'test:consumers');
+    const { expected, unexpected, flaky } = readReport('consumers.json').stats;
     return { ok, passed: expected, failed: unexpected + flaky, counts: true };
   },
 };

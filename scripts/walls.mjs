@@ -19,8 +19,8 @@ const cluster = 'sim/scenarios/cluster.ts';
 export const walls = {
   src: {
     is: 'the public entry of the package',
-    imports: ['src/api', 'src/store', 'src/runtime', 'src/reconcile', 'src/testing'],
-    tests: ['node:fs'],
+    imports: ['src/api', 'src/store', 'src/runtime', 'src/reconcile'],
+    tests: ['src/testing', 'node:fs'],
   },
   'src/api': { is: 'what a user sees: types, errors, codec, and the ports of a host', imports: ['src/core'] },
   'src/store': {
@@ -86,6 +86,11 @@ export const walls = {
     is: 'ports in memory, and the contracts that every port must keep',
     imports: ['src/api', 'src/core', 'src/core/ring', 'src/runtime'],
   },
+  'src/testing/playwright.ts': {
+    is: "rings of real tabs, for Playwright's tests",
+    imports: ['src/api', '@playwright/test'],
+  },
+  sim: { is: 'the entry of the package for the simulator', imports: [core, 'sim/world', 'sim/run'] },
   'sim/world': {
     is: 'simulated hosts, network, disks, clocks; the plan of a run',
     imports: [core, 'src/wire', 'pure-rand', 'node:util'],
@@ -158,6 +163,7 @@ export const walls = {
     imports: ['src/signaling', 'node:*', 'ws', 'sirv', 'valibot'],
   },
   'e2e/**': { is: 'tests in real tabs', imports: 'anything' },
+  'consumers/**': { is: 'tests of the packed package', imports: 'anything' },
   'scripts/**': { is: 'set-up, and the checks of this repository', imports: 'anything' },
 };
 
