@@ -20,6 +20,8 @@ const signaling = (): Plugin => ({
 export default defineConfig({
   // Relative addresses: the page also works below a path of a static host.
   base: './',
+  // Not every page below: those of consumers/ import what is not installed here.
+  optimizeDeps: { entries: ['index.html'] },
   server: { host: process.env.HOST || '127.0.0.1', port: Number(process.env.PORT || 5173) },
   build: {
     outDir: 'dist',

@@ -1,33 +1,21 @@
 /**
- * The tabs of one room. Waiting is always for a state that all of them report, with a bound; the invariant of
- * `tabs`: it names the tabs that run.
+ * The tabs of one room of the real page: a ring whose tabs are asked through the store that the page exposes.
+ * Waiting is always for a state that all of them report, with a bound.
  */
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+import { type OpenOptions, Ring } from '../src/testing/playwright.ts';
 import { Tab } from './tab.ts';
 
-export interface OpenOptions {
-  /** Tabs of one browser context share a profile; otherwise each has a context, a "device", of its own. */
-  readonly together?: boolean;
-  /** Run in every page before its own scripts. */
-  readonly scripts?: readonly ((() => void) | { content: string })[];
-  /** Called with each new page before it is sent anywhere. */
-  readonly prepare?: (page: Page) => Promise<void>;
-}
-
-const joinMs = 20_000;
 const intervals = [50];
 
-export class Cluster {
+export class Cluster extends Ring<Tab> {
   readonly room: string;
-  tabs: Tab[] = [];
   /** Exceptions that no code of a page has caught. */
   readonly errors: string[] = [];
-  readonly #browser: Browser;
   readonly #url: string;
-  readonly #contexts = new Set<BrowserContext>();
 
   constructor(browser: Browser, url: string, room: string) {
-    this.#browser = browser;
+    super(browser, Tab.of);
     this.#url = url;
     this.room = room;
   }
@@ -40,53 +28,18 @@ export class Cluster {
     return `${this.#url}/#/r/${this.room}/cart/main`;
   }
 
-  /** Opens so many tabs at once. */
-  async open(count: number, options: OpenOptions = {}): Promise<Tab[]> {
-    const shared = options.together ? await this.newContext(options) : undefined;
-    const openOne = async (): Promise<Tab> => this.openIn(shared ?? (await this.newContext(options)), options);
-    return Promise.all(Array.from({ length: count }, openOne));
+  override openIn(context: BrowserContext, options: OpenOptions = {}): Promise<Tab> {
+    return super.openIn(context, { url: this.address, ...options });
   }
 
-  async openIn(context: BrowserContext, options: Pick<OpenOptions, 'prepare'> = {}): Promise<Tab> {
-    const page = await context.newPage();
-    await options.prepare?.(page);
-    await page.goto(this.address);
-    return this.adopt(page);
-  }
-
-  /** Takes a page that was opened otherwise. */
-  async adopt(page: Page): Promise<Tab> {
+  override adopt(page: Page): Promise<Tab> {
     page.on('pageerror', (error) => this.errors.push(String(error.stack ?? error)));
-    const tab = await Tab.of(page);
-    this.tabs.push(tab);
-    return tab;
-  }
-
-  async newContext({ scripts = [] }: Pick<OpenOptions, 'scripts'> = {}): Promise<BrowserContext> {
-    const context = await this.#browser.newContext();
-    this.#contexts.add(context);
-    for (const script of scripts) await context.addInitScript(script);
-    return context;
-  }
-
-  /** The tab ends as its user would end it. */
-  async closeTab(tab: Tab): Promise<void> {
-    this.forget(tab);
-    await tab.page.close({ runBeforeUnload: false });
+    return super.adopt(page);
   }
 
   async crash(tab: Tab): Promise<void> {
     this.forget(tab);
     await tab.crash();
-  }
-
-  forget(tab: Tab): void {
-    this.tabs = this.tabs.filter((other) => other !== tab);
-  }
-
-  async close(): Promise<void> {
-    this.tabs = [];
-    await Promise.all([...this.#contexts].map((context) => context.close()));
   }
 
   all<R>(ask: (tab: Tab) => Promise<R>): Promise<R[]> {
@@ -98,18 +51,6 @@ export class Cluster {
     const from = performance.now();
     await expect(check).toPass({ timeout: withinMs, intervals });
     return Math.round(performance.now() - from);
-  }
-
-  /** All tabs have the same table, and each sees all of them, and nobody else, up. Returns the ms it took. */
-  agreed(withinMs = joinMs): Promise<number> {
-    return this.until(async () => {
-      const views = await this.all((tab) => tab.view());
-      for (const { members } of views) {
-        const up = members.filter(({ status }) => status === 'up').map(({ id }) => id);
-        expect(up.toSorted()).toEqual(this.ids);
-      }
-      expect(new Set(views.map(({ ring }) => ring.hash)).size).toBe(1);
-    }, withinMs);
   }
 
   /** Each key is on exactly its owners, as their own, and nowhere else. Returns the ms it took. */
@@ -146,19 +87,6 @@ export class Cluster {
       return primaries.some(({ reachable }) => !reachable) || new Set(dots).size !== 1;
     });
     expect(differing).toEqual([]);
-  }
-
-  /** No frame passes between these groups, in either direction. */
-  async cut(...groups: readonly (readonly Tab[])[]): Promise<void> {
-    const cuts = groups.flatMap((group) => {
-      const far = groups.filter((other) => other !== group).flatMap((other) => other.map(({ id }) => id));
-      return group.map((tab) => tab.page.evaluate((far) => tabring.faults.cut(far), far));
-    });
-    await Promise.all(cuts);
-  }
-
-  async heal(): Promise<void> {
-    await this.all((tab) => tab.page.evaluate(() => tabring.faults.heal()));
   }
 }
 

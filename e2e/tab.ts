@@ -2,8 +2,9 @@
  * One tab of a test: a page of the production build, driven through the store that it exposes. The invariant:
  * what a test learns of a node, it learns as any script on that page could.
  */
-import type { Page } from '@playwright/test';
+import type { JSHandle, Page } from '@playwright/test';
 import type { Context, NodeId, NodeView, Placement, Receipt, ReplicaState, Store, Versions } from '../src/index.ts';
+import { type RingTab, tabOf } from '../src/testing/playwright.ts';
 
 declare global {
   /** The open store of the page's room. */
@@ -15,21 +16,23 @@ export interface Held {
   readonly role: 'primary' | 'hint' | 'extra';
 }
 
-export class Tab {
+export class Tab implements RingTab {
   readonly page: Page;
+  readonly store: JSHandle<Store<unknown>>;
   readonly id: NodeId;
   readonly epoch: number;
 
-  private constructor(page: Page, self: NodeView['self']) {
+  private constructor({ page, store, id }: RingTab, epoch: number) {
     this.page = page;
-    this.id = self.id;
-    this.epoch = self.epoch;
+    this.store = store;
+    this.id = id;
+    this.epoch = epoch;
   }
 
   /** Waits until the page has joined its room. */
   static async of(page: Page): Promise<Tab> {
-    await page.waitForFunction(() => 'tabring' in globalThis, undefined, { polling: 50 });
-    return new Tab(page, await page.evaluate(() => tabring.view().self));
+    const tab = await tabOf(page);
+    return new Tab(tab, await tab.store.evaluate((store) => store.view().self.epoch));
   }
 
   view(): Promise<NodeView> {

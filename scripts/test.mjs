@@ -1,6 +1,6 @@
 /**
- * `npm test`: set-up, static checks, unit tests, simulation and browser tests. Every part runs, whatever
- * fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
+ * `npm test`: set-up, static checks, unit tests, simulation, planted bugs, browser tests and consumers. Every part
+ * runs, whatever fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
  */
 import './setup.mjs';
 import { spawn } from 'node:child_process';
@@ -14,8 +14,9 @@ const reports = 'test-results';
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports);
 
-const { provideChromium } = await import('./install-chromium.mjs');
+const { provideChromium, provideTools } = await import('./install-programs.mjs');
 const env = { ...process.env, CHROMIUM: provideChromium() };
+provideTools();
 
 /** The group of processes of the part that runs, so that none outlives it. @type {number | undefined} */
 let group;
@@ -74,7 +75,7 @@ const runScript = (minutes, name, ...parameters) => run(minutes, 'npm', ['run', 
 /** @param {string} name */
 const readReport = (name) => JSON.parse(readFileSync(`${reports}/${name}`, 'utf8'));
 
-/** What each part counts: tests, tests, seeds. The static checks count only when they fail. */
+/** What each part counts: tests, seeds, bugs, tests. The static checks count only when they fail. */
 const parts = {
   async 'static checks'() {
     const { ok } = await runScript(5, 'check');
@@ -97,9 +98,19 @@ const parts = {
     const { seeds, failedSeeds } = JSON.parse(lastLine);
     return { ok, passed: seeds - failedSeeds.length, failed: failedSeeds.length, counts: true };
   },
+  async 'planted bugs'() {
+    const { ok, lastLine } = await runScript(12, 'sim:mutants');
+    const { planted, killed } = JSON.parse(lastLine);
+    return { ok, passed: killed, failed: planted - killed, counts: true };
+  },
   async 'browser tests'() {
     const { ok } = await runScript(20, 'test:e2e');
     const { expected, unexpected, flaky } = readReport('e2e.json').stats;
+    return { ok, passed: expected, failed: unexpected + flaky, counts: true };
+  },
+  async consumers() {
+    const { ok } = await runScript(5, 'test:consumers');
+    const { expected, unexpected, flaky } = readReport('consumers.json').stats;
     return { ok, passed: expected, failed: unexpected + flaky, counts: true };
   },
 };

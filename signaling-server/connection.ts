@@ -5,8 +5,8 @@
 import { performance } from 'node:perf_hooks';
 import { type RawData, WebSocket } from 'ws';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../src/signaling/protocol.ts';
+import { TokenBucket } from '../src/signaling/token-bucket.ts';
 import type { Limits } from './limits.ts';
-import { Rate } from './rate.ts';
 
 /** Why a connection was refused or ended by the server; the names of the metric `reason`. */
 export type Refusal = 'origin' | 'busy' | 'frame' | 'join' | 'flood' | 'slow' | 'silent' | 'replaced';
@@ -24,7 +24,7 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #limits: Limits;
   readonly #handlers: ConnectionHandlers;
-  readonly #rate: Rate;
+  readonly #bucket: TokenBucket;
   readonly #waiting: ClientMessage[] = [];
   readonly #joinTimer: NodeJS.Timeout;
   readonly #pingTimer: NodeJS.Timeout;
@@ -36,7 +36,7 @@ export class Connection {
     this.#socket = socket;
     this.#limits = limits;
     this.#handlers = handlers;
-    this.#rate = new Rate(limits.messagesPerSecond, limits.messageBurst, performance.now());
+    this.#bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, performance.now());
     this.#joinTimer = setTimeout(() => this.end('join', 1008, 'no join'), limits.joinTimeoutMs);
     this.#pingTimer = setInterval(() => this.#ping(), limits.pingIntervalMs);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -96,22 +96,22 @@ export class Connection {
     this.#missed = 0;
     const message = isBinary || !Buffer.isBuffer(data) ? undefined : parseClientMessage(data.toString());
     if (message === undefined) return this.end('frame', isBinary ? 1003 : 1008, 'bad frame');
-    if (this.#waiting.length === 0 && this.#rate.take(performance.now())) return this.#handle(message);
+    if (this.#waiting.length === 0 && this.#bucket.take(performance.now())) return this.#handle(message);
     if (this.#waiting.length >= this.#limits.messagesWaiting) return this.end('flood', 1008, 'too many messages');
     this.#waiting.push(message);
     // Reading stops until the rate allows more, so that an eager client is slowed by its own socket.
     this.#socket.pause();
-    this.#drainTimer ??= setTimeout(() => this.#drain(), this.#rate.wait(performance.now()));
+    this.#drainTimer ??= setTimeout(() => this.#drain(), this.#bucket.wait(performance.now()));
   }
 
   #drain(): void {
     this.#drainTimer = undefined;
-    while (this.#waiting.length > 0 && this.#rate.take(performance.now())) {
+    while (this.#waiting.length > 0 && this.#bucket.take(performance.now())) {
       const message = this.#waiting.shift();
       if (message !== undefined) this.#handle(message);
     }
     if (this.#waiting.length === 0) this.#socket.resume();
-    else this.#drainTimer = setTimeout(() => this.#drain(), this.#rate.wait(performance.now()));
+    else this.#drainTimer = setTimeout(() => this.#drain(), this.#bucket.wait(performance.now()));
   }
 
   #handle(message: ClientMessage): void {

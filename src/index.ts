@@ -1,4 +1,4 @@
-/** The public API: everything that a user of Tabring may import. */
+/** `tabring`, the public API: everything that an application imports. */
 export type {
   Codec,
   Context,
@@ -33,5 +33,3 @@ export * as lastWriteWins from './reconcile/last-write-wins.ts';
 export * as union from './reconcile/union.ts';
 export { timerClock } from './runtime/timer-clock.ts';
 export { openStore } from './store/store.ts';
-export { MemoryDisk, MemoryStorage } from './testing/memory-storage.ts';
-export { MemoryHub } from './testing/memory-transport.ts';

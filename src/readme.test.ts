@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as tabring from './index.ts';
+import { MemoryHub, MemoryStorage } from './testing/index.ts';
 
-const { json, MemoryHub, MemoryStorage, union } = tabring;
+const { json, union } = tabring;
 
 afterEach(() => {
   vi.restoreAllMocks();

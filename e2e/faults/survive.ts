@@ -3,7 +3,8 @@
  * was acknowledged may be lost, nothing may be there that should not be, and the ring must come to rest.
  */
 import { expect } from '@playwright/test';
-import type { Cluster, OpenOptions } from '../cluster.ts';
+import type { OpenOptions } from '../../src/testing/playwright.ts';
+import type { Cluster } from '../cluster.ts';
 import { figure, test } from '../fixtures.ts';
 import { keepLinks } from '../page-scripts.ts';
 import type { Tab } from '../tab.ts';

@@ -23,8 +23,8 @@ export const membership: readonly Mutant[] = [
   {
     name: 'a checkpoint is made of what not all have',
     file: 'membership/membership.ts',
-    find: '|| !this.#stored || !this.#isEverywhere(linked)) return;',
-    replace: '|| !this.#stored || linked.length < 0) return;',
+    find: '|| !this.#isEverywhere(linked)) return;',
+    replace: '|| linked.length < 0) return;',
     checkers: ['S9', 'join', 'leave'],
     seed: 26,
     needs: { node: { historyLength: 4 }, faults: ['split-brain', 'leave', 'halves'] },
@@ -78,7 +78,7 @@ export const membership: readonly Mutant[] = [
   {
     name: 'who was removed and is back does not join again',
     file: 'membership/membership.ts',
-    find: 'if (this.#belongs && !this.isMember) changed = this.#enter() || changed;',
+    find: "if (this.#life.kind === 'member' && !this.isMember) changed = this.#enter() || changed;",
     replace: '',
     checkers: ['join'],
     seed: 2,
@@ -86,8 +86,8 @@ export const membership: readonly Mutant[] = [
   },
   {
     name: 'a node has left before it has handed everything over',
-    file: 'parts.ts',
-    find: 'if (!isLast && (this.replica.size > 0 || ',
+    file: 'reactions.ts',
+    find: 'if (!isLast && (replica.size > 0 || ',
     replace: 'if (!isLast && (',
     checkers: ['leave', 'S1'],
     seed: 8,
@@ -112,8 +112,8 @@ export const membership: readonly Mutant[] = [
   },
   {
     name: 'a node that stood still blames the others',
-    file: 'node.ts',
-    find: 'parts.detector.excuse();',
+    file: 'reactions.ts',
+    find: 'detector.excuse();',
     replace: '',
     checkers: [],
     scenario: {
@@ -124,8 +124,8 @@ export const membership: readonly Mutant[] = [
   },
   {
     name: 'a node has left before two others have it on disk',
-    file: 'parts.ts',
-    find: '|| !this.membership.isToldTo(linked))) return;',
+    file: 'reactions.ts',
+    find: '|| !membership.isToldTo(linked))) return;',
     replace: ')) return;',
     checkers: [],
     scenario: {

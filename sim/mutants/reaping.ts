@@ -91,7 +91,7 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a get takes what is reaped for news',
     file: 'coordinator/get.ts',
-    find: 'return [...answers.values()].reduce(withoutReaped, merged);',
+    find: 'return [...found.values()].reduce(withoutReaped, merged);',
     replace: 'return merged;',
     checkers: [],
     scenario: {

@@ -17,8 +17,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a hint is deleted when it is sent',
     file: 'repair/hints.ts',
-    find: 'this.#sender.send(key, [{ to: owner, message }]);',
-    replace: 'this.#sender.send(key, [{ to: owner, message }]); this.#replica.drop(key);',
+    find: 'if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner);',
+    replace: 'if (isFor) { this.#sender.send(key, owner); this.#replica.drop(key); }',
     checkers: ['S1', 'S8'],
     seed: 2,
   },
@@ -49,8 +49,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'the scan delivers no hints',
     file: 'repair/hints.ts',
-    find: 'for (const owner of owners) this.deliver(owner);\n    this.#expiry',
-    replace: 'this.#expiry',
+    find: 'for (const owner of owners) this.deliver(owner);',
+    replace: '',
     checkers: ['L3'],
   },
   {
@@ -119,7 +119,7 @@ export const repair: readonly Mutant[] = [
   },
   {
     name: 'a comparison lists what is not on disk',
-    file: 'repair/sync.ts',
+    file: 'repair/comparisons.ts',
     find: 'stored: this.#replica.uncommitted(key) === undefined };',
     replace: 'stored: true };',
     checkers: [],
@@ -138,9 +138,9 @@ export const repair: readonly Mutant[] = [
     seed: 28,
   },
   {
-    name: 'who refuses a state is taken to have it',
+    name: 'who refuses a copy is taken to have it',
     file: 'repair/sync.ts',
-    find: 'if (!session.refused) this.#done(',
+    find: "if (result !== 'refused') this.#done(",
     replace: 'this.#done(',
     checkers: ['S1', 'S8', 'leave'],
     seed: 10,
@@ -149,8 +149,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison asks only for keys that are missing',
     file: 'repair/sync.ts',
-    find: 'if (stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0)',
-    replace: 'if (stored && this.#replica.versions(key).length === 0)',
+    find: 'return stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0;',
+    replace: 'return stored && this.#replica.versions(key).length === 0;',
     checkers: ['L1'],
     seed: 3,
   },

@@ -51,8 +51,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a coordinator that was told again says strict of what it has committed relaxed',
     file: 'coordinator/put.ts',
-    find: 'strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key)',
-    replace: 'this.#replica.uncommitted(put.key)',
+    find: 'strict ? this.#replica.storeStrictly(key) : this.#replica.uncommitted(key)',
+    replace: 'this.#replica.uncommitted(key)',
     checkers: ['S7'],
     seed: 40,
     needs: { plan: { mixed: true } },
@@ -60,8 +60,9 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a refusal counts as an ack',
     file: 'coordinator/put.ts',
-    find: 'if (put) this.#failed(put, from);',
-    replace: "if (put) this.stored(from, { type: 'stored', id, strict: true });",
+    find: "if (answer.type === 'refused') this.#failed(put, from);",
+    replace:
+      "if (answer.type === 'refused') return this.answered(from, { type: 'stored', id: answer.id, strict: true });",
     checkers: ['S7'],
     seed: 3,
     needs: { faults: ['write-error', 'full-disk'] },
@@ -77,7 +78,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'the op id of a forward is ignored',
     file: 'coordinator/put.ts',
-    find: 'const earlier = this.#replica.minted(put.key, put.put.op);',
+    find: 'const earlier = this.#replica.minted(key, put.op);',
     replace: 'const earlier = ((): unknown => undefined)();',
     checkers: ['PUT-1'],
     seed: 8,
@@ -98,8 +99,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried put claims all earlier writes of its actor',
     file: 'coordinator/put.ts',
-    find: 'put.context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });',
-    replace: 'put.context = joinContexts(earlier.context, { vector: [earlier.dot], dots: [] });',
+    find: 'const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });',
+    replace: 'const context = joinContexts(earlier.context, { vector: [earlier.dot], dots: [] });',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',
@@ -139,9 +140,9 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a miss of an owner that may lack something counts',
-    file: 'parts.ts',
-    find: 'return this.handOff.settled(this.replica.place(key).partition);',
-    replace: 'return key !== undefined;',
+    file: 'compose.ts',
+    find: '(partition) => handOff.settled(partition)',
+    replace: '() => true',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/transfer.test.ts',
@@ -165,7 +166,7 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a session is not widened',
     file: 'coordinator/get.ts',
-    find: 'if (get.widened) return false;',
+    find: "if (get.state === 'widened') return false;",
     replace: 'return false;',
     checkers: [],
     scenario: {

@@ -12,8 +12,8 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a coordinator acks before its own commit',
     file: 'coordinator/put.ts',
-    find: "out.send(self, { type: 'stored', id: put.id, strict }, put.ownWrite);",
-    replace: "out.send(self, { type: 'stored', id: put.id, strict });",
+    find: "env.out.send(env.self, { type: 'stored', id, strict }, put.ownWrite);",
+    replace: "env.out.send(env.self, { type: 'stored', id, strict });",
     checkers: ['S7'],
   },
   {

@@ -30,7 +30,7 @@ export const totalsSchema = v.object({
   /** Seeds that were run twice, and those of them that did not end alike. */
   twice: v.object({ seeds: count, different: v.array(count) }),
   coverage: counts,
-  /** What became of the items of the set tests, see workloads/set-counts.ts. */
+  /** What became of the items of the set tests, see load/set-counts.ts. */
   sets: counts,
   /** What of the "sometimes" list never happened. */
   neverHappened: v.array(v.string()),

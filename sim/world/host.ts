@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { NodeOptions } from '../../src/core/config.ts';
+import { HeldSends } from '../../src/core/held-sends.ts';
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { RingNode } from '../../src/core/node.ts';
@@ -56,7 +57,7 @@ export class Host {
   #backlog: (() => void)[] = [];
   #stepMs = 0;
   #draining = false;
-  #held = new Map<number, Send[]>();
+  readonly #held = new HeldSends();
   #reads = new Map<number, Read>();
   #wakeAt = Number.POSITIVE_INFINITY;
 
@@ -95,9 +96,7 @@ export class Host {
 
   /** Messages and answers that wait for a write of this host to end, and inputs that wait for it. */
   get waiting(): number {
-    let count = this.#backlog.length + this.#reads.size;
-    for (const sends of this.#held.values()) count += sends.length;
-    return count;
+    return this.#backlog.length + this.#reads.size + this.#held.size;
   }
 
   /** Mean ms from an input to its step: the processor is slow. 0 is at once. */
@@ -140,7 +139,7 @@ export class Host {
     this.#core = undefined;
     this.#backlog = [];
     this.#draining = false;
-    this.#held = new Map();
+    this.#held.clear();
     this.#reads = new Map();
     this.#wakeAt = Number.POSITIVE_INFINITY;
   }
@@ -184,14 +183,14 @@ export class Host {
    * again: at once, or after `awayMs` in which every attempt fails.
    */
   loseDisk(loss: 'closed' | 'vanished' | 'wiped', awayMs = 0): void {
-    const writes = [...this.#held.keys()];
+    const writes = this.#held.writes();
     if (loss === 'wiped') this.disk.wipe();
     else this.disk.crash();
     if (loss === 'vanished') this.disk.vanish();
     for (const id of writes) this.#whenUp(() => this.#ended(id, false));
     const reopen = this.#later(() => {
       // All that was asked of the lost database has ended before the next one is open.
-      for (const id of [...this.#held.keys()]) this.#ended(id, false);
+      for (const id of this.#held.writes()) this.#ended(id, false);
       this.#step({ type: 'opened', opened: this.#open() });
       for (const read of [...this.#reads.values()]) this.#read(read);
     });
@@ -255,19 +254,15 @@ export class Host {
 
   #perform(ready: Ready): void {
     const { writes } = ready;
+    const leaving = this.#held.take(ready);
     if (writes !== undefined) {
-      this.#held.set(writes.id, []);
       const incarnation = this.incarnation;
       this.disk.write(writes, (ok) => {
         if (incarnation === this.incarnation) this.#whenUp(() => this.#ended(writes.id, ok));
       });
     }
     for (const read of ready.reads) this.#read(read);
-    for (const send of ready.sends) {
-      if (send.after === undefined) this.#send(send);
-      // Not under way: the core was told how it ended, so this can only be a failed one.
-      else this.#held.get(send.after)?.push(send);
-    }
+    for (const send of leaving) this.#send(send);
     if (ready.dial !== undefined) {
       this.dial = new Set(ready.dial);
       this.#events.dialled(this);
@@ -294,11 +289,9 @@ export class Host {
 
   /** The core hears of the end of a write first; then leaves what waited for it. */
   #ended(id: number, ok: boolean): void {
-    const waiting = this.#held.get(id);
-    if (waiting === undefined) return;
+    if (!this.#held.isUnderWay(id)) return;
     this.#step({ type: ok ? 'written' : 'write-failed', id });
-    this.#held.delete(id);
-    for (const send of ok ? waiting : []) this.#send(send);
+    for (const send of this.#held.release(id, ok)) this.#send(send);
   }
 
   #answer(id: number, found: Found): void {

@@ -1,4 +1,6 @@
 /** The types of the public API. Shapes, units and limits are said here once. */
+// Compilers that are told of ES2022 alone know no AsyncDisposable.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Ports } from './ports.ts';
 
 export type NodeId = string;

@@ -1,7 +1,7 @@
 /**
  * The clock of a page ([MEM-4]). Its alarms come from a worker, or from the page's own timers where there is
- * no worker to be had: as in a page with Trusted Types whose default policy does not let the worker's address
- * pass. Invariant: the timer that runs is due no later than the alarm.
+ * no worker to be had: as in a page whose bundler has not copied the worker, or with Trusted Types whose default
+ * policy does not let the worker's address pass. Invariant: the timer that runs is due no later than the alarm.
  */
 import type { ClockPort } from '../api/ports.ts';
 import { timerClock } from '../runtime/timer-clock.ts';
@@ -14,7 +14,8 @@ interface Timer {
 
 type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
 
-const startWorker = (): WorkerLike => new Worker(new URL('./clock-worker.ts', import.meta.url), { type: 'module' });
+/** Named as the package has it; Vite finds the source by the same name. Bundlers look for exactly this expression. */
+const startWorker = (): WorkerLike => new Worker(new URL('./clock-worker.js', import.meta.url), { type: 'module' });
 
 /** Timers take no longer delays than 2^31 ms; waking up for nothing once an hour costs nothing. */
 const longestMs = 3_600_000;

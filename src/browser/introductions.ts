@@ -16,7 +16,7 @@ import {
   type Signal,
   typeOf,
 } from '../signaling/protocol.ts';
-import { Budget } from './budget.ts';
+import { TokenBucket } from '../signaling/token-bucket.ts';
 import type { Path } from './pair.ts';
 
 /** A link as a relay sees it. */
@@ -49,7 +49,7 @@ export const goodbye: Uint8Array = encoder.encode('{"type":"bye"}');
 
 export class Introductions {
   readonly #world: IntroductionsWorld;
-  readonly #budgets = new WeakMap<Neighbour, Budget>();
+  readonly #buckets = new WeakMap<Neighbour, TokenBucket>();
 
   constructor(world: IntroductionsWorld) {
     this.#world = world;
@@ -92,11 +92,11 @@ export class Introductions {
   }
 
   #relay(from: Neighbour, to: NodeId, payload: Signal): boolean {
-    const budget = this.#budgets.get(from) ?? new Budget(relayed.burst, relayed.perSecond);
-    this.#budgets.set(from, budget);
+    const bucket = this.#buckets.get(from) ?? new TokenBucket(relayed.perSecond, relayed.burst, performance.now());
+    this.#buckets.set(from, bucket);
     if (to === from.peer) return false;
     // Who asks for too much is not served, but it may be a crowd coming back: no offence.
-    if (budget.take()) {
+    if (bucket.take(performance.now())) {
       const name = { id: from.peer, instance: from.instance };
       this.#neighbour(to)?.sendPayload(encode({ type: 'signal', from: name, payload }));
     }

@@ -18,7 +18,7 @@
 import type { Lane, LinkState } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
-import { Budget } from './budget.ts';
+import { TokenBucket } from '../signaling/token-bucket.ts';
 import { parseSteps } from './steps.ts';
 import type { Closed, Link, MakeLink } from './webrtc-link.ts';
 
@@ -84,7 +84,7 @@ export class Pair {
   readonly peer: NodeId;
   readonly #world: PairWorld;
   readonly #starts: boolean;
-  readonly #accepts = new Budget(accepts.burst, accepts.perSecond);
+  readonly #accepts = new TokenBucket(accepts.perSecond, accepts.burst, performance.now());
   #state: State = idle;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted = false;
@@ -279,7 +279,7 @@ export class Pair {
     // What the asker knows of and nobody has started was made up by somebody between: go on from there.
     if (this.#starts) this.#attempt = Math.max(this.#attempt, attempt);
     if (!this.#starts) this.#ask([path]);
-    else if (this.#accepts.take()) this.#start([path]);
+    else if (this.#accepts.take(performance.now())) this.#start([path]);
   }
 
   /** The peer does not know of the present attempt: what was sent may have met nobody. */
@@ -303,7 +303,7 @@ export class Pair {
   #offered(attempt: number, data: string, path: Path): void {
     const steps = parseSteps(data);
     if (steps === undefined) return this.#world.rejected('signal');
-    if (steps[0]?.type !== 'offer' || !this.#accepts.take()) return;
+    if (steps[0]?.type !== 'offer' || !this.#accepts.take(performance.now())) return;
     this.#abandon();
     this.#attempt = attempt;
     this.#connect([path]).signal(steps);

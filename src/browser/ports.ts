@@ -4,7 +4,7 @@
  */
 import type { StoreOptions } from '../api/api.ts';
 import type { StoragePort } from '../api/ports.ts';
-import { type Host, randomSeed } from '../store/host.ts';
+import { type Host, randomSeed } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
 import { claimNode } from './identity.ts';
 import { IdbStorage } from './storage.ts';

@@ -9,7 +9,7 @@ import {
   parseServerMessage,
   type Signal,
 } from '../signaling/protocol.ts';
-import { Budget } from './budget.ts';
+import { TokenBucket } from '../signaling/token-bucket.ts';
 
 export interface SignalingEvents {
   welcome(peers: readonly PeerName[]): void;
@@ -43,7 +43,7 @@ type Outgoing = Extract<ClientMessage, { type: 'signal' }>;
 export class SignalingClient {
   readonly #options: SignalingOptions;
   readonly #events: SignalingEvents;
-  readonly #budget = new Budget(burst, perSecond);
+  readonly #bucket = new TokenBucket(perSecond, burst, performance.now());
   #state: 'open' | 'connecting' | 'closed' = 'connecting';
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,14 +65,14 @@ export class SignalingClient {
   send(to: string, payload: Signal): void {
     if (this.#state !== 'open') return;
     const message: Outgoing = { type: 'signal', to, payload };
-    if (this.#waiting.length === 0 && this.#budget.take()) return this.#transmit(message);
+    if (this.#waiting.length === 0 && this.#bucket.take(performance.now())) return this.#transmit(message);
     // What waits of an earlier attempt with the same peer is of no use any more.
     this.#waiting = this.#waiting.filter((other) => other.to !== to || other.payload.attempt === payload.attempt);
     const merged = this.#waiting.findIndex((other) => canMerge(other, message));
     const other = this.#waiting[merged];
     if (other !== undefined) this.#waiting[merged] = merge(other, message);
     else if (this.#waiting.length < waitingMax) this.#waiting.push(message);
-    this.#drain ??= setTimeout(() => this.#drainWaiting(), this.#budget.msToNext());
+    this.#drain ??= setTimeout(() => this.#drainWaiting(), this.#bucket.wait(performance.now()));
   }
 
   stop(): void {
@@ -120,11 +120,12 @@ export class SignalingClient {
 
   #drainWaiting(): void {
     this.#drain = undefined;
-    while (this.#waiting.length > 0 && this.#budget.take()) {
+    while (this.#waiting.length > 0 && this.#bucket.take(performance.now())) {
       const message = this.#waiting.shift();
       if (message !== undefined) this.#transmit(message);
     }
-    if (this.#waiting.length > 0) this.#drain = setTimeout(() => this.#drainWaiting(), this.#budget.msToNext());
+    if (this.#waiting.length > 0)
+      this.#drain = setTimeout(() => this.#drainWaiting(), this.#bucket.wait(performance.now()));
   }
 
   #lost(socket: WebSocket): void {

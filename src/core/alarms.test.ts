@@ -4,7 +4,7 @@ import { Alarms } from './alarms.ts';
 const calm = {
   crowded: new Map(),
   members: 3,
-  reachable: 2,
+  usable: 2,
   isLate: false,
   stranded: { count: 0, owners: new Set<string>() },
 };
@@ -22,9 +22,9 @@ describe('the node’s alarms', () => {
 
   test('[MON-1] being cut off from all others is an alarm, being the only member is none', () => {
     const alarms = new Alarms();
-    alarms.update(1, { ...calm, reachable: 0 });
+    alarms.update(1, { ...calm, usable: 0 });
     expect(codes(alarms)).toEqual(['isolated']);
-    alarms.update(2, { ...calm, members: 1, reachable: 0 });
+    alarms.update(2, { ...calm, members: 1, usable: 0 });
     expect(codes(alarms)).toEqual([]);
   });
 

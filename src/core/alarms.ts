@@ -10,11 +10,12 @@ export interface Alarm {
 }
 
 export interface Condition {
-  /** Keys with many siblings or long versions. */
+  /** Keys with many siblings or long contexts. */
   readonly crowded: ReadonlyMap<string, { readonly siblings: number; readonly clock: number }>;
   readonly members: number;
-  readonly reachable: number;
-  /** Whether this node was away for longer than reapRecords are kept ([DEL-3]). */
+  /** How many others can be used. */
+  readonly usable: number;
+  /** Whether this node was away for longer than reap records are kept ([DEL-3]). */
   readonly isLate: boolean;
   /** Hints held for long that nobody can take over, and for whom. */
   readonly stranded: { readonly count: number; readonly owners: ReadonlySet<NodeId> };
@@ -36,7 +37,7 @@ export class Alarms {
 }
 
 function messages(condition: Condition): { code: string; message: string }[] {
-  const { crowded, members, reachable, isLate, stranded } = condition;
+  const { crowded, members, usable, isLate, stranded } = condition;
   const found: { code: string; message: string }[] = [];
   const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);
   if (siblings) {
@@ -57,7 +58,7 @@ function messages(condition: Condition): { code: string; message: string }[] {
       'that are gone for good.';
     found.push({ code: 'hints-old', message });
   }
-  if (members > 1 && reachable === 0) {
+  if (members > 1 && usable === 0) {
     const message = 'No other node can be reached: writes are kept here and handed over when links return.';
     found.push({ code: 'isolated', message });
   }

@@ -62,6 +62,7 @@ export type Message =
     }
   | {
       readonly type: 'forward';
+      readonly id: number;
       readonly op: OpId;
       readonly key: string;
       /** Empty for a delete. */
@@ -73,7 +74,7 @@ export type Message =
       readonly w: number;
       readonly time: number;
     }
-  | { readonly type: 'forwarded'; readonly op: OpId; readonly outcome: PutOutcome }
+  | { readonly type: 'forwarded'; readonly id: number; readonly outcome: PutOutcome }
   | { readonly type: 'inspect'; readonly id: number; readonly key: string }
   | { readonly type: 'inspected'; readonly id: number; readonly versions: readonly VersionMetadata[] }
   // Watchers [WATCH-1]

@@ -24,7 +24,7 @@ describe('the effects of one step', () => {
     out.reply(1, { kind: 'done' });
     out.dial(['peer']);
     out.mark('once');
-    out.read('key', []);
+    out.read({ id: 1, key: 'key', dots: [], withEntry: false });
     out.take(0);
     expect(out.take(0)).toMatchObject({
       writes: undefined,

@@ -20,7 +20,6 @@ export class Outbox {
   /** Messages to the node itself that need not wait; the node takes them within the same step. */
   #toSelf: Message[] = [];
   #writeId = 1;
-  #readId = 1;
 
   constructor(self: NodeId) {
     this.#self = self;
@@ -33,10 +32,8 @@ export class Outbox {
     return this.#writeId;
   }
 
-  read(key: string, dots: Read['dots'], withEntry = false): number {
-    const id = this.#readId++;
-    this.#reads.push({ id, key, dots, withEntry });
-    return id;
+  read(read: Read): void {
+    this.#reads.push(read);
   }
 
   send(to: NodeId, message: Message, after?: number): void {

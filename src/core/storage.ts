@@ -1,6 +1,6 @@
 /**
  * What a node keeps on disk, and how it asks for it: entries, values, epochs, the history. All plain data; a
- * change of these shapes is a change of the stored format (see docs/decisions/versions-of-formats.md).
+ * change of these shapes is a new version of the database (docs/decisions/versions-of-formats.md).
  */
 import type { Dot, NodeId } from './ids.ts';
 import type { History } from './ring/history.ts';

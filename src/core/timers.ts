@@ -10,10 +10,9 @@ export type Timer =
   | { readonly kind: 'gossip' }
   | { readonly kind: 'probe'; readonly peer: NodeId }
   | { readonly kind: 'join' }
-  | { readonly kind: 'hedge' | 'end'; readonly id: number }
-  | { readonly kind: 'straggler'; readonly id: number }
-  | { readonly kind: 'forward'; readonly id: number }
-  | { readonly kind: 'inspect'; readonly id: number }
+  /** Of a request under way, by its id: others are asked too, and it ends with what it has. */
+  | { readonly kind: 'hedge'; readonly of: 'put' | 'get'; readonly id: number }
+  | { readonly kind: 'end'; readonly of: 'put' | 'get' | 'forward' | 'inspect'; readonly id: number }
   | { readonly kind: 'lease' }
   | { readonly kind: 'hints' }
   | { readonly kind: 'sync' }

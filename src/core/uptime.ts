@@ -25,12 +25,13 @@ export class Uptime {
     this.away = wall - (this.#lastAlive ?? wall);
   }
 
-  uptime(now: number): number {
+  /** Milliseconds that the node has run at this time. */
+  at(now: number): number {
     return now - this.#bornAt;
   }
 
   /** What to note; undefined while the wall time is not known. */
   note(now: number): Alive | undefined {
-    return this.#wallOffset === undefined ? undefined : { uptime: this.uptime(now), at: this.#wallOffset + now };
+    return this.#wallOffset === undefined ? undefined : { uptime: this.at(now), at: this.#wallOffset + now };
   }
 }

@@ -1,10 +1,11 @@
-/** What a node shows of itself to those who look on: plain data, made anew at each call, changing nothing. */
+/** What a node shows of itself to those who look on: plain data, made at each call, changing nothing. */
 import type { Alarms } from './alarms.ts';
 import type { RingTimes } from './config.ts';
-import type { Env } from './env.ts';
+import type { Environment } from './environment.ts';
 import type { Actor, NodeId, Partition } from './ids.ts';
 import type { Detector } from './membership/detector.ts';
 import type { Membership } from './membership/membership.ts';
+import type { Comparisons } from './repair/comparisons.ts';
 import type { HandOff } from './repair/hand-off.ts';
 import type { Sync } from './repair/sync.ts';
 import type { Replica } from './replica/replica.ts';
@@ -61,62 +62,54 @@ export interface Explanation {
   readonly walk: readonly Step[];
 }
 
-interface Parts {
+/** The parts that are looked at. */
+interface Viewed {
+  readonly env: Environment;
   readonly membership: Membership;
   readonly detector: Detector;
   readonly replica: Replica;
   readonly handOff: HandOff;
   readonly sync: Sync;
+  readonly comparisons: Comparisons;
   readonly alarms: Alarms;
 }
 
-export class Look {
-  readonly #env: Env;
-  readonly #parts: Parts;
+export function viewOf(viewed: Viewed, hidden: boolean): CoreView {
+  const { env, membership, replica, handOff, sync, comparisons, alarms } = viewed;
+  const { ring, self, options, times } = env;
+  const { zone, weight } = ring.members.get(self) ?? options;
+  return {
+    self: { id: self, actor: replica.actor, zone, weight },
+    members: [...ring.known].map((id) => memberOf(viewed, id, hidden)),
+    ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
+    hints: { held: replica.hints().size, bytes: replica.hintBytes },
+    repair: { rounds: sync.rounds, sent: sync.sent + comparisons.sent },
+    keys: replica.size,
+    extras: handOff.extras(),
+    alarms: alarms.raised,
+  };
+}
 
-  constructor(env: Env, parts: Parts) {
-    this.#env = env;
-    this.#parts = parts;
-  }
+function memberOf(viewed: Viewed, id: NodeId, selfHidden: boolean): CoreView['members'][number] {
+  const { env, membership, detector } = viewed;
+  const { ring, self, now } = env;
+  const mine = id === self;
+  const verdict = mine ? 'up' : detector.verdict(id);
+  const hidden = mine ? selfHidden : membership.isHidden(id);
+  const status = ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
+  const { zone = '', weight = 0 } = ring.members.get(id) ?? {};
+  const heardAt = mine ? now : detector.heardAt(id);
+  return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : detector.roundTrip(id) };
+}
 
-  view(hidden: boolean): CoreView {
-    const { ring, self, options, times } = this.#env;
-    const { membership, replica, handOff, sync, alarms } = this.#parts;
-    const { zone, weight } = ring.members.get(self) ?? options;
-    return {
-      self: { id: self, actor: replica.actor, zone, weight },
-      members: [...ring.known].map((id) => this.#member(id, hidden)),
-      ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
-      hints: { held: replica.hints().size, bytes: replica.hintBytes },
-      repair: { rounds: sync.rounds, sent: sync.sent },
-      keys: replica.size,
-      extras: handOff.extras(),
-      alarms: alarms.raised,
-    };
-  }
+export function explanationOf({ env, replica }: Pick<Viewed, 'env' | 'replica'>, key: string): Explanation {
+  const { partition } = replica.place(key);
+  return { position: positionOf(key), partition, walk: walk(env.ring, partition) };
+}
 
-  #member(id: NodeId, selfHidden: boolean): CoreView['members'][number] {
-    const { ring, self, now } = this.#env;
-    const { membership, detector } = this.#parts;
-    const mine = id === self;
-    const verdict = mine ? 'up' : detector.verdict(id);
-    const hidden = mine ? selfHidden : membership.isHidden(id);
-    const status = ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
-    const { zone = '', weight = 0 } = ring.members.get(id) ?? {};
-    const heardAt = mine ? now : detector.heardAt(id);
-    return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : detector.roundTrip(id) };
-  }
-
-  explain(key: string): Explanation {
-    const { partition } = this.#parts.replica.place(key);
-    return { position: positionOf(key), partition, walk: walk(this.#env.ring, partition) };
-  }
-
-  *held(): Generator<Held> {
-    for (const [key, { entry, partition }] of this.#parts.replica.keys()) {
-      if (entry.versions.length === 0) continue;
-      const mine = this.#env.preference(partition).primaries.includes(this.#env.self);
-      yield { key, role: entry.hintFor.length > 0 ? 'hint' : mine ? 'primary' : 'extra' };
-    }
+export function* heldBy({ env, replica }: Pick<Viewed, 'env' | 'replica'>): Generator<Held> {
+  for (const [key, { entry, partition }] of replica.keys()) {
+    if (entry.versions.length === 0) continue;
+    yield { key, role: entry.hintFor.length > 0 ? 'hint' : env.owns(partition) ? 'primary' : 'extra' };
   }
 }

@@ -2,7 +2,6 @@
  * A driver with a scripted node and two peers, and with storage whose calls the test settles, and a transport that notes what is
  * sent. Time is faked.
  */
-// biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { Lane, StoragePort, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { Message } from '../core/message.ts';

@@ -5,6 +5,7 @@
 
 import { ClosedError } from '../api/errors.ts';
 import type { ClockPort, StoragePort, TransportPort } from '../api/ports.ts';
+import { HeldSends } from '../core/held-sends.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import type { RingNode } from '../core/node.ts';
@@ -44,8 +45,7 @@ export class Driver {
   /** Fed before all inputs, see Ready. */
   #ended: { readonly write: number; readonly complete: boolean }[] = [];
   #inputs: Input[] = [];
-  /** Messages that wait for a write. Every write under way has an entry. */
-  readonly #held = new Map<number, Send[]>();
+  readonly #held = new HeldSends();
   /** Messages of this turn, encoded once for all their receivers. */
   readonly #encoded = new Map<Message, Uint8Array>();
   #node: Pick<RingNode, 'step'> | undefined;
@@ -187,7 +187,7 @@ export class Driver {
       const type = ended.complete ? 'written' : 'write-failed';
       const ready = node.step(this.deadlines.now(), { type, id: ended.write });
       this.#perform(ready);
-      this.#release(ended.write, ended.complete);
+      for (const send of this.#held.release(ended.write, ended.complete)) this.#send(send);
       return ready.wakeAt;
     }
     const input = this.#inputs.shift();
@@ -198,25 +198,13 @@ export class Driver {
   }
 
   #perform(ready: Ready): void {
-    if (ready.writes !== undefined) this.#held.set(ready.writes.id, []);
     // Before the write: a replica's ack takes a round trip and a commit, this node's own a commit only.
-    for (const send of ready.sends) {
-      if (send.after === undefined) this.#send(send);
-      // Not under way: the node was told how it ended, so this can only be a failed one.
-      else this.#held.get(send.after)?.push(send);
-    }
+    for (const send of this.#held.take(ready)) this.#send(send);
     if (ready.writes !== undefined) this.#disk.write(ready.writes);
     for (const read of ready.reads) this.#disk.read(read);
     if (ready.dial !== undefined) this.#transport.dial(ready.dial);
     for (const { id, reply } of ready.replies) this.#reply(id, reply);
     for (const notice of ready.notices) this.#events.notice(notice);
-  }
-
-  #release(write: number, complete: boolean): void {
-    const held = this.#held.get(write) ?? [];
-    this.#held.delete(write);
-    if (!complete) return;
-    for (const send of held) this.#send(send);
   }
 
   #send({ to, message }: Send): void {

@@ -2,13 +2,12 @@
  * Rings of stores in memory, for the tests of the public API. Time is faked, and passes while something is waited
  * for; every store is closed after its test. Seeds and names are counted, so that a failure comes again.
  */
-// biome-ignore lint/style/noRestrictedImports: it is for tests, and no *.test.ts since they import it.
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { Store, StoreOptions } from '../api/api.ts';
 import { json } from '../api/codec.ts';
+import { nodeIdOf } from '../runtime/host.ts';
 import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
-import { nodeIdOf } from './host.ts';
 import { openStore } from './store.ts';
 
 beforeEach(() => {

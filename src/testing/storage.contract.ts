@@ -1,5 +1,4 @@
 /** What every StoragePort must do ([STO-1], [STO-2], [VER-3]): one suite, run over each implementation. */
-// biome-ignore lint/style/noRestrictedImports: this is a test suite; it is no *.test.ts since others run it.
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoragePort } from '../api/ports.ts';
 import type { Dot } from '../core/ids.ts';

@@ -114,6 +114,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
   forward: fc
     .record({
       type: type('forward'),
+      id: counter,
       op,
       key: keyArbitrary,
       value: bytes,
@@ -125,7 +126,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     .map((raw) => ({ ...raw, value: raw.deleted ? new Uint8Array() : raw.value })),
   forwarded: fc.record({
     type: type('forwarded'),
-    op,
+    id: counter,
     outcome: fc.oneof(
       fc.record({
         ok: fc.constant(true as const),

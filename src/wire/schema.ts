@@ -71,6 +71,7 @@ const schemas = {
   fetched: message('fetched', { id, siblings, settled: v.boolean(), reaped }),
   forward: v.pipe(
     message('forward', {
+      id,
       op: opId,
       key,
       value,
@@ -81,7 +82,7 @@ const schemas = {
     }),
     v.check((forward) => !forward.deleted || forward.value.length === 0),
   ),
-  forwarded: message('forwarded', { op: opId, outcome: putOutcome }),
+  forwarded: message('forwarded', { id, outcome: putOutcome }),
   inspect: message('inspect', { id, key }),
   inspected: message('inspected', { id, versions }),
   watch: message('watch', { key, context, shown: dots, lease }),

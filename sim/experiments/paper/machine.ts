@@ -4,6 +4,7 @@
  * comes meanwhile waits. The invariant: the core takes its inputs in the order in which they came.
  */
 import type { NodeOptions } from '../../../src/core/config.ts';
+import { HeldSends } from '../../../src/core/held-sends.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
 import type { Message } from '../../../src/core/message.ts';
 import { RingNode } from '../../../src/core/node.ts';
@@ -25,7 +26,7 @@ export class Machine {
   readonly core: RingNode;
   readonly #disk: TimedDisk;
   readonly #events: MachineEvents;
-  readonly #held = new Map<number, Send[]>();
+  readonly #held = new HeldSends();
   #wakeAt = Number.POSITIVE_INFINITY;
   #pausedUntil = 0;
 
@@ -60,26 +61,21 @@ export class Machine {
     this.#scheduleWake(ready.wakeAt);
   }
 
-  #perform({ writes, reads, sends, replies }: Ready): void {
+  #perform(ready: Ready): void {
+    const { writes, reads, replies } = ready;
+    const leaving = this.#held.take(ready);
     if (writes !== undefined) {
-      this.#held.set(writes.id, []);
       this.#disk.write(writes, () => this.#whenAwake(() => this.#written(writes.id)));
     }
     for (const read of reads) this.#disk.read(read, (found) => this.feed({ type: 'read', id: read.id, found }));
-    for (const send of sends) {
-      const held = send.after === undefined ? undefined : this.#held.get(send.after);
-      if (held === undefined) this.#send(send);
-      else held.push(send);
-    }
+    for (const send of leaving) this.#send(send);
     for (const { id, reply } of replies) this.#events.replied(id, reply);
   }
 
   /** The core hears of the end of a write first; then leaves what waited for it. */
   #written(id: number): void {
-    const waiting = this.#held.get(id) ?? [];
     this.#step({ type: 'written', id });
-    this.#held.delete(id);
-    for (const send of waiting) this.#send(send);
+    for (const send of this.#held.release(id, true)) this.#send(send);
   }
 
   #send({ to, message }: Send): void {

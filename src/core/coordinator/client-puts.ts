@@ -1,9 +1,10 @@
 /**
- * Puts of this node's clients: coordinated here if this node is among the first N reachable, else
- * forwarded once ([PUT-1]). The invariant: whatever happens to the coordinator, the client's write keeps
- * its op id, so that readers see one write even if two coordinators minted for it.
+ * Puts of this node's clients: coordinated here if this node is among the first N usable, else
+ * forwarded once ([PUT-1]). The invariant: what happens to the coordinator does not matter, the client's write
+ * keeps its op id, so that readers see one write even if two coordinators minted for it.
  */
-import type { Env } from '../env.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, OpId } from '../ids.ts';
 import type { MessageOf, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -13,6 +14,7 @@ import { type PutRequest, type Puts, underPolicy } from './put.ts';
 type ClientPut = Extract<Request, { kind: 'put' }>;
 
 interface Forward {
+  readonly id: number;
   readonly client: number;
   readonly op: OpId;
   readonly request: ClientPut;
@@ -24,102 +26,95 @@ interface Forward {
 
 const ATTEMPTS = 5;
 
-export class ClientPuts {
-  readonly #env: Env;
+export class ClientPuts implements CallOwner {
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #puts: Puts;
   readonly #forwards = new Map<number, Forward>();
 
-  constructor(env: Env, replica: Replica, puts: Puts) {
+  constructor(env: Environment, replica: Replica, puts: Puts) {
     this.#env = env;
     this.#replica = replica;
     this.#puts = puts;
   }
 
   request(client: number, request: ClientPut): void {
-    const id = this.#env.nextId();
-    const forward: Forward = {
-      client,
-      op: `${this.#replica.actor}/${id}`,
-      request,
-      to: '',
-      attempts: 0,
-      refusedHere: false,
-    };
-    this.#forwards.set(id, forward);
-    this.#send(id, forward);
-  }
-
-  /** A put that another node's client asked for, or one that waited for a new epoch. */
-  forwarded(from: NodeId, message: MessageOf<'forward'>): void {
-    const { op, key, w } = message;
-    this.#env.out.mark('forward');
-    this.#again({ asker: { kind: 'forwarder', node: from, op }, key, put: message, w });
-  }
-
-  #again(request: PutRequest): void {
-    this.#puts.begin(request, this.#puts.fanout(request.key));
+    const id = this.#env.calls.begin('forward');
+    this.#begin({ id, client, op: `${this.#replica.actor}/${id}`, request, refusedHere: false });
   }
 
   /** A new epoch has begun, or this node's disk refused it: then another node coordinates, if one can. */
   epoch(begun: boolean): void {
     for (const request of this.#puts.unpark()) {
-      if (begun) this.#again(request);
+      if (begun) this.#coordinate(request);
       else if (request.asker.kind === 'client') this.#elsewhere(request.asker.id, request);
       else this.#puts.refuse(request);
     }
   }
 
   #elsewhere(client: number, { key, w, put }: PutRequest): void {
-    const id = this.#env.nextId();
     const request: ClientPut = { kind: 'put', key, w, fastest: '', ...put };
-    const forward: Forward = { client, op: put.op, request, to: '', attempts: 0, refusedHere: true };
-    this.#forwards.set(id, forward);
-    this.#send(id, forward);
+    this.#begin({ id: this.#env.calls.begin('forward'), client, op: put.op, request, refusedHere: true });
   }
 
-  outcome(from: NodeId, message: MessageOf<'forwarded'>): void {
-    for (const [id, forward] of this.#forwards) {
-      if (forward.op !== message.op || forward.to !== from) continue;
-      const { outcome } = message;
-      if (!outcome.ok && outcome.error === 'storage') this.#send(id, forward);
-      else this.#conclude(id, forward, outcome);
-      return;
-    }
+  #begin(about: Omit<Forward, 'to' | 'attempts'>): void {
+    const forward = { ...about, to: '', attempts: 0 };
+    this.#forwards.set(forward.id, forward);
+    this.#send(forward);
   }
 
-  suspected(node: NodeId): void {
-    for (const [id, forward] of [...this.#forwards]) if (forward.to === node) this.#send(id, forward);
+  /** A put that another node's client asked for. */
+  receive(from: NodeId, message: MessageOf<'forward'>): void {
+    const { id, key, w, value, deleted, context, time, op } = message;
+    this.#env.out.mark('forward');
+    const put = { value, deleted, context, time, op };
+    this.#coordinate({ asker: { kind: 'forwarder', node: from, id }, key, put, w });
   }
 
-  /** The coordinator has not answered, though it is reachable: the request or its answer was lost. */
-  late(id: number): void {
+  #coordinate(request: PutRequest): void {
+    this.#puts.begin(request, this.#puts.fanout(request.key));
+  }
+
+  answered(from: NodeId, answer: Answer): void {
+    const forward = this.#forwards.get(answer.id);
+    if (answer.type !== 'forwarded' || forward?.to !== from) return;
+    const { outcome } = answer;
+    if (!outcome.ok && outcome.error === 'storage') this.#send(forward);
+    else this.#conclude(forward, outcome);
+  }
+
+  suspected(peer: NodeId, id: number): void {
     const forward = this.#forwards.get(id);
-    if (forward) this.#send(id, forward);
+    if (forward?.to === peer) this.#send(forward);
   }
 
-  #send(id: number, forward: Forward): void {
-    const { self, now, out, timers } = this.#env;
-    const { key, value, deleted, context, w, time } = forward.request;
+  /** The coordinator has not answered, though it can be used: the request or its answer was lost. */
+  end(id: number): void {
+    const forward = this.#forwards.get(id);
+    if (forward) this.#send(forward);
+  }
+
+  #send(forward: Forward): void {
+    const { self, now, out, timers, calls, times } = this.#env;
+    const { id, op, request, client } = forward;
+    const { key, value, deleted, context, w, time } = request;
     const fanout = this.#puts.fanout(key);
     forward.attempts += 1;
-    const to =
-      forward.attempts <= ATTEMPTS
-        ? this.#coordinator(
-            forward,
-            fanout.targets.map(({ node }) => node),
-          )
-        : undefined;
+    const targets = fanout.targets.map(({ node }) => node);
+    const to = forward.attempts <= ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
     if (to === undefined) {
-      this.#conclude(id, forward, { ok: false, error: 'storage', acks: [], needed: 1 });
+      this.#conclude(forward, { ok: false, error: 'storage', acks: [], needed: 1 });
     } else if (to === self) {
-      this.#forwards.delete(id);
-      const put = { value, deleted, context, time, op: forward.op };
-      this.#puts.begin({ asker: { kind: 'client', id: forward.client }, key, put, w }, fanout);
+      this.#forget(forward);
+      this.#puts.begin(
+        { asker: { kind: 'client', id: client }, key, put: { value, deleted, context, time, op }, w },
+        fanout,
+      );
     } else {
       forward.to = to;
-      out.send(to, { type: 'forward', op: forward.op, key, value, deleted, context, w, time });
-      timers.at(now + this.#env.times.requestTimeout * 2, { kind: 'forward', id });
+      calls.asked(id, to);
+      out.send(to, { type: 'forward', id, op, key, value, deleted, context, w, time });
+      timers.at(now + times.requestTimeout * 2, { kind: 'end', of: 'forward', id });
     }
   }
 
@@ -134,10 +129,15 @@ export class ClientPuts {
     return nearest[0] ?? targets.find((node) => node !== self);
   }
 
-  #conclude(id: number, forward: Forward, outcome: PutOutcome): void {
+  #forget({ id }: Forward): void {
     this.#forwards.delete(id);
-    const { out, timers, options } = this.#env;
-    timers.drop(id);
+    this.#env.calls.end(id);
+    this.#env.timers.drop(id);
+  }
+
+  #conclude(forward: Forward, outcome: PutOutcome): void {
+    this.#forget(forward);
+    const { out, options } = this.#env;
     out.reply(forward.client, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
   }
 }

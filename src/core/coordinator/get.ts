@@ -1,27 +1,27 @@
 /**
- * Gets ([GET-1], [GET-2], [GET-4]). Any node coordinates: ask the first N reachable, reply after R,
+ * Gets ([GET-1], [GET-2], [GET-4]). Any node coordinates: ask the first N usable, reply after R,
  * merge; then wait briefly for stragglers and repair the primaries that lack something.
+ *
+ *   asking ─► R have answered ─► replied ─► all have answered, or the time is over: repair
+ *      └ the session has seen more ─► widened ─┘
  *
  * While a partition moves, a new owner may still lack what an old one has ([XFER-1]): if one of the R
  * says so, the old owners' answers are waited for as well. The invariant: an answer holds every
  * version that any of the R, and the session, has seen.
  */
-import type { Env } from '../env.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import type { Replica } from '../replica/replica.ts';
+import { storeEnvelope } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
 import { type CausalContext, descends, joinContexts } from '../version/context.ts';
-import type { Siblings } from '../version/siblings.ts';
-import { contextOf, lacks, merge, type Version, withoutReaped } from '../version/siblings.ts';
+import { contextOf, lacks, merge, type Siblings, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
-interface Answer {
-  readonly siblings: Siblings;
-  /** What this covers and the siblings do not hold is obsolete ([DEL-3]). */
-  readonly reaped: CausalContext;
-}
+/** What one node has said of the key: what `reaped` covers and it does not hold is obsolete ([DEL-3]). */
+type Found = Pick<MessageOf<'fetched'>, 'siblings' | 'reaped'>;
 
 interface Get {
   readonly id: number;
@@ -32,80 +32,74 @@ interface Get {
   readonly tally: Tally;
   /** Old owners of a partition that moves: asked, but not counted. */
   readonly holders: Fanout;
-  readonly answers: Map<NodeId, Answer>;
+  readonly found: Map<NodeId, Found>;
   /** Owners that have answered and may lack something. */
   readonly unsettled: Set<NodeId>;
-  /** Whether the whole preference list has been asked, for the session's sake. */
-  widened: boolean;
-  merged: readonly Version[];
-  replied: boolean;
+  merged: Siblings;
+  /** `widened`: the whole preference list has been asked, for the session's sake. */
+  state: 'asking' | 'widened' | 'replied';
 }
 
-export class Gets {
-  readonly #env: Env;
-  readonly #replica: Replica;
+export class Gets implements CallOwner {
+  readonly #env: Environment;
   readonly #gets = new Map<number, Get>();
 
-  constructor(env: Env, replica: Replica) {
+  constructor(env: Environment) {
     this.#env = env;
-    this.#replica = replica;
   }
 
   request(client: number, request: { key: string; r: number; session: CausalContext }): void {
     const env = this.#env;
     const { key, r, session } = request;
-    const { partition } = this.#replica.place(key);
-    const preference = env.preference(partition);
     const members = Math.max(1, Math.min(env.ring.n, env.ring.members.size));
-    const fanout = new Fanout(preference, (node) => env.isUsable(node));
-    const old = env.holders(partition).filter((node) => !fanout.has(node));
+    const fanout = new Fanout(env.preferenceOf(key), (node) => env.isUsable(node));
+    const old = env.holdersOf(key).filter((node) => !fanout.has(node));
     const get: Get = {
-      id: env.nextId(),
+      id: env.calls.begin('get'),
       client,
       key,
       session,
       fanout,
       tally: new Tally(Math.min(r || env.ring.r, members)),
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
-      answers: new Map(),
+      found: new Map(),
       unsettled: new Set(),
-      widened: false,
       merged: [],
-      replied: false,
+      state: 'asking',
     };
     this.#gets.set(get.id, get);
     for (const { node } of [...fanout.targets, ...get.holders.targets]) this.#ask(get, node);
-    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', id: get.id });
-    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', id: get.id });
+    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', of: 'get', id: get.id });
+    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'get', id: get.id });
     this.#settle(get);
   }
 
-  #ask(get: Get, node: NodeId): void {
-    this.#env.out.send(node, { type: 'fetch', id: get.id, key: get.key });
+  #ask({ id, key }: Get, node: NodeId): void {
+    this.#env.calls.asked(id, node);
+    this.#env.out.send(node, { type: 'fetch', id, key });
   }
 
-  fetched(from: NodeId, message: MessageOf<'fetched'>): void {
-    const get = this.#gets.get(message.id);
+  answered(from: NodeId, answer: Answer): void {
+    const get = this.#gets.get(answer.id);
     if (get === undefined) return;
+    if (answer.type === 'fetched') this.#fetched(get, from, answer);
+    else if (answer.type === 'refused') this.#failed(get, from);
+  }
+
+  #fetched(get: Get, from: NodeId, { siblings, reaped, settled }: MessageOf<'fetched'>): void {
     const target = get.fanout.answered(from);
     if (target) {
-      if (target.primary && !message.settled) get.unsettled.add(from);
-      if (!target.primary && message.siblings.length > 0) this.#env.out.mark('fallback-read');
+      if (target.primary && !settled) get.unsettled.add(from);
+      if (!target.primary && siblings.length > 0) this.#env.out.mark('fallback-read');
     } else if (!get.holders.answered(from)) return;
-    get.answers.set(from, message);
-    get.merged = merge(get.merged, message.siblings);
+    get.found.set(from, { siblings, reaped });
+    get.merged = merge(get.merged, siblings);
     this.#settle(get);
   }
 
-  refused(from: NodeId, id: number): void {
+  suspected(peer: NodeId, id: number): void {
     const get = this.#gets.get(id);
-    if (get) this.#failed(get, from);
-  }
-
-  suspected(node: NodeId): void {
-    for (const get of [...this.#gets.values()]) {
-      if (get.fanout.has(node) || get.holders.has(node)) this.#failed(get, node);
-    }
+    if (get) this.#failed(get, peer);
   }
 
   #failed(get: Get, node: NodeId): void {
@@ -118,7 +112,7 @@ export class Gets {
   /** Some are silent: the next of the list are asked too. */
   hedge(id: number): void {
     const get = this.#gets.get(id);
-    if (get === undefined || get.replied) return;
+    if (get === undefined || get.state === 'replied') return;
     for (const { node } of get.fanout.waiting) {
       const standIn = get.fanout.late(node);
       if (standIn === undefined) continue;
@@ -127,12 +121,13 @@ export class Gets {
     }
   }
 
-  /** No more is waited for: the reply, if it is still owed, or else the repair. */
+  /** No more is waited for: the reply, if it is still owed, and then the repair. */
   end(id: number): void {
     const get = this.#gets.get(id);
     if (get === undefined) return;
-    if (!get.replied) this.#reply(get, 'under');
+    if (get.state !== 'replied') this.#reply(get, 'under');
     this.#gets.delete(id);
+    this.#env.calls.end(id);
     this.#env.timers.drop(id);
     this.#repair(get);
   }
@@ -140,27 +135,29 @@ export class Gets {
   #settle(get: Get): void {
     const waiting = get.fanout.waiting.length + get.holders.waiting.length;
     for (const { node, primary } of get.fanout.targets) {
-      const answer = get.answers.get(node);
-      if (answer === undefined) continue;
+      const found = get.found.get(node);
+      if (found === undefined) continue;
       // The miss of a spare, or of an owner that may lack something, says nothing while others may still answer.
       const isDoubtful = get.fanout.isSpare(node) || (get.unsettled.has(node) && waiting > 0);
-      if (answer.siblings.length === 0 && isDoubtful) continue;
+      if (found.siblings.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
-    if (!get.replied) {
-      const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
-      const fresh = descends(contextWith(get), get.session);
-      if (get.tally.met && !old && fresh) this.#reply(get, 'met');
-      else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
-    }
-    if (get.replied && waiting === 0) this.end(get.id);
+    if (get.state !== 'replied') this.#replyIfDone(get, waiting);
+    if (get.state === 'replied' && waiting === 0) this.end(get.id);
+  }
+
+  #replyIfDone(get: Get, waiting: number): void {
+    const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
+    const fresh = descends(contextWith(get), get.session);
+    if (get.tally.met && !old && fresh) this.#reply(get, 'met');
+    else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
   }
 
   /** The session has seen more than these answers: somebody else must have it ([GET-4]). */
   #widen(get: Get): boolean {
-    if (get.widened) return false;
-    get.widened = true;
-    const { primaries, fallbacks } = this.#env.preference(this.#replica.place(get.key).partition);
+    if (get.state === 'widened') return false;
+    get.state = 'widened';
+    const { primaries, fallbacks } = this.#env.preferenceOf(get.key);
     const rest = [...primaries, ...fallbacks].filter((node) => this.#env.isUsable(node));
     const added = rest.filter((node) => get.fanout.add({ node, primary: primaries.includes(node), hintFor: [] }));
     for (const node of added) this.#ask(get, node);
@@ -169,40 +166,39 @@ export class Gets {
   }
 
   #reply(get: Get, quorum: 'met' | 'under'): void {
-    const { out, timers, now } = this.#env;
-    get.replied = true;
+    const { out, timers, now, times } = this.#env;
+    get.state = 'replied';
     const siblings = standing(get);
     const outcome: GetOutcome = {
       siblings,
       context: siblings.length > 0 ? contextOf(siblings) : contextWith(get),
-      replicas: [...get.answers.keys()],
+      replicas: [...get.found.keys()],
       quorum,
     };
     out.reply(get.client, { kind: 'get', outcome });
-    timers.at(now + this.#env.times.straggler, { kind: 'straggler', id: get.id });
+    timers.at(now + times.straggler, { kind: 'end', of: 'get', id: get.id });
   }
 
-  /** Stale primaries get the merged state, as a merge ([GET-2]). */
+  /** Stale primaries get the merged siblings, as a merge ([GET-2]). */
   #repair(get: Get): void {
-    const { out, options } = this.#env;
-    const strict = options.durability === 'strict';
+    const { out, calls, options } = this.#env;
+    const { key } = get;
     const siblings = standing(get);
     for (const { node, primary } of get.fanout.targets) {
-      const answer = get.answers.get(node);
-      if (!primary || answer === undefined || lacks(answer.siblings, siblings).length === 0) continue;
+      const found = get.found.get(node);
+      if (!primary || found === undefined || lacks(found.siblings, siblings).length === 0) continue;
       out.mark('read-repair');
-      const message = { type: 'store', id: this.#env.nextId(), key: get.key, siblings } as const;
-      out.send(node, { ...message, hintFor: [], reason: 'repair', strict });
+      out.send(node, { ...storeEnvelope(options, { id: calls.nextId(), key, reason: 'repair' }), siblings });
     }
   }
 }
 
 /** The versions found, but those that some answer knows to be reaped. */
-function standing({ merged, answers }: Get): Siblings {
-  return [...answers.values()].reduce(withoutReaped, merged);
+function standing({ merged, found }: Get): Siblings {
+  return [...found.values()].reduce(withoutReaped, merged);
 }
 
 /** All that the answers have seen, whether it is still held or not. */
-function contextWith({ merged, answers }: Get): CausalContext {
-  return [...answers.values()].reduce((seen, { reaped }) => joinContexts(seen, reaped), contextOf(merged));
+function contextWith({ merged, found }: Get): CausalContext {
+  return [...found.values()].reduce((context, { reaped }) => joinContexts(context, reaped), contextOf(merged));
 }

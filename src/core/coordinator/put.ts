@@ -1,17 +1,24 @@
 /**
  * Puts and deletes at their coordinator ([PUT-2] to [PUT-4]).
  *
- *   begin ─► mint ─► own write + whole state to the others ─► acks ─► W: reply ─► all have answered: end
- *              └ parked while a new epoch commits         └ silent: a stand-in gets it as a hint
+ *   begin ─► mint ─► own write + all siblings to the others ─► acks ─► W: reply ─► all have answered: end
+ *              └ parked while a new epoch commits           └ silent: a stand-in gets it as a hint
  *
  * The invariant: a client gets one reply, and it names only nodes that have committed the write.
  */
-import type { Env } from '../env.ts';
-import type { NodeId, OpId } from '../ids.ts';
-import type { Hinted, MessageOf, PutError, PutOutcome } from '../message.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
+import type { NodeId } from '../ids.ts';
+import type { Hinted, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReplicaAnswers } from '../replica/replica-answers.ts';
-import type { Envelope, Recipient, SiblingSender } from '../replica/sibling-sender.ts';
+import {
+  type Envelope,
+  mustBeStrict,
+  type Recipient,
+  type SiblingSender,
+  storeEnvelope,
+} from '../replica/sibling-sender.ts';
 import { type CausalContext, joinContexts } from '../version/context.ts';
 import type { VersionMetadata } from '../version/siblings.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
@@ -21,7 +28,7 @@ import { Tally } from './quorum.ts';
 /** Who waits for the outcome: a client of this node, or a node that forwarded. */
 export type Asker =
   | { readonly kind: 'client'; readonly id: number }
-  | { readonly kind: 'forwarder'; readonly node: NodeId; readonly op: OpId };
+  | { readonly kind: 'forwarder'; readonly node: NodeId; readonly id: number };
 
 export interface PutRequest {
   readonly asker: Asker;
@@ -31,24 +38,27 @@ export interface PutRequest {
   readonly w: number;
 }
 
-interface Put extends PutRequest {
+/** The version of a put: minted now, or for an earlier try of the same client write. */
+interface Minting {
+  readonly stamped: Stamped | undefined;
+  readonly earlier: VersionMetadata | undefined;
+  /** What the writer has seen, with this write. */
+  readonly context: CausalContext;
+  /** The write of this node that must be complete before its own ack. */
+  readonly ownWrite: number | undefined;
+}
+
+interface Put extends PutRequest, Minting {
   readonly id: number;
   readonly fanout: Fanout;
   readonly tally: Tally;
   /** The target asked for the one strict commit, in mode one-strict. */
   readonly strictAt: NodeId | undefined;
-  ownWrite: number | undefined;
-  /** The version and its siblings; undefined if it was minted for an earlier try. */
-  minted: Stamped | undefined;
-  /** What an earlier try minted, in this one's place. */
-  earlier: VersionMetadata | undefined;
-  /** What the writer has seen, with this write once it has a dot. */
-  context: CausalContext;
-  replied: boolean;
+  state: 'waiting' | 'replied';
 }
 
-export class Puts {
-  readonly #env: Env;
+export class Puts implements CallOwner {
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #answers: ReplicaAnswers;
   readonly #sender: SiblingSender;
@@ -56,7 +66,7 @@ export class Puts {
   /** Puts that wait for a new epoch ([VER-3]). */
   readonly #parked: PutRequest[] = [];
 
-  constructor(env: Env, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
+  constructor(env: Environment, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
     this.#answers = answers;
@@ -64,15 +74,14 @@ export class Puts {
   }
 
   fanout(key: string): Fanout {
-    const { partition } = this.#replica.place(key);
-    return new Fanout(this.#env.preference(partition), (node) => this.#env.isUsable(node));
+    return new Fanout(this.#env.preferenceOf(key), (node) => this.#env.isUsable(node));
   }
 
   /** Coordinates a put here. The caller has seen that this node may. */
   begin(request: PutRequest, fanout: Fanout): void {
     const env = this.#env;
     if (!this.#replica.isOpen) {
-      this.#answer(request.asker, { ok: false, error: 'storage', acks: [], needed: 1 });
+      this.refuse(request);
       return;
     }
     if (this.#replica.mustRenew(request.key)) {
@@ -80,78 +89,62 @@ export class Puts {
       this.#parked.push(request);
       return;
     }
-    const primaries = fanout.targets.filter(({ primary }) => primary);
-    const members = env.ring.members.size;
-    const needed = Math.min(request.w || env.ring.w, Math.max(1, Math.min(env.ring.n, members)));
+    const { ring } = env;
+    const needed = Math.min(request.w || ring.w, Math.max(1, Math.min(ring.n, ring.members.size)));
     // A forwarder whose ring or links differ may ask a node that would not have asked itself.
-    const owner = primaries[0]?.node ?? env.self;
+    const owner = fanout.targets.find(({ primary }) => primary)?.node ?? env.self;
     fanout.add({ node: env.self, primary: false, hintFor: [owner] });
-    const put: Put = {
-      ...request,
-      id: env.nextId(),
-      fanout,
-      tally: new Tally(needed),
-      strictAt: this.#strictTarget(fanout.targets),
-      ownWrite: undefined,
-      minted: undefined,
-      earlier: undefined,
-      context: request.put.context,
-      replied: false,
-    };
-    const error = this.#mint(put);
-    if (error) {
-      this.#answer(put.asker, { ok: false, error, acks: [], needed });
+    const strictAt = this.#strictTarget(fanout.targets);
+    const id = env.calls.begin('put');
+    const strict = mustBeStrict(env.options, strictAt === env.self);
+    const minting = this.#mint(request, fanout, strict);
+    if (minting === undefined) {
+      env.calls.end(id);
+      this.#answer(request.asker, { ok: false, error: 'siblings', acks: [], needed });
       return;
     }
-    this.#puts.set(put.id, put);
+    const put: Put = { ...request, ...minting, id, fanout, tally: new Tally(needed), strictAt, state: 'waiting' };
+    this.#puts.set(id, put);
+    env.out.send(env.self, { type: 'stored', id, strict }, put.ownWrite);
     this.#ship(put, fanout.targets);
-    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', id: put.id });
-    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', id: put.id });
+    env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', of: 'put', id });
+    env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'put', id });
   }
 
-  #mint(put: Put): PutError | undefined {
+  /** Undefined: there are too many siblings that the writer has not seen. */
+  #mint({ key, put }: PutRequest, fanout: Fanout, strict: boolean): Minting | undefined {
     const { self, out } = this.#env;
-    const own = put.fanout.targets.find(({ node }) => node === self);
-    const strict = this.#isStrict(put, self);
     // A forward that comes again finds its version here, and does not make a second one ([PUT-1]).
-    const earlier = this.#replica.minted(put.key, put.put.op);
+    const earlier = this.#replica.minted(key, put.op);
     if (earlier) {
-      put.earlier = earlier;
-      put.context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });
-      put.ownWrite = strict ? this.#replica.storeStrictly(put.key) : this.#replica.uncommitted(put.key);
       out.mark('forward-again');
-    } else {
-      const minted = this.#replica.mint(put.key, put.put, own?.hintFor ?? [], strict);
-      if (minted === undefined) return 'siblings';
-      put.minted = minted;
-      put.context = minted.context;
-      put.ownWrite = minted.write;
-      this.#answers.notify(put.key);
+      const ownWrite = strict ? this.#replica.storeStrictly(key) : this.#replica.uncommitted(key);
+      const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });
+      return { stamped: undefined, earlier, context, ownWrite };
     }
-    out.send(self, { type: 'stored', id: put.id, strict }, put.ownWrite);
-    return undefined;
+    const own = fanout.targets.find(({ node }) => node === self);
+    const minted = this.#replica.mint(key, put, own?.hintFor ?? [], strict);
+    if (minted === undefined) return undefined;
+    this.#answers.notify(key);
+    return { stamped: minted, earlier: undefined, context: minted.context, ownWrite: minted.write };
   }
 
   #ship(put: Put, targets: readonly Target[]): void {
+    const { calls, self, options } = this.#env;
+    const { id, key, strictAt } = put;
     // Who is told the same gets the same message, so that it is encoded once.
     const messages = new Map<string, Envelope>();
     const recipients = targets
-      .filter(({ node }) => node !== this.#env.self)
+      .filter(({ node }) => node !== self)
       .map(({ node, hintFor }): Recipient => {
-        const strict = this.#isStrict(put, node);
-        const told = `${strict} ${hintFor.join()}`;
-        const message = messages.get(told) ?? {
-          type: 'store',
-          id: put.id,
-          key: put.key,
-          hintFor,
-          reason: 'put',
-          strict,
-        };
+        const isChosen = strictAt === node;
+        const told = `${mustBeStrict(options, isChosen)} ${hintFor.join()}`;
+        const message = messages.get(told) ?? storeEnvelope(options, { id, key, hintFor, reason: 'put' }, isChosen);
         messages.set(told, message);
+        calls.asked(id, node);
         return { to: node, message };
       });
-    this.#sender.send(put.key, recipients, put.minted, put.earlier);
+    this.#sender.send(key, recipients, put.stamped, put.earlier);
   }
 
   /** [STO-1] one-strict: one of the N, outside the caller's zone where there is one (P§6.1). */
@@ -162,27 +155,19 @@ export class Puts {
     return (apart ?? targets[0])?.node;
   }
 
-  #isStrict(put: Put, node: NodeId): boolean {
-    const { durability } = this.#env.options;
-    return durability === 'strict' || (durability === 'one-strict' && put.strictAt === node);
-  }
-
-  stored(from: NodeId, message: MessageOf<'stored'>): void {
-    const put = this.#puts.get(message.id);
-    const target = put?.fanout.answered(from);
-    if (put === undefined || target === undefined) return;
-    put.tally.acked(from, { primary: target.primary, strict: message.strict });
+  answered(from: NodeId, answer: Answer): void {
+    const put = this.#puts.get(answer.id);
+    if (put === undefined) return;
+    if (answer.type === 'refused') this.#failed(put, from);
+    const target = answer.type === 'stored' ? put.fanout.answered(from) : undefined;
+    if (answer.type !== 'stored' || target === undefined) return;
+    put.tally.acked(from, { primary: target.primary, strict: answer.strict });
     this.#settle(put);
   }
 
-  refused(from: NodeId, id: number): void {
+  suspected(peer: NodeId, id: number): void {
     const put = this.#puts.get(id);
-    if (put) this.#failed(put, from);
-  }
-
-  /** No answer will come from a node. */
-  suspected(node: NodeId): void {
-    for (const put of [...this.#puts.values()]) if (put.fanout.has(node)) this.#failed(put, node);
+    if (put) this.#failed(put, peer);
   }
 
   /** This node's own disk has refused. */
@@ -217,24 +202,20 @@ export class Puts {
   end(id: number): void {
     const put = this.#puts.get(id);
     if (put === undefined) return;
-    this.#ended(put);
+    this.#puts.delete(id);
+    this.#env.calls.end(id);
+    this.#env.timers.drop(id);
+    if (put.state === 'waiting') this.#conclude(put);
   }
 
   #settle(put: Put): void {
-    if (!put.replied && put.tally.met) this.#conclude(put);
-    if (put.fanout.waiting.length > 0) return;
-    this.#ended(put);
-  }
-
-  #ended(put: Put): void {
-    this.#puts.delete(put.id);
-    this.#env.timers.drop(put.id);
-    if (!put.replied) this.#conclude(put);
+    if (put.state === 'waiting' && put.tally.met) this.#conclude(put);
+    if (put.fanout.waiting.length === 0) this.end(put.id);
   }
 
   #conclude(put: Put): void {
-    put.replied = true;
-    const { tally } = put;
+    put.state = 'replied';
+    const { tally, context } = put;
     if (tally.acks.length === 0) {
       this.#answer(put.asker, { ok: false, error: 'storage', acks: [], needed: tally.needed });
       return;
@@ -243,24 +224,22 @@ export class Puts {
       .filter(({ node }) => tally.acks.includes(node))
       .flatMap(({ node, hintFor }) => hintFor.map((owner): Hinted => ({ for: owner, by: node })));
     if (hinted.length > 0) this.#env.out.mark('sloppy-write');
+    const { acks, durable, needed } = tally;
     this.#answer(put.asker, {
       ok: true,
-      context: put.context,
-      acks: tally.acks,
+      context,
+      acks,
       hinted,
       quorum: tally.met ? 'met' : 'under',
-      durable: tally.durable,
-      needed: tally.needed,
+      durable,
+      needed,
     });
   }
 
   #answer(asker: Asker, outcome: PutOutcome): void {
     const { out, options } = this.#env;
-    if (asker.kind === 'forwarder') {
-      out.send(asker.node, { type: 'forwarded', op: asker.op, outcome });
-      return;
-    }
-    out.reply(asker.id, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
+    if (asker.kind === 'forwarder') out.send(asker.node, { type: 'forwarded', id: asker.id, outcome });
+    else out.reply(asker.id, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
   }
 }
 

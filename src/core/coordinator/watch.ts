@@ -1,12 +1,11 @@
 /**
- * This node's watchers ([WATCH-1]): a lease at the key's first N reachable nodes, renewed at half its
+ * This node's watchers ([WATCH-1]): a lease at the key's first N usable nodes, renewed at half its
  * time and whenever the members change. Each renewal says what has been seen, and a replica that holds
  * more answers with it: so a gap closes by itself, and the final state is never missed.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import type { Replica } from '../replica/replica.ts';
 import { type CausalContext, emptyContext, joinContexts } from '../version/context.ts';
 import { contextOf, merge, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
@@ -20,14 +19,12 @@ interface Watch {
 }
 
 export class Watches {
-  readonly #env: Env;
-  readonly #replica: Replica;
+  readonly #env: Environment;
   readonly #watches = new Map<string, Watch>();
   #ticking = false;
 
-  constructor(env: Env, replica: Replica) {
+  constructor(env: Environment) {
     this.#env = env;
-    this.#replica = replica;
   }
 
   watch(client: number, key: string): void {
@@ -66,7 +63,7 @@ export class Watches {
     this.#env.timers.at(this.#env.now + this.#env.times.watchLease / 2, { kind: 'lease' });
   }
 
-  changed(from: NodeId, message: MessageOf<'changed'>): void {
+  receive(from: NodeId, message: MessageOf<'changed'>): void {
     const watch = this.#watches.get(message.key);
     if (watch === undefined || !watch.leases.includes(from)) return;
     const merged = merge(withoutReaped(watch.siblings, message), message.siblings);
@@ -77,14 +74,13 @@ export class Watches {
   }
 
   #lease(key: string, watch: Watch): void {
-    const { out } = this.#env;
-    const { partition } = this.#replica.place(key);
-    const { targets } = new Fanout(this.#env.preference(partition), (node) => this.#env.isUsable(node));
-    watch.leases = [...targets.map(({ node }) => node), ...this.#env.holders(partition)];
+    const { out, times } = this.#env;
+    const { targets } = new Fanout(this.#env.preferenceOf(key), (node) => this.#env.isUsable(node));
+    watch.leases = [...targets.map(({ node }) => node), ...this.#env.holdersOf(key)];
     const context = contextOf(watch.siblings);
     const shown = watch.siblings.map(({ dot }) => dot);
     for (const node of watch.leases) {
-      out.send(node, { type: 'watch', key, context, shown, lease: this.#env.times.watchLease });
+      out.send(node, { type: 'watch', key, context, shown, lease: times.watchLease });
     }
   }
 

@@ -2,16 +2,16 @@
  * Members that are gone for longer than the ring is configured to wait ([MEM-1], off by default). The
  * invariant: only a node that was running all that time says so, and it is the first of those within reach.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Detector } from './detector.ts';
 
 export class AutoRemoval {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #detector: Detector;
   readonly #since = new Map<NodeId, number>();
 
-  constructor(env: Env, detector: Detector) {
+  constructor(env: Environment, detector: Detector) {
     this.#env = env;
     this.#detector = detector;
   }

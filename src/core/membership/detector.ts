@@ -11,9 +11,9 @@
  * does not grow with the ring: a peer rests between its turns, and is judged only while it owes an answer
  * to a ping or to a request, when it is pinged at each tick.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
-import type { MessageType } from '../message.ts';
+import type { MessageOf, MessageType } from '../message.ts';
 
 type Verdict = 'up' | 'suspect' | 'unreachable';
 
@@ -64,7 +64,7 @@ const PROOFS: ReadonlySet<MessageType> = new Set([
 ]);
 
 export class Detector {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #isHidden: (node: NodeId) => boolean;
   readonly #peers = new Map<NodeId, Peer>();
   #linked: readonly NodeId[] | undefined;
@@ -73,7 +73,7 @@ export class Detector {
   /** Whose turn it is, counted in linked peers. */
   #turn = 0;
 
-  constructor(env: Env, isHidden: (node: NodeId) => boolean) {
+  constructor(env: Environment, isHidden: (node: NodeId) => boolean) {
     this.#env = env;
     this.#isHidden = isHidden;
   }
@@ -174,7 +174,25 @@ export class Detector {
     return true;
   }
 
-  pong(node: NodeId, seq: number): void {
+  receive(from: NodeId, message: MessageOf<'ping' | 'pong' | 'probe' | 'probed'>): void {
+    const { out, self } = this.#env;
+    switch (message.type) {
+      case 'ping':
+        return out.send(from, { type: 'pong', seq: message.seq });
+      case 'pong':
+        return this.#pong(from, message.seq);
+      case 'probe': {
+        const { target } = message;
+        return out.send(from, { type: 'probed', target, alive: target === self || this.usable(target) });
+      }
+      case 'probed':
+        return this.#probed(message.target, message.alive);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #pong(node: NodeId, seq: number): void {
     const peer = this.#peer(node);
     const ping = peer.pings.find((sent) => sent.seq === seq);
     if (ping === undefined) return;
@@ -231,7 +249,7 @@ export class Detector {
   }
 
   /** Another node was asked about `target`: it can be reached from there, if not from here. */
-  probed(target: NodeId, alive: boolean): void {
+  #probed(target: NodeId, alive: boolean): void {
     const peer = this.#peers.get(target);
     if (!alive || peer === undefined) return;
     peer.heardAt = this.#env.now;

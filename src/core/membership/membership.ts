@@ -4,7 +4,7 @@
  * in it changes the ring; an outage never does.
  */
 import type { RingConfig } from '../config.ts';
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
@@ -24,6 +24,18 @@ interface Peer {
   extras: ReadonlySet<Partition>;
 }
 
+/** Whether the history is on disk: `refused` is written again by the next tick. */
+type Disk =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'writing'; readonly write: number }
+  | { readonly kind: 'refused' };
+
+/** What this node means to be. It waits for others' history `until` then, before it founds a ring of its own. */
+type Life =
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'joining'; readonly request: number; readonly until: number }
+  | { readonly kind: 'member' };
+
 /** In a ring with more peers than this a change is told to some. */
 const TOLD_AT_ONCE = 32;
 const FAN_OUT = 8;
@@ -32,12 +44,10 @@ const FAN_OUT = 8;
 const NOTHING: ReadonlySet<Partition> = new Set();
 
 export class Membership {
-  readonly #env: Env;
+  readonly #env: Environment;
   #history: History = [];
   #digest = digestOf([]);
-  /** Whether the history is on disk; if not, the write that is to bring it there, unless it was refused. */
-  #stored = true;
-  #write: number | undefined;
+  #disk: Disk = { kind: 'stored' };
   /** Requests that are answered once the history is on disk. */
   #waiting: number[] = [];
   #ring: Ring = foldHistory([]);
@@ -48,14 +58,11 @@ export class Membership {
   #lostLately = false;
   #extras: readonly Partition[] = [];
   #hidden = false;
-  #joining: number | undefined;
-  /** When to stop waiting for others, and the wall time of the request. */
-  #joinBy = 0;
+  #life: Life = { kind: 'outside' };
+  /** Wall time of the request to join: a ring that this node founds begins with it. */
   #joinTime = 0;
-  /** Whether this node means to be a member. */
-  #belongs = false;
 
-  constructor(env: Env) {
+  constructor(env: Environment) {
     this.#env = env;
   }
 
@@ -87,37 +94,33 @@ export class Membership {
   /** Storage was opened: what it knows is added to what is known; a new database is told all. */
   open(stored: History): boolean {
     const changed = this.#adopt(unite(this.#history, stored));
-    if (unite(stored, this.#history) === stored) this.#isStored();
+    if (unite(stored, this.#history) === stored) this.#stored();
     else this.#persist();
     return changed;
   }
 
   /** What is told and answered waits for this: an event that nobody has on disk may never have been. */
   #persist(): void {
-    this.#stored = false;
-    this.#write = this.#env.out.write({ kind: 'history', history: this.#history }, true);
+    this.#disk = { kind: 'writing', write: this.#env.out.write({ kind: 'history', history: this.#history }, true) };
   }
 
-  /** A write is on disk. */
-  written(write: number): void {
-    if (write === this.#write) this.#isStored();
+  /** A write has ended. What the disk refuses is not lost: others' news is merged meanwhile, and `tick` writes all. */
+  ended(write: number, complete: boolean): void {
+    if (this.#disk.kind !== 'writing' || this.#disk.write !== write) return;
+    if (complete) this.#stored();
+    else this.#disk = { kind: 'refused' };
   }
 
-  #isStored(): void {
-    this.#write = undefined;
-    this.#stored = true;
+  #stored(): void {
+    this.#disk = { kind: 'stored' };
     for (const request of this.#waiting.splice(0)) this.#env.out.reply(request, { kind: 'done' });
-  }
-
-  /** The disk has refused a write: what others tell meanwhile is not lost, and `tick` writes it again. */
-  failed(write: number): void {
-    if (write === this.#write) this.#write = undefined;
   }
 
   /** Time has passed: what the disk refused is written again, and what all members have is folded ([RING-2]). */
   tick(linked: readonly NodeId[]): void {
-    if (!this.#stored && this.#write === undefined) this.#persist();
-    if (this.#history.length <= this.#env.options.historyLength || !this.#stored || !this.#isEverywhere(linked)) return;
+    if (this.#disk.kind === 'refused') this.#persist();
+    const isLong = this.#history.length > this.#env.options.historyLength;
+    if (!isLong || this.#disk.kind !== 'stored' || !this.#isEverywhere(linked)) return;
     this.#learn(checkpoint(this.#history));
     this.#env.out.mark('checkpoint');
   }
@@ -136,32 +139,26 @@ export class Membership {
   }
 
   #answerWhenStored(request: number): void {
-    if (this.#stored) this.#env.out.reply(request, { kind: 'done' });
+    if (this.#disk.kind === 'stored') this.#env.out.reply(request, { kind: 'done' });
     else this.#waiting.push(request);
   }
 
   /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
   join(request: number, time: number, peersUp: readonly NodeId[]): boolean {
-    this.#joining = request;
+    const until = this.#env.now + this.#env.times.gossip * 2;
+    this.#life = { kind: 'joining', request, until };
     this.#joinTime = time;
-    this.#joinBy = this.#env.now + this.#env.times.gossip * 2;
-    this.#env.timers.at(this.#joinBy, { kind: 'join' });
+    this.#env.timers.at(until, { kind: 'join' });
     return this.tryJoin(peersUp);
-  }
-
-  get isJoining(): boolean {
-    return this.#joining !== undefined;
   }
 
   /** Founds or joins if it can be said by now which. Returns whether the ring has changed. */
   tryJoin(peersUp: readonly NodeId[]): boolean {
-    const env = this.#env;
-    if (this.#joining === undefined) return false;
-    const request = this.#joining;
+    if (this.#life.kind !== 'joining') return false;
+    const { request, until } = this.#life;
     const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
-    if (!this.isMember && waits && env.now < this.#joinBy) return false;
-    this.#joining = undefined;
-    this.#belongs = true;
+    if (!this.isMember && waits && this.#env.now < until) return false;
+    this.#life = { kind: 'member' };
     const changed = this.isMember ? this.#resume() : this.#enter();
     this.#answerWhenStored(request);
     return changed;
@@ -195,7 +192,8 @@ export class Membership {
   }
 
   leave(): boolean {
-    this.#belongs = false;
+    if (this.#life.kind === 'joining') this.#env.out.reply(this.#life.request, { kind: 'failed', error: 'closed' });
+    this.#life = { kind: 'outside' };
     return this.#say([{ kind: 'leave', node: this.#env.self }]);
   }
 
@@ -228,12 +226,12 @@ export class Membership {
 
   /** A peer's link is up: it is told the digest, and asks for the history if it differs. */
   greet(peer: NodeId): void {
-    const stored = this.#stored || this.#write !== undefined;
+    const stored = this.#disk.kind !== 'refused';
     this.#tell(peer, { type: 'status', digest: this.#digest, stored, extras: this.#extras, hidden: this.#hidden });
   }
 
   #tell(peer: NodeId, message: MessageOf<'status' | 'history'>): void {
-    this.#env.out.send(peer, message, this.#write);
+    this.#env.out.send(peer, message, this.#disk.kind === 'writing' ? this.#disk.write : undefined);
   }
 
   lost(peer: NodeId): void {
@@ -265,7 +263,14 @@ export class Membership {
     if (peer !== undefined) this.greet(peer);
   }
 
-  status(from: NodeId, message: MessageOf<'status'>): void {
+  /** Returns whether the ring has changed. */
+  receive(from: NodeId, message: MessageOf<'status' | 'history'>): boolean {
+    if (message.type === 'history') return this.#reconcile(from, message);
+    this.#status(from, message);
+    return false;
+  }
+
+  #status(from: NodeId, message: MessageOf<'status'>): void {
     const { digest, stored, hidden, extras } = message;
     this.#peers.set(from, { digest, stored, hidden, extras: extras.length > 0 ? new Set(extras) : NOTHING });
     if (digest === this.#digest) this.#presumed.delete(from);
@@ -274,12 +279,12 @@ export class Membership {
   }
 
   /** A peer's history. Returns whether the ring has changed; if the peer lacks something it is told. */
-  reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
+  #reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
     const united = unite(this.#history, message.events);
     if (united.length > limits.historyEvents) return false;
     let changed = this.#learn(united);
     // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
-    if (this.#belongs && !this.isMember) changed = this.#enter() || changed;
+    if (this.#life.kind === 'member' && !this.isMember) changed = this.#enter() || changed;
     if (unite(message.events, this.#history) !== message.events) {
       this.#tell(from, { type: 'history', events: this.#history });
     }

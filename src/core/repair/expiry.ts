@@ -6,12 +6,14 @@
  *
  * The invariant: what W nodes had on disk, W owners have. With fewer within reach the hint stays.
  */
-import type { Env } from '../env.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
-import { sameVersions, sizeOf, type VersionMetadata } from '../version/siblings.ts';
+import { sameVersions, type VersionMetadata } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
+import { WindowedSender } from './windowed-sender.ts';
 
 /** Hints that stay, and those they are for. */
 export interface Stranded {
@@ -27,14 +29,10 @@ interface Handing {
   readonly committed: Set<NodeId>;
 }
 
-/** Hints handed over at once, and their bytes. */
-const WINDOW = 16;
-const WINDOW_BYTES = 4_194_304;
-
-export class Expiry {
-  readonly #env: Env;
+export class Expiry implements CallOwner {
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #sender: SiblingSender;
+  readonly #sender: WindowedSender;
   readonly #backoff: Backoff;
   /** Milliseconds that this node has run; a sleep between two scans does not make a hint old. */
   #ran = 0;
@@ -44,14 +42,12 @@ export class Expiry {
   readonly #handings = new Map<string, Handing>();
   /** How far this scan has come, so that an ack does not begin with the oldest hint again. */
   #cursor: Iterator<string> = [].values();
-  /** What each primary was sent. */
-  readonly #sent = new Map<number, { readonly key: string; readonly to: NodeId }>();
   #stranded: Stranded = { count: 0, owners: new Set() };
 
-  constructor(env: Env, replica: Replica, sender: SiblingSender, backoff: Backoff) {
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#sender = sender;
+    this.#sender = new WindowedSender(env, replica, sender, { purpose: 'expiry', reason: 'hint', window: 16 });
     this.#backoff = backoff;
   }
 
@@ -60,15 +56,21 @@ export class Expiry {
   }
 
   scan(): void {
-    const { now } = this.#env;
-    this.#ran += Math.min(Math.max(0, now - this.#scannedAt), this.#env.times.hintScan * 2);
+    const { now, times } = this.#env;
+    this.#ran += Math.min(Math.max(0, now - this.#scannedAt), times.hintScan * 2);
     this.#scannedAt = now;
     const hints = this.#replica.hints();
     for (const key of this.#seenAt.keys()) if (!hints.has(key)) this.#seenAt.delete(key);
     for (const key of hints) if (!this.#seenAt.has(key)) this.#seenAt.set(key, this.#ran);
     for (const [key, { since }] of this.#handings) {
-      if (now - since > this.#env.times.requestTimeout || !hints.has(key)) this.#end(key);
+      if (now - since > times.requestTimeout || !hints.has(key)) this.#end(key);
     }
+    this.#stranded = this.#countStranded();
+    this.#cursor = this.#old();
+    this.#pump();
+  }
+
+  #countStranded(): Stranded {
     const owners = new Set<NodeId>();
     let count = 0;
     for (const key of this.#old()) {
@@ -76,9 +78,7 @@ export class Expiry {
       count += 1;
       for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
     }
-    this.#stranded = { count, owners };
-    this.#cursor = this.#old();
-    this.#pump();
+    return { count, owners };
   }
 
   *#old(): Generator<string> {
@@ -105,40 +105,30 @@ export class Expiry {
   }
 
   #pump(): void {
-    let bytes = 0;
-    for (const { versions } of this.#handings.values()) bytes += sizeOf(versions);
-    while (this.#handings.size < WINDOW && bytes < WINDOW_BYTES) {
+    while (this.#sender.hasRoomForAll) {
       const next = this.#cursor.next();
       if (next.done) return;
       const key = next.value;
       const heirs = this.#handings.has(key) ? undefined : this.#heirs(key);
       if (heirs === undefined) continue;
       const versions = this.#replica.versions(key);
-      bytes += sizeOf(versions);
       this.#handings.set(key, { versions, since: this.#env.now, committed: new Set() });
-      for (const to of heirs) this.#send(key, to);
+      for (const to of heirs) this.#sender.send(key, to);
     }
   }
 
-  #send(key: string, to: NodeId): void {
-    const id = this.#env.nextId();
-    this.#sent.set(id, { key, to });
-    const strict = this.#env.options.durability === 'strict';
-    const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#sender.send(key, [{ to, message }]);
+  answered(from: NodeId, answer: Answer): void {
+    const copy = this.#sender.end(answer.id, from);
+    if (copy === undefined) return;
+    if (answer.type === 'stored') this.#stored(copy.key, from);
+    else this.#backoff.refused(from, this.#env.now);
   }
 
-  stored(from: NodeId, id: number): void {
-    const sent = this.#sent.get(id);
-    if (sent?.to !== from) return;
-    this.#sent.delete(id);
-    const handing = this.#handings.get(sent.key);
+  #stored(key: string, by: NodeId): void {
+    const handing = this.#handings.get(key);
     if (handing === undefined) return;
-    handing.committed.add(from);
-    this.#conclude(sent.key, handing);
-  }
-
-  #conclude(key: string, { versions, committed }: Handing): void {
+    handing.committed.add(by);
+    const { versions, committed } = handing;
     const held = this.#replica.held(key);
     const isSame = held !== undefined && held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);
     if (isSame) {
@@ -148,26 +138,22 @@ export class Expiry {
       this.#replica.drop(key);
       this.#seenAt.delete(key);
     }
-    // If it has changed meanwhile, the next scan begins anew.
+    // If it has changed meanwhile, the next scan begins with it again.
     this.#end(key);
     this.#pump();
   }
 
-  refused(from: NodeId, id: number): void {
-    const sent = this.#sent.get(id);
-    if (sent?.to !== from) return;
-    this.#sent.delete(id);
-    this.#backoff.refused(from, this.#env.now);
+  suspected(peer: NodeId, id: number): void {
+    this.#sender.end(id, peer);
   }
 
-  /** Whoever was out of reach may come back without what it had. */
-  suspected(node: NodeId): void {
-    for (const { committed } of this.#handings.values()) committed.delete(node);
-    for (const [id, { to }] of this.#sent) if (to === node) this.#sent.delete(id);
+  /** A peer that was suspected may come back without what it had. */
+  forget(peer: NodeId): void {
+    for (const { committed } of this.#handings.values()) committed.delete(peer);
   }
 
   #end(key: string): void {
     this.#handings.delete(key);
-    for (const [id, sent] of this.#sent) if (sent.key === key) this.#sent.delete(id);
+    this.#sender.giveUp((copy) => copy.key === key);
   }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { compose } from '../compose.ts';
 import { defaultOptions } from '../config.ts';
 import { RingNode } from '../node.ts';
 import { Outbox } from '../outbox.ts';
-import { Parts } from '../parts.ts';
 import { Replica } from '../replica/replica.ts';
 import type { RingEvent } from '../ring/history.ts';
 import { HandOff } from './hand-off.ts';
@@ -13,7 +13,7 @@ const names = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', 'dddddddddddd', '
 function holder() {
   const [self = ''] = names;
   const options = { ...defaultOptions, self, seed: 1 };
-  const parts = new Parts(options);
+  const parts = compose(options);
   const node = new RingNode(options, parts);
   const history: RingEvent[] = [
     { stamp: [1, self], kind: 'found', partitions: 16, n: 3, r: 2, w: 2 },
@@ -23,8 +23,8 @@ function holder() {
   node.step(1, { type: 'opened', opened });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
   replica.open(opened, '', 16);
-  const handOff = new HandOff(parts, replica);
-  const isForeign = (key: string) => !parts.preference(replica.place(key).partition).primaries.includes(self);
+  const handOff = new HandOff(parts.env, replica);
+  const isForeign = (key: string) => !parts.env.preference(replica.place(key).partition).primaries.includes(self);
   const key = Array.from({ length: 50 }, (_, i) => `key${i}`).find(isForeign) ?? '';
   const { partition } = replica.place(key);
   const version = {
@@ -35,8 +35,8 @@ function holder() {
     time: 0,
     op: 'op',
   } as const;
-  replica.written(replica.store(key, [{ ...version, value: new Uint8Array() }], [], true) ?? 0);
-  const { primaries } = parts.preference(partition);
+  replica.ended(replica.store(key, [{ ...version, value: new Uint8Array() }], [], true) ?? 0, true);
+  const { primaries } = parts.env.preference(partition);
   const cover = () => {
     for (const peer of primaries) handOff.cover(peer, partition, replica.revision(partition));
   };
@@ -63,7 +63,7 @@ test('[XFER-1] what a peer has taken over counts until it is out of reach: it ma
 test('[XFER-1] what is settled is so in a ring of that many partitions only: in another, numbers mean other keys', () => {
   const [self = '', ...peers] = names;
   const options = { ...defaultOptions, self, seed: 1 };
-  const parts = new Parts(options);
+  const parts = compose(options);
   const node = new RingNode(options, parts);
   const joins = names.map((name, i): RingEvent => {
     return { stamp: [i + 2, name], kind: 'join', node: name, weight: 1, zone: name };
@@ -76,17 +76,17 @@ test('[XFER-1] what is settled is so in a ring of that many partitions only: in 
   for (const peer of peers) node.step(2, { type: 'peer-up', peer });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
   replica.open(opened, '', 16);
-  const handOff = new HandOff(parts, replica);
+  const handOff = new HandOff(parts.env, replica);
   handOff.ringChanged();
   const owned = () =>
-    Array.from({ length: 16 }, (_, p) => p).filter((p) => parts.preference(p).primaries.includes(self));
+    Array.from({ length: 16 }, (_, p) => p).filter((p) => parts.env.preference(p).primaries.includes(self));
   const before = owned();
   for (const partition of before) for (const peer of peers) handOff.learnt(partition, peer);
   expect(before.every((partition) => handOff.settled(partition))).toBe(true);
   // The same ring, but the first founding turns out to have been another one.
   const message = { type: 'history', events: [founded(0, 32), founded(1, 16), ...joins] } as const;
   node.step(3, { type: 'message', from: peers[0] ?? '', message });
-  expect(parts.ring.partitions).toBe(32);
+  expect(parts.env.ring.partitions).toBe(32);
   handOff.ringChanged();
   const still = owned().filter((partition) => before.includes(partition));
   expect(still.length).toBeGreaterThan(0);

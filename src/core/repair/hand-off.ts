@@ -8,13 +8,13 @@
  * The invariant: a node drops what it holds of a partition that is not its own only when every primary
  * has committed all of it (a leaver: every primary within reach, and W of them).
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import { partitionsOf } from '../ring/preference.ts';
 
 export class HandOff {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #covered = new Map<NodeId, Map<Partition, number>>();
   readonly #settled = new Set<Partition>();
@@ -23,7 +23,7 @@ export class HandOff {
   /** From whom this node has learnt all that they had, for partitions that are not settled. */
   readonly #learnt = new Map<Partition, Set<NodeId>>();
 
-  constructor(env: Env, replica: Replica) {
+  constructor(env: Environment, replica: Replica) {
     this.#env = env;
     this.#replica = replica;
   }
@@ -49,12 +49,8 @@ export class HandOff {
     if (partitions !== this.#partitions) this.#settled.clear();
     this.#partitions = partitions;
     this.#covered.clear();
-    for (const partition of [...this.#settled]) if (!this.#owns(partition)) this.#settled.delete(partition);
+    for (const partition of [...this.#settled]) if (!this.#env.owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();
-  }
-
-  #owns(partition: Partition): boolean {
-    return this.#env.preference(partition).primaries.includes(this.#env.self);
   }
 
   cover(peer: NodeId, partition: Partition, revision: number): void {
@@ -83,14 +79,14 @@ export class HandOff {
 
   /** Partitions of which this node holds plain copies without being a primary. */
   extras(): Partition[] {
-    return this.#replica.forest.partitions().filter((partition) => !this.#owns(partition));
+    return this.#replica.forest.partitions().filter((partition) => !this.#env.owns(partition));
   }
 
   /** What to compare with a peer: what both own (the smaller id begins), and what the peer is to take over. */
   toCompare(peer: NodeId): Partition[] {
     const { self, ring } = this.#env;
     return partitionsOf(ring, peer).filter((partition) => {
-      if (this.#owns(partition)) return self < peer;
+      if (this.#env.owns(partition)) return self < peer;
       return this.#isUncovered(peer, partition);
     });
   }

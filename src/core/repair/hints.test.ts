@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { compose } from '../compose.ts';
 import { defaultOptions } from '../config.ts';
 import { RingNode } from '../node.ts';
-import { Parts } from '../parts.ts';
 import { Replica } from '../replica/replica.ts';
 import { SiblingSender } from '../replica/sibling-sender.ts';
 import type { RingEvent } from '../ring/history.ts';
@@ -23,7 +23,7 @@ class CountingReplica extends Replica {
 
 function setUp(hints: readonly { readonly key: string; readonly owner: string; readonly size: number }[]) {
   const options = { ...defaultOptions, self, seed: 1 };
-  const parts = new Parts(options);
+  const parts = compose(options);
   const node = new RingNode(options, parts);
   const join = (name: string, at: number): RingEvent => {
     return { stamp: [at, name], kind: 'join', node: name, weight: 1, zone: name };
@@ -35,7 +35,7 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
   node.step(2, { type: 'peer-up', peer: back });
-  const replica = new CountingReplica(parts.out, { cacheBytes: 1e9, clockLength: 50 });
+  const replica = new CountingReplica(parts.env.out, { cacheBytes: 1e9, clockLength: 50 });
   replica.open(opened, '', 16);
   for (const { key, owner, size } of hints) {
     const version = {
@@ -46,13 +46,17 @@ function setUp(hints: readonly { readonly key: string; readonly owner: string; r
       time: 0,
       op: key,
     } as const;
-    replica.written(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0);
-    parts.out.take(0);
+    replica.ended(replica.store(key, [{ ...version, value: new Uint8Array(size) }], [owner], true) ?? 0, true);
+    parts.env.out.take(0);
   }
   const sent = (): number[] => {
-    return parts.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
+    return parts.env.out.take(0).sends.flatMap(({ message }) => (message.type === 'store' ? [message.id] : []));
   };
-  return { replica, sent, delivery: new Hints(parts, replica, new SiblingSender(replica, parts.out), new Backoff()) };
+  return {
+    replica,
+    sent,
+    delivery: new Hints(parts.env, replica, new SiblingSender(parts.env, replica), new Backoff()),
+  };
 }
 
 test('[HINT-1] one owner’s hints are not looked for again among all others’ at each ack', () => {
@@ -65,7 +69,7 @@ test('[HINT-1] one owner’s hints are not looked for again among all others’ 
   let delivered = 0;
   for (let ids = sent(); ids.length > 0; ids = sent()) {
     delivered += ids.length;
-    for (const id of ids) delivery.stored(back, id);
+    for (const id of ids) delivery.answered(back, { type: 'stored', id: id, strict: true });
   }
   expect([delivered, replica.hints().size]).toEqual([100, 1000]);
   expect(replica.looks).toBeLessThan(1500);
@@ -77,6 +81,7 @@ test('[HINT-1] what is under way to an owner is bounded in bytes too', () => {
   delivery.deliver(back);
   let ids = sent();
   expect(ids).toHaveLength(5);
-  for (; ids.length > 0; ids = sent()) for (const id of ids) delivery.stored(back, id);
+  for (; ids.length > 0; ids = sent())
+    for (const id of ids) delivery.answered(back, { type: 'stored', id: id, strict: true });
   expect(replica.hints().size).toBe(0);
 });

@@ -3,62 +3,40 @@
  * only after the owner has committed exactly what the hint holds (S8), or, when it has become old, W others
  * of the key's primaries have (see expiry.ts).
  */
-import type { Env } from '../env.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
-import { sameVersions, sizeOf, type VersionMetadata } from '../version/siblings.ts';
+import { sameVersions } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
-import { Expiry, type Stranded } from './expiry.ts';
+import { type SentCopy, WindowedSender } from './windowed-sender.ts';
 
-interface Delivery {
-  readonly key: string;
-  readonly owner: NodeId;
-  /** What the owner will know once it has stored what was sent. */
-  readonly versions: readonly VersionMetadata[];
-  readonly sentAt: number;
-}
-
-/** Deliveries to one owner under way at once. */
-const WINDOW = 16;
-const WINDOW_BYTES = 4_194_304;
-
-export class Hints {
-  readonly #env: Env;
+export class Hints implements CallOwner {
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #sender: SiblingSender;
+  readonly #sender: WindowedSender;
   readonly #backoff: Backoff;
-  readonly #expiry: Expiry;
-  readonly #deliveries = new Map<number, Delivery>();
   /** How far the delivery to each owner has come, so that an ack does not begin with the first hint again. */
   readonly #cursors = new Map<NodeId, Iterator<string>>();
 
-  constructor(env: Env, replica: Replica, sender: SiblingSender, backoff: Backoff) {
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#sender = sender;
+    this.#sender = new WindowedSender(env, replica, sender, { purpose: 'hint', reason: 'hint', window: 16 });
     this.#backoff = backoff;
-    this.#expiry = new Expiry(env, replica, sender, backoff);
   }
 
-  /** Old hints that too few can take over, for the alarm. */
-  get stranded(): Stranded {
-    return this.#expiry.stranded;
-  }
-
-  /** The periodic scan: every owner that can be reached gets what is held for it. */
+  /** The periodic scan: every owner that can be used gets what is held for it. */
   scan(): void {
-    const { now } = this.#env;
-    for (const [id, { sentAt }] of this.#deliveries) {
-      if (now - sentAt > this.#env.times.requestTimeout) this.#deliveries.delete(id);
-    }
+    const { now, times } = this.#env;
+    this.#sender.giveUp(({ at }) => now - at > times.requestTimeout);
     this.reassign();
     const owners = new Set<NodeId>();
     for (const key of this.#replica.hints()) {
       for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
     }
     for (const owner of owners) this.deliver(owner);
-    this.#expiry.scan();
   }
 
   /** Goes through all hints once; what it passes over because it changes meanwhile is left to the scan. */
@@ -71,72 +49,55 @@ export class Hints {
     const env = this.#env;
     const cursor = this.#cursors.get(owner);
     if (cursor === undefined || !env.isUsable(owner) || this.#backoff.holds(owner, env.now)) return;
-    const underWay = new Set<string>();
-    let bytes = 0;
-    for (const delivery of this.#deliveries.values()) {
-      if (delivery.owner !== owner) continue;
-      underWay.add(delivery.key);
-      bytes += sizeOf(delivery.versions);
-    }
-    while (underWay.size < WINDOW && bytes < WINDOW_BYTES) {
+    while (this.#sender.hasRoom(owner)) {
       const next = cursor.next();
       if (next.done) {
         this.#cursors.delete(owner);
         return;
       }
       const key = next.value;
-      const entry = this.#replica.held(key)?.entry;
-      if (!entry?.hintFor.includes(owner) || underWay.has(key)) continue;
-      underWay.add(key);
-      bytes += sizeOf(entry.versions);
-      this.#send(key, owner, entry.versions);
+      const isFor = this.#replica.held(key)?.entry.hintFor.includes(owner);
+      if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner);
     }
   }
 
-  #send(key: string, owner: NodeId, versions: readonly VersionMetadata[]): void {
-    const env = this.#env;
-    const id = env.nextId();
-    this.#deliveries.set(id, { key, owner, versions, sentAt: env.now });
-    const strict = env.options.durability === 'strict';
-    const message = { type: 'store', id, key, hintFor: [], reason: 'hint', strict } as const;
-    this.#sender.send(key, [{ to: owner, message }]);
+  answered(from: NodeId, answer: Answer): void {
+    const copy = this.#sender.end(answer.id, from);
+    if (copy === undefined) return;
+    if (answer.type === 'stored') this.#stored(copy);
+    else this.#refused(from);
   }
 
-  stored(from: NodeId, id: number): void {
-    this.#expiry.stored(from, id);
-    const delivery = this.#deliveries.get(id);
-    if (delivery === undefined || delivery.owner !== from) return;
-    this.#deliveries.delete(id);
-    const { key, owner, versions } = delivery;
+  #stored({ key, to: owner, versions }: SentCopy): void {
     const entry = this.#replica.held(key)?.entry;
     if (entry?.hintFor.includes(owner)) {
       if (sameVersions(entry.versions, versions)) this.#delivered(key, owner, entry.hintFor);
       // It has grown meanwhile.
-      else this.#send(key, owner, entry.versions);
+      else this.#sender.send(key, owner);
     }
     this.#pump(owner);
   }
 
-  #delivered(key: string, owner: NodeId, owners: readonly NodeId[]): void {
+  #delivered(key: string, owner: NodeId, hintFor: readonly NodeId[]): void {
     this.#env.out.mark('hint-delivered');
-    const rest = owners.filter((other) => other !== owner);
+    const rest = hintFor.filter((other) => other !== owner);
     if (rest.length > 0) this.#replica.setHintFor(key, rest);
     else this.#replica.drop(key);
   }
 
   /** The owner's disk does not take it: the rest waits, and begins with the first hint again. */
-  refused(from: NodeId, id: number): void {
-    this.#expiry.refused(from, id);
-    if (this.#deliveries.get(id)?.owner !== from) return;
-    this.#deliveries.delete(id);
-    this.#cursors.delete(from);
-    this.#backoff.refused(from, this.#env.now);
+  #refused(owner: NodeId): void {
+    this.#cursors.delete(owner);
+    this.#backoff.refused(owner, this.#env.now);
   }
 
-  suspected(node: NodeId): void {
-    this.#expiry.suspected(node);
-    this.#cursors.delete(node);
-    for (const [id, { owner }] of this.#deliveries) if (owner === node) this.#deliveries.delete(id);
+  suspected(peer: NodeId, id: number): void {
+    this.#sender.end(id, peer);
+  }
+
+  /** A peer that was suspected is given all from the first hint on when it is back. */
+  forget(peer: NodeId): void {
+    this.#cursors.delete(peer);
   }
 
   /**

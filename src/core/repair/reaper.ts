@@ -1,14 +1,14 @@
 /**
- * Burial of what is obsolete everywhere: tombstones ([DEL-2]), and long contexts ([VER-5]).
+ * Reaping of what is obsolete everywhere: tombstones ([DEL-2]), and long contexts ([VER-5]), by two phases.
  *
- *   ripe here ─► reap: does everybody within reach agree? ─► reapable, from all ─► still so? ─► bury
+ *   ripe here ─► reap-prepare: do all within reach agree? ─► reap-vote, of all ─► still so? ─► reap-commit
  *
  * The primary with the smallest id asks. A primary agrees if it holds the same versions on disk, unchanged
- * for the tombstone time, and lacks nothing of the partition; anybody else, if it holds nothing of it. The
- * invariant: at the moment of agreement nobody within reach holds anything that the buried state
- * has made obsolete. Who was out of reach meets the reapRecords ([DEL-3]).
+ * for the tombstone time, and lacks nothing of the partition; all others, if they hold nothing of it. The
+ * invariant: at the moment of agreement nobody within reach holds anything that the reaped versions
+ * have made obsolete. Who was out of reach meets the reap records ([DEL-3]).
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
@@ -31,14 +31,14 @@ interface Round {
 const MANY = 100;
 
 export class Reaper {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #handOff: HandOff;
   /** Since when each key that may be reaped has been as it is. */
   readonly #ripening = new Map<string, { readonly entry: Entry; readonly since: number }>();
   #round: Round | undefined;
 
-  constructor(env: Env, replica: Replica, handOff: HandOff) {
+  constructor(env: Environment, replica: Replica, handOff: HandOff) {
     this.#env = env;
     this.#replica = replica;
     this.#handOff = handOff;
@@ -50,18 +50,18 @@ export class Reaper {
     this.#round = undefined;
   }
 
-  /** A grave counts only among those who agreed on it: for others all is as it was before. */
+  /** A reap record counts only among those who agreed on it: for others all is as it was before. */
   ringChanged(): void {
     this.#round = undefined;
     for (const key of [...this.#replica.reapRecords()]) {
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
+      const { primaries } = this.#env.preferenceOf(key);
       const agreed = this.#replica.held(key)?.entry.reapRecord?.primaries ?? [];
       if (agreed.length === primaries.length && agreed.every((node) => primaries.includes(node))) continue;
       this.#replica.undoReap(key);
     }
   }
 
-  /** The periodic look: what has ripened, and which reapRecords have had their time. */
+  /** The periodic look: what has ripened, and which reap records have had their time. */
   scan(linked: readonly NodeId[]): void {
     const { now, uptime } = this.#env;
     for (const key of [...this.#replica.reapRecords()]) {
@@ -84,7 +84,7 @@ export class Reaper {
     const keys = new Map<string, string>();
     for (const key of this.#ripening.keys()) {
       if (keys.size >= MANY) break;
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
+      const { primaries } = this.#env.preferenceOf(key);
       const leads = primaries.every((node) => self <= node && (node === self || this.#env.isUsable(node)));
       const digest = this.#digest(key);
       if (leads && digest !== undefined && this.#agrees(key, digest)) keys.set(key, digest);
@@ -92,19 +92,32 @@ export class Reaper {
     this.#round = undefined;
     if (keys.size === 0) return;
     const asked = new Set(linked.filter((node) => ring.members.has(node)));
-    this.#round = { id: this.#env.nextId(), startedAt: now, asked, keys };
+    this.#round = { id: this.#env.calls.nextId(), startedAt: now, asked, keys };
     for (const node of asked)
       out.send(node, { type: 'reap-prepare', id: this.#round.id, ring: ring.hash, keys: [...keys] });
     this.#conclude(this.#round);
   }
 
-  prepare(from: NodeId, { id, ring, keys }: MessageOf<'reap-prepare'>): void {
+  receive(from: NodeId, message: MessageOf<'reap-prepare' | 'reap-vote' | 'reap-commit'>): void {
+    switch (message.type) {
+      case 'reap-prepare':
+        return this.#prepare(from, message);
+      case 'reap-vote':
+        return this.#vote(from, message);
+      case 'reap-commit':
+        return this.#commit(message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #prepare(from: NodeId, { id, ring, keys }: MessageOf<'reap-prepare'>): void {
     const same = ring === this.#env.ring.hash && this.#replica.isOpen;
     const agreed = same ? keys.filter(([key, digest]) => this.#agrees(key, digest)).map(([key]) => key) : [];
     this.#env.out.send(from, { type: 'reap-vote', id, keys: agreed });
   }
 
-  vote(from: NodeId, { id, keys }: MessageOf<'reap-vote'>): void {
+  #vote(from: NodeId, { id, keys }: MessageOf<'reap-vote'>): void {
     const round = this.#round;
     if (round?.id !== id || !round.asked.delete(from)) return;
     const agreed = new Set(keys);
@@ -118,7 +131,7 @@ export class Reaper {
     this.#round = undefined;
     const told = new Map<NodeId, [string, string][]>();
     for (const [key, digest] of round.keys) {
-      const { primaries } = this.#env.preference(this.#replica.place(key).partition);
+      const { primaries } = this.#env.preferenceOf(key);
       if (!this.#agrees(key, digest) || !primaries.every((node) => this.#env.isUsable(node))) continue;
       this.#reap(key, digest);
       for (const node of primaries) if (node !== self) told.set(node, [...(told.get(node) ?? []), [key, digest]]);
@@ -126,7 +139,7 @@ export class Reaper {
     for (const [node, keys] of told) out.send(node, { type: 'reap-commit', ring: ring.hash, keys });
   }
 
-  commit({ ring, keys }: MessageOf<'reap-commit'>): void {
+  #commit({ ring, keys }: MessageOf<'reap-commit'>): void {
     if (ring !== this.#env.ring.hash) return;
     for (const [key, digest] of keys) this.#reap(key, digest);
   }
@@ -136,7 +149,7 @@ export class Reaper {
    * its storage was opened anew meanwhile, it no longer knows for how long it has held this, nor what it lacks.
    */
   #reap(key: string, digest: string): void {
-    const { primaries } = this.#env.preference(this.#replica.place(key).partition);
+    const { primaries } = this.#env.preferenceOf(key);
     if (!primaries.includes(this.#env.self) || !this.#agrees(key, digest)) return;
     this.#ripening.delete(key);
     this.#replica.reap(key, primaries, this.#env.uptime);
@@ -150,9 +163,9 @@ export class Reaper {
   }
 
   #agrees(key: string, digest: string): boolean {
-    const { self, now } = this.#env;
+    const { now } = this.#env;
     const { partition } = this.#replica.place(key);
-    if (!this.#env.preference(partition).primaries.includes(self)) return !this.#holdsAny(partition);
+    if (!this.#env.owns(partition)) return !this.#holdsAny(partition);
     const ripening = this.#ripening.get(key);
     const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
     if (!ripe || now - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;

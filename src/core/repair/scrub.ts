@@ -8,7 +8,7 @@
  *
  * The invariant: only a key that did not change since it was asked for, with no write under way, is judged.
  */
-import type { Env } from '../env.ts';
+import type { Environment } from '../environment.ts';
 import { dotName } from '../ids.ts';
 import type { Held } from '../replica/key-index.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -28,7 +28,7 @@ interface Reading {
 }
 
 export class Scrub {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #sender: SiblingSender;
   readonly #readings = new Map<number, Reading>();
@@ -36,7 +36,7 @@ export class Scrub {
   #left: Iterator<[string, Held]> | undefined;
   #nextPass = Number.NEGATIVE_INFINITY;
 
-  constructor(env: Env, replica: Replica, sender: SiblingSender) {
+  constructor(env: Environment, replica: Replica, sender: SiblingSender) {
     this.#env = env;
     this.#replica = replica;
     this.#sender = sender;
@@ -44,6 +44,7 @@ export class Scrub {
 
   /** Storage was opened: its entries were just read, and what else was asked for is void. */
   clear(): void {
+    for (const id of this.#readings.keys()) this.#env.calls.end(id);
     this.#readings.clear();
     this.#left = undefined;
     this.#nextPass = this.#env.now + PASS_SLICES * this.#env.times.scrub;
@@ -69,21 +70,23 @@ export class Scrub {
       }
       const [key, { entry }] = next.value;
       if (this.#replica.uncommitted(key) !== undefined) continue;
-      this.#readings.set(this.#env.out.read(key, dotsOf(entry), true), { key, entry });
+      const id = this.#env.calls.begin('scrub');
+      this.#env.out.read({ id, key, dots: dotsOf(entry), withEntry: true });
+      this.#readings.set(id, { key, entry });
       bytes += sizeOf(entry.versions);
     }
     return again;
   }
 
-  /** Storage has answered. Returns false if it was not this that asked. */
-  read(id: number, found: Found): boolean {
+  /** Storage has answered. */
+  read(id: number, found: Found): void {
     const reading = this.#readings.get(id);
-    if (reading === undefined) return false;
+    if (reading === undefined) return;
     this.#readings.delete(id);
+    this.#env.calls.end(id);
     const { key, entry } = reading;
     const isAsItWas = this.#replica.held(key)?.entry === entry && this.#replica.uncommitted(key) === undefined;
     if (isAsItWas) this.#judge(key, entry, found);
-    return true;
   }
 
   #judge(key: string, entry: Entry, found: Found): void {

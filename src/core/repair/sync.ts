@@ -1,26 +1,47 @@
 /**
  * Anti-entropy between two nodes ([AE-1]), which is also how a partition moves ([XFER-1]). The one
- * that begins asks, the other keeps no state:
+ * that begins asks, the other remembers nothing (see comparisons.ts):
  *
- *   compare roots ─► differing branches ─► differing leaves ─► versions of their keys
- *     ─► push what the peer lacks (acked when committed), ask for what this node lacks ─► synced
+ *   comparing roots ─► descending into differing branches ─► listing keys of differing leaves
+ *     ─► exchanging: push what the peer lacks (acked when committed), ask for what this node lacks ─► synced
  *
  * Two primaries of a partition bring each other to equal roots. An old owner only pushes, and asks for
- * nothing. The invariant: `covered` says that a peer has committed all that this node had of a
+ * nothing. The invariant: `cover` says that a peer has committed all that this node had of a
  * partition at that revision.
  *
  * What differs may be no more than a write that one disk completes before the other. So after a round
  * that moved something the next one waits, twice as long each time, until a round finds all equal.
  */
-import type { Env } from '../env.ts';
+import type { Answer, CallOwner } from '../calls.ts';
+import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
+import { versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
 import { lacks, sizeOf } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import type { HandOff } from './hand-off.ts';
+import { Window, WindowedSender } from './windowed-sender.ts';
+
+/** What a session is doing now. All but the first are about one partition. */
+type Stage =
+  | { readonly kind: 'comparing' }
+  | { readonly kind: 'descending'; readonly partition: Partition; readonly branches: readonly number[] }
+  | { readonly kind: 'listing'; readonly partition: Partition; readonly leaves: readonly number[] }
+  | Exchange;
+
+interface Exchange {
+  readonly kind: 'exchanging';
+  readonly partition: Partition;
+  /** What is still to be sent, and to be asked for. */
+  push: string[];
+  readonly want: { readonly key: string; readonly bytes: number }[];
+  /** What was asked for and has not come. */
+  readonly wanted: Window<string>;
+  /** What the peer has of the partition in the end: all, all but perhaps on its disk, or not what its disk refused. */
+  result: 'committed' | 'fresh' | 'refused';
+}
 
 interface Session {
   readonly id: number;
@@ -30,33 +51,20 @@ interface Session {
   readonly differ: { readonly partition: Partition; readonly branches: readonly string[] }[];
   /** Partitions of which the peer is found to lack nothing. */
   readonly done: Partition[];
-  partition: Partition | undefined;
-  branches: readonly number[];
-  leaves: readonly number[];
-  /** What is still to be sent, and to be asked for. */
-  push: string[];
-  want: { readonly key: string; readonly bytes: number }[];
-  /** The bytes of stores that are not acked yet, and of what was asked for and has not come. */
-  readonly underWay: Map<number, number>;
-  readonly wanted: Map<string, number>;
-  /** Whether the peer's disk takes no more of the partition that is compared. */
-  refused: boolean;
-  /** Whether some of what the peer knows of that partition was not on its disk. */
-  isFresh: boolean;
+  stage: Stage;
   /** Whether anything was to be sent or asked for. */
   moved: boolean;
   /** When the peer last answered. */
   heardAt: number;
 }
 
-/** What one session has under way at once in each direction; a bulk lane takes no more than 32 MiB ([NET-1]). */
+/** What one session has under way at once in each direction. */
 const WINDOW = 32;
-const WINDOW_BYTES = 4_194_304;
 
-export class Sync {
-  readonly #env: Env;
+export class Sync implements CallOwner {
+  readonly #env: Environment;
   readonly #replica: Replica;
-  readonly #sender: SiblingSender;
+  readonly #sender: WindowedSender;
   readonly #handOff: HandOff;
   readonly #backoff: Backoff;
   readonly #sessions = new Map<NodeId, Session>();
@@ -65,12 +73,13 @@ export class Sync {
   /** How long the last pause was, with peers where rounds have moved something. */
   readonly #pauses = new Map<NodeId, number>();
   rounds = 0;
+  /** Copies sent. */
   sent = 0;
 
-  constructor(env: Env, replica: Replica, sender: SiblingSender, handOff: HandOff, backoff: Backoff) {
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, handOff: HandOff, backoff: Backoff) {
     this.#env = env;
     this.#replica = replica;
-    this.#sender = sender;
+    this.#sender = new WindowedSender(env, replica, sender, { purpose: 'sync', reason: 'sync', window: WINDOW });
     this.#handOff = handOff;
     this.#backoff = backoff;
   }
@@ -88,38 +97,36 @@ export class Sync {
     for (const peer of [...this.#due.keys()]) this.#begin(peer);
   }
 
-  suspected(peer: NodeId): void {
+  /** The peer is suspected: what was under way with it is given up, and begun again when it is back. */
+  forget(peer: NodeId): void {
     this.#pauses.delete(peer);
-    if (this.#sessions.delete(peer)) this.#due.set(peer, this.#env.now);
+    if (this.#close(peer)) this.#due.set(peer, this.#env.now);
   }
 
-  /** Storage was opened anew: what was under way is void. */
+  /** Storage was opened again: what was under way is void. */
   clear(): void {
-    this.#sessions.clear();
+    for (const peer of [...this.#sessions.keys()]) this.#close(peer);
+  }
+
+  #close(peer: NodeId): boolean {
+    this.#sender.giveUp(({ to }) => to === peer);
+    return this.#sessions.delete(peer);
   }
 
   #begin(peer: NodeId): void {
-    const { now, out, timers } = this.#env;
+    const { now, out, timers, calls, times } = this.#env;
     if (this.#sessions.has(peer) || !this.#env.isUsable(peer) || !this.#replica.isOpen) return;
     if (now < (this.#due.get(peer) ?? Number.POSITIVE_INFINITY)) return;
     this.#due.delete(peer);
     const partitions = this.#handOff.toCompare(peer);
     if (partitions.length === 0) return;
     const session: Session = {
-      id: this.#env.nextId(),
+      id: calls.nextId(),
       peer,
       revisions: new Map(partitions.map((partition) => [partition, this.#replica.revision(partition)])),
       differ: [],
       done: [],
-      partition: undefined,
-      branches: [],
-      leaves: [],
-      push: [],
-      want: [],
-      underWay: new Map(),
-      wanted: new Map(),
-      refused: false,
-      isFresh: false,
+      stage: { kind: 'comparing' },
       moved: false,
       heardAt: now,
     };
@@ -127,81 +134,38 @@ export class Sync {
     this.#sessions.set(peer, session);
     const roots = partitions.map((partition) => [partition, this.#replica.forest.root(partition)] as const);
     out.send(peer, { type: 'compare', id: session.id, roots });
-    timers.at(now + this.#env.times.requestTimeout, { kind: 'session', peer, session: session.id });
+    timers.at(now + times.requestTimeout, { kind: 'session', peer, session: session.id });
   }
 
   /** A session whose peer is silent is given up, and begun again later. */
   late(peer: NodeId, id: number): void {
-    const { now, timers } = this.#env;
+    const { now, timers, times, out } = this.#env;
     const session = this.#sessions.get(peer);
     if (session?.id !== id) return;
-    if (now - session.heardAt < this.#env.times.requestTimeout) {
-      timers.at(session.heardAt + this.#env.times.requestTimeout, { kind: 'session', peer, session: id });
+    if (now - session.heardAt < times.requestTimeout) {
+      timers.at(session.heardAt + times.requestTimeout, { kind: 'session', peer, session: id });
       return;
     }
-    this.#sessions.delete(peer);
+    this.#close(peer);
     this.#due.set(peer, now);
-    this.#env.out.mark('sync-interrupted');
+    out.mark('sync-interrupted');
   }
 
-  #session(peer: NodeId, id: number): Session | undefined {
-    const session = this.#sessions.get(peer);
-    if (session?.id !== id) return undefined;
+  /** What a peer answers to a comparison. */
+  receive(from: NodeId, message: MessageOf<'compared' | 'leaves' | 'listed'>): void {
+    const session = this.#sessions.get(from);
+    if (session?.id !== message.id) return;
     session.heardAt = this.#env.now;
-    return session;
+    if (message.type === 'compared') this.#compared(session, message);
+    else if (message.type === 'leaves') this.#leaves(session, message);
+    else this.#listed(session, message);
   }
 
-  // The side that is asked
-
-  compare(from: NodeId, { id, roots }: MessageOf<'compare'>): void {
-    const { self, out } = this.#env;
-    const differ: { partition: Partition; branches: readonly string[] }[] = [];
-    const foreign: Partition[] = [];
-    for (const [partition, root] of roots) {
-      const mine = this.#env.preference(partition).primaries.includes(self);
-      if (!mine || !this.#replica.isOpen) foreign.push(partition);
-      else if (root === this.#replica.forest.root(partition)) this.#handOff.learnt(partition, from);
-      else differ.push({ partition, branches: this.#replica.forest.branches(partition) });
-    }
-    out.send(from, { type: 'compared', id, differ, foreign });
-  }
-
-  descend(from: NodeId, { id, partition, branches }: MessageOf<'descend'>): void {
-    const leaves = this.#replica.forest.leaves(partition, branches);
-    this.#env.out.send(from, { type: 'leaves', id, partition, leaves });
-  }
-
-  list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
-    const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica)].filter((key) => {
-      const held = this.#replica.held(key);
-      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
-    });
-    const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
-    const entries = [...keys].map((key) => {
-      const versions = versionsToCompare(this.#env, this.#replica, key);
-      return { key, versions, stored: this.#replica.uncommitted(key) === undefined };
-    });
-    this.#env.out.send(from, { type: 'listed', id, partition, entries });
-  }
-
-  want(from: NodeId, { keys }: MessageOf<'want'>): void {
-    for (const key of keys) this.#push(from, key);
-  }
-
-  /** The peer has found that this node lacks nothing that the peer has. */
-  synced(from: NodeId, { partitions }: MessageOf<'synced'>): void {
-    for (const partition of partitions) this.#handOff.learnt(partition, from);
-  }
-
-  // The side that asks
-
-  compared(from: NodeId, { id, differ, foreign }: MessageOf<'compared'>): void {
-    const session = this.#session(from, id);
-    if (session === undefined) return;
+  #compared(session: Session, { differ, foreign }: MessageOf<'compared'>): void {
     const open = new Set([...foreign, ...differ.map(({ partition }) => partition)]);
     for (const partition of session.revisions.keys()) {
       if (open.has(partition)) continue;
-      this.#handOff.learnt(partition, from);
+      this.#handOff.learnt(partition, session.peer);
       this.#done(session, partition);
     }
     session.differ.push(...differ.filter(({ partition }) => session.revisions.has(partition)));
@@ -215,128 +179,122 @@ export class Sync {
       const mine = this.#replica.forest.branches(partition);
       const differing = mine.flatMap((hash, at) => (hash === branches[at] ? [] : [at]));
       if (differing.length === 0) continue;
-      session.partition = partition;
-      session.branches = differing;
+      session.stage = { kind: 'descending', partition, branches: differing };
       out.send(session.peer, { type: 'descend', id: session.id, partition, branches: differing });
       return;
     }
     this.#end(session);
   }
 
-  leaves(from: NodeId, { id, partition, leaves }: MessageOf<'leaves'>): void {
-    const session = this.#session(from, id);
-    if (session === undefined || session.partition !== partition) return;
+  #leaves(session: Session, { partition, leaves }: MessageOf<'leaves'>): void {
+    const { stage, peer, id } = session;
+    if (stage.kind !== 'descending' || stage.partition !== partition) return;
     const theirs = new Map(leaves);
-    const mine = new Map(this.#replica.forest.leaves(partition, session.branches));
+    const mine = new Map(this.#replica.forest.leaves(partition, stage.branches));
     const differing = [...new Set([...theirs.keys(), ...mine.keys()])].filter(
       (leaf) => theirs.get(leaf) !== mine.get(leaf),
     );
-    session.leaves = differing;
-    if (differing.length === 0) this.#next(session);
-    else this.#env.out.send(from, { type: 'list', id, partition, leaves: differing });
+    if (differing.length === 0) {
+      this.#next(session);
+      return;
+    }
+    session.stage = { kind: 'listing', partition, leaves: differing };
+    this.#env.out.send(peer, { type: 'list', id, partition, leaves: differing });
   }
 
-  listed(from: NodeId, { id, partition, entries }: MessageOf<'listed'>): void {
-    const session = this.#session(from, id);
-    if (session === undefined || session.partition !== partition) return;
+  #listed(session: Session, { partition, entries }: MessageOf<'listed'>): void {
+    const { stage } = session;
+    if (stage.kind !== 'listing' || stage.partition !== partition) return;
     const theirs = new Map(entries.map((entry) => [entry.key, entry]));
-    const mine = session.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
+    const mine = stage.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
     // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
-    const shares = this.#env.preference(partition).primaries.includes(this.#env.self);
-    session.push = mine.filter((key) => {
+    const shares = this.#env.owns(partition);
+    const push = mine.filter((key) => {
       const { versions, stored } = theirs.get(key) ?? { versions: [], stored: true };
       return lacks(stored || shares ? versions : [], this.#replica.versions(key)).length > 0;
     });
-    session.isFresh = shares && entries.some(({ stored }) => !stored);
-    session.moved ||= session.push.length > 0;
-    if (session.push.length > 0 && this.#backoff.holds(from, this.#env.now)) this.#stop(session);
     // What is on its way to the peer's disk is mostly on its way here, too.
-    for (const { key, versions, stored } of shares ? entries : []) {
-      if (stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0)
-        session.want.push({ key, bytes: sizeOf(versions) });
-    }
-    session.moved ||= session.want.length > 0;
-    this.#pump(session);
+    const want = (shares ? entries : [])
+      .filter(({ key, versions, stored }) => {
+        return stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0;
+      })
+      .map(({ key, versions }) => ({ key, bytes: sizeOf(versions) }));
+    const result = shares && entries.some(({ stored }) => !stored) ? 'fresh' : 'committed';
+    const exchange: Exchange = { kind: 'exchanging', partition, push, want, wanted: new Window(WINDOW), result };
+    session.stage = exchange;
+    session.moved ||= push.length > 0 || want.length > 0;
+    if (push.length > 0 && this.#backoff.holds(session.peer, this.#env.now)) stop(exchange);
+    this.#pump(session, exchange);
   }
 
-  #push(peer: NodeId, key: string): number {
-    const id = this.#env.nextId();
-    const strict = this.#env.options.durability === 'strict';
-    const message = { type: 'store', id, key, hintFor: [], reason: 'sync', strict } as const;
-    this.#sender.send(key, [{ to: peer, message }]);
-    this.#env.out.mark('sync-push');
-    this.sent += 1;
-    return id;
-  }
-
-  #pump(session: Session): void {
-    while (hasRoom(session.underWay)) {
-      const key = session.push.shift();
+  #pump(session: Session, exchange: Exchange): void {
+    const { peer, id } = session;
+    while (this.#sender.hasRoom(peer)) {
+      const key = exchange.push.shift();
       if (key === undefined) break;
-      if (!this.#replica.held(key)) continue;
-      session.underWay.set(this.#push(session.peer, key), sizeOf(this.#replica.versions(key)));
+      if (this.#replica.held(key)) this.#push(key, peer);
     }
     const keys: string[] = [];
-    while (hasRoom(session.wanted)) {
-      const next = session.want.shift();
+    while (exchange.wanted.hasRoom) {
+      const next = exchange.want.shift();
       if (next === undefined) break;
-      session.wanted.set(next.key, next.bytes);
+      exchange.wanted.add(next.key, next.bytes);
       keys.push(next.key);
     }
-    if (keys.length > 0) this.#env.out.send(session.peer, { type: 'want', id: session.id, keys });
-    if (session.underWay.size > 0 || session.wanted.size > 0 || session.partition === undefined) return;
-    if (!session.refused) this.#done(session, session.partition, session.isFresh);
-    this.#handOff.learnt(session.partition, session.peer);
-    session.partition = undefined;
-    session.refused = false;
+    if (keys.length > 0) this.#env.out.send(peer, { type: 'want', id, keys });
+    if (this.#sender.underWay(peer) > 0 || exchange.wanted.size > 0) return;
+    const { partition, result } = exchange;
+    if (result !== 'refused') this.#done(session, partition, result === 'fresh');
+    this.#handOff.learnt(partition, peer);
     this.#next(session);
   }
 
-  stored(from: NodeId, id: number): void {
+  #push(key: string, peer: NodeId): void {
+    this.#sender.send(key, peer);
+    this.#env.out.mark('sync-push');
+    this.sent += 1;
+  }
+
+  answered(from: NodeId, answer: Answer): void {
     const session = this.#sessions.get(from);
-    if (!session?.underWay.delete(id)) return;
+    if (this.#sender.end(answer.id, from) === undefined || session === undefined) return;
+    const { stage } = session;
     session.heardAt = this.#env.now;
-    this.#pump(session);
+    if (stage.kind !== 'exchanging') return;
+    // The peer's disk does not take it: what it has is still asked for.
+    if (answer.type !== 'stored') {
+      this.#backoff.refused(from, this.#env.now);
+      stop(stage);
+    }
+    this.#pump(session, stage);
   }
 
-  /** The peer's disk does not take it: what it has is still asked for. */
-  refused(from: NodeId, id: number): void {
-    const session = this.#sessions.get(from);
-    if (!session?.underWay.delete(id)) return;
-    session.heardAt = this.#env.now;
-    this.#backoff.refused(from, this.#env.now);
-    this.#stop(session);
-    this.#pump(session);
+  suspected(peer: NodeId): void {
+    this.forget(peer);
   }
 
-  #stop(session: Session): void {
-    session.push = [];
-    session.refused = true;
-  }
-
-  /** A state has come from a peer: perhaps the one that was asked for. */
+  /** Siblings have come from a peer: perhaps those that were asked for. */
   received(from: NodeId, key: string): void {
     const session = this.#sessions.get(from);
-    if (!session?.wanted.delete(key)) return;
+    if (session?.stage.kind !== 'exchanging' || !session.stage.wanted.delete(key)) return;
     session.heardAt = this.#env.now;
-    this.#pump(session);
+    this.#pump(session, session.stage);
   }
 
+  /** What the peer knows need not be on its disk, if it is `fresh`. */
   #done(session: Session, partition: Partition, isFresh = false): void {
     session.done.push(partition);
-    // What the peer knows need not be on its disk.
     if (!isFresh) this.#handOff.cover(session.peer, partition, session.revisions.get(partition) ?? -1);
   }
 
   #end(session: Session): void {
-    const { now, out } = this.#env;
+    const { now, out, times } = this.#env;
     const { peer, done, moved } = session;
-    this.#sessions.delete(peer);
+    this.#close(peer);
     if (done.length > 0) out.send(peer, { type: 'synced', partitions: done });
     this.#handOff.dropHandedOver();
     // After an exchange the roots are compared once more, until they are equal.
-    const { syncAgain, syncInterval } = this.#env.times;
-    const pause = Math.min((this.#pauses.get(peer) ?? syncAgain / 2) * 2, syncInterval);
+    const pause = Math.min((this.#pauses.get(peer) ?? times.syncAgain / 2) * 2, times.syncInterval);
     if (!moved) this.#pauses.delete(peer);
     else this.#pauses.set(peer, pause);
     // What became due during the round is not put off.
@@ -345,7 +303,7 @@ export class Sync {
   }
 }
 
-function hasRoom(underWay: ReadonlyMap<unknown, number>): boolean {
-  const bytes = [...underWay.values()].reduce((sum, size) => sum + size, 0);
-  return underWay.size < WINDOW && bytes < WINDOW_BYTES;
+function stop(exchange: Exchange): void {
+  exchange.push = [];
+  exchange.result = 'refused';
 }

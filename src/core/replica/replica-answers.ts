@@ -3,8 +3,8 @@
  * only when the write, and every earlier one of that key, is complete ([PUT-3]); if the disk refuses that
  * write, `refused` does ([STO-2]).
  */
-import type { Env } from '../env.ts';
-import type { NodeId } from '../ids.ts';
+import type { Environment } from '../environment.ts';
+import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import type { Entry } from '../storage.ts';
 import { covers, joinContexts, sameDot } from '../version/context.ts';
@@ -15,35 +15,54 @@ import type { Replica } from './replica.ts';
 import type { SiblingSender } from './sibling-sender.ts';
 import { Watchers } from './watchers.ts';
 
+type ReplicaRequest = MessageOf<'store' | 'fetch' | 'inspect' | 'watch'>;
+
 /** What a hint takes on disk beside its values, roughly. */
 const hintOverhead = 256;
 
 export class ReplicaAnswers {
-  readonly #env: Env;
+  readonly #env: Environment;
   readonly #replica: Replica;
   readonly #sender: SiblingSender;
+  readonly #isSettled: (partition: Partition) => boolean;
   readonly #watchers = new Watchers();
   /** Whose stores each write under way is to complete. */
   readonly #waiting = new Map<number, { readonly to: NodeId; readonly id: number }[]>();
 
-  constructor(env: Env, replica: Replica, sender: SiblingSender) {
+  /** `isSettled`: whether this node lacks nothing of a partition ([XFER-1]). */
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, isSettled: (partition: Partition) => boolean) {
     this.#env = env;
     this.#replica = replica;
     this.#sender = sender;
+    this.#isSettled = isSettled;
   }
 
-  store(from: NodeId, message: MessageOf<'store'>): void {
+  receive(from: NodeId, message: ReplicaRequest): void {
+    switch (message.type) {
+      case 'store':
+        return this.#store(from, message);
+      case 'fetch':
+        return this.#fetch(from, message);
+      case 'inspect':
+        return this.#inspect(from, message);
+      case 'watch':
+        return this.#watch(from, message);
+      default:
+        message satisfies never;
+    }
+  }
+
+  #store(from: NodeId, message: MessageOf<'store'>): void {
     const { id, key, siblings, hintFor, reason, strict } = message;
-    const { out, self } = this.#env;
+    const { out } = this.#env;
     if (!this.#replica.isOpen) {
       out.send(from, { type: 'refused', id });
       return;
     }
     // An owner that is asked to hold a hint (the asker's ring is behind) holds its own copy instead.
-    const { partition } = this.#replica.place(key);
-    const mine = this.#env.preference(partition).primaries.includes(self);
+    const mine = this.#env.owns(this.#replica.place(key).partition);
     const before = this.#replica.held(key)?.entry;
-    // Another primary that has agreed to bury it, and has not been told yet to do so.
+    // Another primary that has agreed to reap it, and has not been told yet to do so.
     const reaped = reason === 'sync' ? recentlyReaped(this.#env, before) : undefined;
     if (reaped && sameVersions(reaped, siblings)) {
       out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
@@ -56,7 +75,7 @@ export class ReplicaAnswers {
     }
     const confirm = reason === 'hint' || reason === 'sync';
     let write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);
-    // A strict ack of a put is for a strict commit, also where its state came by another way before.
+    // A strict ack of a put is for a strict commit, also where the key came by another way before.
     const isNews = this.#replica.held(key)?.entry !== before;
     if (strict && !isNews && reason === 'put') write = this.#replica.storeStrictly(key);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
@@ -88,8 +107,8 @@ export class ReplicaAnswers {
     for (const { to, id } of waiting) this.#env.out.send(to, { type: 'refused', id });
   }
 
-  fetch(from: NodeId, message: MessageOf<'fetch'>, settled: boolean): void {
-    const { id, key } = message;
+  #fetch(from: NodeId, { id, key }: MessageOf<'fetch'>): void {
+    const settled = this.#isSettled(this.#replica.place(key).partition);
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
     else {
       const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
@@ -97,11 +116,11 @@ export class ReplicaAnswers {
     }
   }
 
-  inspect(from: NodeId, message: MessageOf<'inspect'>): void {
+  #inspect(from: NodeId, message: MessageOf<'inspect'>): void {
     this.#env.out.send(from, { type: 'inspected', id: message.id, versions: this.#replica.versions(message.key) });
   }
 
-  watch(from: NodeId, message: MessageOf<'watch'>): void {
+  #watch(from: NodeId, message: MessageOf<'watch'>): void {
     const { key, context, shown, lease } = message;
     this.#watchers.lease(key, from, this.#env.now + lease, this.#env.now);
     const versions = this.#replica.versions(key);
@@ -117,7 +136,7 @@ export class ReplicaAnswers {
     this.#watchers.sweep(this.#env.now);
   }
 
-  /** Tells the watchers of a key that its state has changed. */
+  /** Tells the watchers of a key that it has changed. */
   notify(key: string): void {
     this.#tell(key, this.#watchers.of(key, this.#env.now));
   }

@@ -37,42 +37,42 @@ beforeEach(() => {
 
 describe('a write that the disk refuses', () => {
   test('[STO-2] leaves what the disk has', () => {
-    replica.written(mint());
+    replica.ended(mint(), true);
     const before = replica.versions('cart');
     const refused = mint(contextOf(before));
     expect(dots()).toEqual(['store.1:2']);
-    replica.failed(refused);
+    replica.ended(refused, false);
     expect(replica.versions('cart')).toEqual(before);
     expect(replica.uncommitted('cart')).toBeUndefined();
   });
 
   test('[STO-2] with a later one under way: both are gone, or both are there, as the later one ends', () => {
     const [first, second] = [mint(), mint()];
-    replica.failed(first);
+    replica.ended(first, false);
     expect(dots()).toEqual(['store.1:1', 'store.1:2']);
-    replica.written(second);
+    replica.ended(second, true);
     expect(dots()).toEqual(['store.1:1', 'store.1:2']);
     const [third, fourth] = [mint(), mint()];
-    replica.failed(third);
-    replica.failed(fourth);
+    replica.ended(third, false);
+    replica.ended(fourth, false);
     expect(dots()).toEqual(['store.1:1', 'store.1:2']);
   });
 
   test('[STO-2] after an earlier one that succeeded: what succeeded stays', () => {
     const [first, second] = [mint(), mint()];
-    replica.written(first);
-    replica.failed(second);
+    replica.ended(first, true);
+    replica.ended(second, false);
     expect(dots()).toEqual(['store.1:1']);
   });
 
   test('[VER-3] its dots are not minted again under this epoch', () => {
-    replica.failed(mint());
+    replica.ended(mint(), false);
     expect(replica.mustRenew('cart')).toBe(true);
     expect(replica.mustRenew('other')).toBe(false);
     const epoch = replica.renewEpoch();
     expect(replica.actor).toBe('store.1');
     expect(batch()?.writes).toEqual([{ kind: 'epoch', epoch: 2 }]);
-    expect(replica.written(epoch)).toBe(true);
+    expect(replica.ended(epoch, true)).toBe(true);
     expect([replica.actor, replica.mustRenew('cart')]).toEqual(['store.2', false]);
     mint();
     expect(dots()).toEqual(['store.2:1']);
@@ -80,7 +80,7 @@ describe('a write that the disk refuses', () => {
 
   test('[VER-3] a new epoch that the disk refuses has not begun', () => {
     const epoch = replica.renewEpoch();
-    expect(replica.failed(epoch)).toBe(true);
+    expect(replica.ended(epoch, false)).toBe(true);
     expect(replica.actor).toBe('store.1');
   });
 });
@@ -97,25 +97,25 @@ describe('the Merkle forest', () => {
     const write = mint();
     expect(replica.forest.root(partition)).toBe('');
     const revision = replica.revision(partition);
-    replica.written(write);
+    replica.ended(write, true);
     expect(replica.forest.root(partition)).not.toBe('');
     expect(replica.revision(partition)).toBeGreaterThan(revision);
   });
 
   test('[AE-1] shows what is on disk also when the number of partitions changes during a write', () => {
-    replica.written(mint());
+    replica.ended(mint(), true);
     const root = replica.forest.root(replica.place('cart').partition);
     const second = mint();
     replica.repartition(32);
     const { partition } = replica.place('cart');
     expect(replica.forest.root(partition)).toBe(root);
-    replica.failed(second);
+    replica.ended(second, false);
     expect([dots(), replica.forest.root(partition)]).toEqual([['store.1:1'], root]);
   });
 
   test('[AE-1] leaves hints out', () => {
     const { partition } = replica.place('cart');
-    replica.written(replica.store('cart', [version(['x.1', 1])], ['owner'], true) ?? 0);
+    replica.ended(replica.store('cart', [version(['x.1', 1])], ['owner'], true) ?? 0, true);
     expect(replica.forest.root(partition)).toBe('');
     expect([...replica.hints()]).toEqual(['cart']);
   });
@@ -127,7 +127,7 @@ describe('a state that comes', () => {
     const write = replica.store('cart', siblings, [], true);
     batch();
     expect(replica.store('cart', siblings, [], true)).toBe(write);
-    replica.written(write ?? 0);
+    replica.ended(write ?? 0, true);
     expect(replica.store('cart', siblings, [], true)).toBeUndefined();
     expect(batch()).toBeUndefined();
   });
@@ -150,7 +150,7 @@ describe('a state that comes', () => {
   });
 
   test('is written with the values that are new, and without those that it made obsolete', () => {
-    replica.written(replica.store('cart', [version(['x.1', 1]), version(['y.1', 1])], [], true) ?? 0);
+    replica.ended(replica.store('cart', [version(['x.1', 1]), version(['y.1', 1])], [], true) ?? 0, true);
     batch();
     replica.store('cart', [version(['z.1', 1], [['x.1', 1]])], [], true);
     const [write] = batch()?.writes ?? [];
@@ -163,7 +163,7 @@ test('[STO-3] a value that was read stays in memory while a write that stores it
   replica = new Replica(out, { cacheBytes: 0, clockLength: 50 });
   replica.open(opened(), '', 16);
   const elder = version(['a.1', 1]);
-  replica.written(replica.store('cart', [elder], [], true) ?? 0);
+  replica.ended(replica.store('cart', [elder], [], true) ?? 0, true);
   replica.drop('cart');
   replica.store('cart', [elder], [], true);
   replica.cache('cart', elder.dot, elder.value);
@@ -182,10 +182,10 @@ test('[STO-3] a value that was read stays in memory while a write that stores it
 
 for (const later of ['put', 'delete']) {
   test(`[PUT-1] [DEL-2] a write is known by its op id also when the ${later} that replaced it was reaped`, () => {
-    replica.written(mint());
+    replica.ended(mint(), true);
     const first = replica.versions('cart')[0];
     const second = { ...put(contextOf(replica.versions('cart'))), op: 'another', deleted: later === 'delete' };
-    replica.written(replica.mint('cart', second, [], true)?.write ?? 0);
+    replica.ended(replica.mint('cart', second, [], true)?.write ?? 0, true);
     replica.reap('cart', ['self'], 0);
     expect(replica.minted('cart', first?.op ?? '')).toEqual(first);
   });
@@ -196,13 +196,13 @@ describe('a storage that is opened again', () => {
     const write = mint();
     replica.open(opened([['kept', { versions: [version(['x.1', 1])], hintFor: [] }]], 5), '', 16);
     expect([dots(), dots('kept'), replica.actor]).toEqual([[], ['x.1:1'], 'store.5']);
-    replica.written(write);
-    replica.failed(write);
+    replica.ended(write, true);
+    replica.ended(write, false);
     expect([dots(), dots('kept')]).toEqual([[], ['x.1:1']]);
   });
 
   test('[VER-3] a value that it no longer has takes the whole key with it, and the epoch ends for that key', () => {
-    replica.written(mint());
+    replica.ended(mint(), true);
     replica.store('cart', [version(['x.1', 1])], [], true);
     expect(dots()).toHaveLength(2);
     replica.lost('cart');

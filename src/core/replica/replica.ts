@@ -86,6 +86,11 @@ export class Replica {
     return this.#index.crowded;
   }
 
+  /** Whether it has plain copies of the partition. */
+  holdsCopiesOf(partition: Partition): boolean {
+    return this.forest.root(partition) !== '';
+  }
+
   repartition(partitions: number): void {
     this.#index.repartition(partitions);
   }
@@ -296,20 +301,13 @@ export class Replica {
     this.#index.restore(key, siblings);
   }
 
-  /** A write is on disk. Returns true if it began a new epoch. */
-  written(write: number): boolean {
-    this.#index.written(write);
+  /** A write is on disk, or the disk has refused it. Returns whether it was to begin an epoch. */
+  ended(write: number, complete: boolean): boolean {
+    if (complete) this.#index.written(write);
+    else for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);
     if (write !== this.#epochWrite) return false;
     this.#epochWrite = undefined;
-    this.#startEpoch(this.#epoch + 1);
-    return true;
-  }
-
-  /** The disk has refused a write. Returns true if it was to begin an epoch. */
-  failed(write: number): boolean {
-    for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);
-    if (write !== this.#epochWrite) return false;
-    this.#epochWrite = undefined;
+    if (complete) this.#startEpoch(this.#epoch + 1);
     return true;
   }
 

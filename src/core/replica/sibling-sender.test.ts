@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Calls } from '../calls.ts';
 import type { Dot } from '../ids.ts';
 import { Outbox } from '../outbox.ts';
+import { Random } from '../random.ts';
 import { emptyContext } from '../version/context.ts';
 import type { Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';
@@ -32,7 +34,7 @@ const sent = () => out.take(0).sends.map(({ message }) => message);
 beforeEach(() => {
   out = new Outbox('self');
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
-  sender = new SiblingSender(replica, out);
+  sender = new SiblingSender({ out, calls: new Calls(new Random(1)) }, replica);
   const entry = { versions: stored, hintFor: [] };
   replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16);
 });
@@ -92,8 +94,8 @@ describe('what is sent of a key', () => {
     const minted = replica.mint('cart', put, [], true);
     sender.send('cart', [store], minted);
     const [read] = out.take(0).reads;
-    replica.failed(before);
-    replica.failed(minted?.write ?? 0);
+    replica.ended(before, false);
+    replica.ended(minted?.write ?? 0, false);
     sender.read(read?.id ?? 0, [value(1), value(2)]);
     expect(sent()).toEqual([]);
   });

@@ -1,24 +1,24 @@
 /**
- * Sends whole states ([VER-4]). Whoever needs a state's values needs them in order to send them, so
- * this is the one place that reads storage. The invariant: a message leaves with all siblings that the
- * key has at that moment.
+ * Sends all siblings of a key ([VER-4]). Who needs their values needs them in order to send them, so
+ * this is the one place that reads values from storage. The invariant: a message leaves with all siblings that
+ * the key has at that moment.
  */
+import type { NodeOptions } from '../config.ts';
+import type { Environment } from '../environment.ts';
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { Message, MessageOf } from '../message.ts';
-import type { Outbox } from '../outbox.ts';
 import { knows, lacks, merge, type VersionMetadata } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
-/** A message that lacks only the state. */
-export type Envelope =
-  | Omit<MessageOf<'store'>, 'siblings'>
-  | Omit<MessageOf<'fetched'>, 'siblings'>
-  | Omit<MessageOf<'changed'>, 'siblings'>;
+type StoreEnvelope = Omit<MessageOf<'store'>, 'siblings'>;
+
+/** A message that lacks only the siblings. */
+export type Envelope = StoreEnvelope | Omit<MessageOf<'fetched'>, 'siblings'> | Omit<MessageOf<'changed'>, 'siblings'>;
 
 export interface Recipient {
   readonly to: NodeId;
-  /** Parcels that share it share what is sent. */
+  /** Recipients that share it share what is sent. */
   readonly message: Envelope;
 }
 
@@ -31,14 +31,28 @@ interface Loading {
   readonly needs: VersionMetadata | undefined;
 }
 
+/** Whether a commit must be strict: of all, or, in mode one-strict, of the one that a put has chosen ([STO-1]). */
+export function mustBeStrict({ durability }: Pick<NodeOptions, 'durability'>, isChosen = false): boolean {
+  return durability === 'strict' || (durability === 'one-strict' && isChosen);
+}
+
+/** A `store`, but for its siblings. */
+export function storeEnvelope(
+  options: Pick<NodeOptions, 'durability'>,
+  about: Pick<StoreEnvelope, 'id' | 'key' | 'reason'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
+  isChosen = false,
+): StoreEnvelope {
+  return { type: 'store', hintFor: [], ...about, strict: mustBeStrict(options, isChosen) };
+}
+
 export class SiblingSender {
+  readonly #env: Pick<Environment, 'out' | 'calls'>;
   readonly #replica: Replica;
-  readonly #out: Outbox;
   readonly #loading = new Map<number, Loading>();
 
-  constructor(replica: Replica, out: Outbox) {
+  constructor(env: Pick<Environment, 'out' | 'calls'>, replica: Replica) {
+    this.#env = env;
     this.#replica = replica;
-    this.#out = out;
   }
 
   /**
@@ -60,6 +74,7 @@ export class SiblingSender {
     const loading = this.#loading.get(id);
     if (loading === undefined) return;
     this.#loading.delete(id);
+    this.#env.calls.end(id);
     const { key, dots, loaded, recipients } = loading;
     const held = new Set(this.#replica.versions(key).map(({ dot }) => dotName(dot)));
     let lost = false;
@@ -79,28 +94,32 @@ export class SiblingSender {
 
   /**
    * Values are missing. What is left of the key is no answer: an asker must not take a lost value for
-   * one never written, and whoever else was to get the state will be sent it again. While a write of
+   * one never written, and all others that were to get the siblings will be sent them again. While a write of
    * the key is under way, the values may be in it, and nothing is known to be lost yet.
    */
   #lost(key: string, recipients: readonly Recipient[]): void {
     for (const { to, message } of recipients) {
-      if (message.type === 'fetched') this.#out.send(to, { type: 'refused', id: message.id });
+      if (message.type === 'fetched') this.#env.out.send(to, { type: 'refused', id: message.id });
     }
     if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
   }
 
   /** What was being read belonged to a storage that is gone. */
   clear(): void {
+    for (const id of this.#loading.keys()) this.#env.calls.end(id);
     this.#loading.clear();
   }
 
   #send(loading: Loading): void {
+    const { out, calls } = this.#env;
     const { key, loaded, recipients, minted, needs } = loading;
     if (recipients.length === 0) return;
     const { siblings, missing } = this.#replica.values(key, loaded);
     if (missing.length > 0) {
-      this.#loading.set(this.#out.read(key, missing), { ...loading, dots: missing });
-      this.#out.mark('read-from-disk');
+      const id = calls.begin('values');
+      out.read({ id, key, dots: missing, withEntry: false });
+      this.#loading.set(id, { ...loading, dots: missing });
+      out.mark('read-from-disk');
       return;
     }
     const whole = minted ? merge(siblings, [minted.version]) : siblings;
@@ -112,7 +131,7 @@ export class SiblingSender {
     for (const { to, message } of recipients) {
       const sent = messages.get(message) ?? { ...message, siblings: whole };
       messages.set(message, sent);
-      this.#out.send(to, sent, message.type === 'changed' ? underWay : undefined);
+      out.send(to, sent, message.type === 'changed' ? underWay : undefined);
     }
   }
 }

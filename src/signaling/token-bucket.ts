@@ -1,5 +1,5 @@
 /** A token bucket: at most `burst` at once and `perSecond` in the long run. Time is given, never taken. */
-export class Rate {
+export class TokenBucket {
   readonly #perSecond: number;
   readonly #burst: number;
   #tokens: number;

@@ -3,7 +3,7 @@
 import type { Ports } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
-import { timerClock } from '../runtime/timer-clock.ts';
+import { timerClock } from './timer-clock.ts';
 
 export interface Host {
   readonly ports: Ports;

@@ -1,6 +1,10 @@
-/** Gets the tests a Chromium where there is none: Playwright's, or else the distribution's package. */
+/**
+ * Gets the tests the programs that they lack: a Chromium, Playwright's or else the distribution's package, and for
+ * tests of networks and power cuts the tools that these call. Where nothing is lacking nothing is run.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 
 /**
@@ -29,16 +33,19 @@ function runAsRoot(command, parameters, minutes) {
   return spawnSync('sudo', ['-n', 'true']).status === 0 && run('sudo', ['-n', command, ...parameters], minutes);
 }
 
+/** @param {string[]} packages */
+const installPackages = (...packages) =>
+  existsSync('/usr/bin/apt-get') &&
+  runAsRoot('apt-get', ['update', '-q'], 5) &&
+  runAsRoot('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], 15);
+
 const playwright = ['node_modules/@playwright/test/cli.js'];
 
 /** @type {(() => unknown)[]} */
 const attempts = [
   () => run(process.execPath, [...playwright, 'install', 'chromium'], 5),
   // A browser that was downloaded may lack libraries of the system.
-  () =>
-    existsSync('/usr/bin/apt-get') &&
-    runAsRoot('apt-get', ['update', '-q'], 5) &&
-    runAsRoot('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], 15),
+  () => installPackages('chromium'),
 ];
 
 /** The path of a Chromium that runs; exits with what to do if none is to be had. */
@@ -53,4 +60,32 @@ export function provideChromium() {
   }
   console.error('The tests need a Chromium: install one, or set CHROMIUM to the path of one.');
   process.exit(1);
+}
+
+/** What e2e/faults/namespaces.ts and disk-image.ts call, and the packages that have it. */
+const tools = {
+  nftables: ['nft'],
+  iproute2: ['ip', 'tc'],
+  e2fsprogs: ['mkfs.ext4'],
+  mount: ['mount', 'umount', 'losetup'],
+};
+
+/** @param {string} program */
+const isThere = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+
+const lackingTools = () =>
+  Object.entries(tools)
+    .filter(([, programs]) => !programs.every(isThere))
+    .map(([name]) => name);
+
+/** Only for root on Linux, since nobody else can run the tests that need them: these are skipped without. */
+export function provideTools() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return;
+  const lacking = lackingTools();
+  if (lacking.length === 0) return;
+  console.log('Installing what the tests of networks and power cuts need …');
+  installPackages(...lacking);
+  const still = lackingTools();
+  if (still.length > 0) console.log(`Not to be had: ${still.join(', ')}. The tests that need them are skipped.`);
 }

@@ -1,0 +1,184 @@
+/**
+ * What one part learns and the others must know: the one table of it. The invariant: each method is named for what
+ * has happened, and tells each part that it concerns, in an order that does not matter to any of them but as said.
+ */
+import type { Subsystems } from './compose.ts';
+import type { NodeId } from './ids.ts';
+import type { Opened } from './storage.ts';
+
+/** The timers that come again and again, from the first opening on. */
+const PERIODIC = ['ping', 'gossip', 'hints', 'sync', 'scrub', 'reap', 'alive'] as const;
+
+export class Reactions {
+  readonly #parts: Subsystems;
+  /** The requests to leave that are under way. */
+  #leaving: number[] = [];
+  #isHidden = false;
+
+  constructor(parts: Subsystems) {
+    this.#parts = parts;
+  }
+
+  get isHidden(): boolean {
+    return this.#isHidden;
+  }
+
+  /** The node stood still for so many ms: its silence says nothing of others ([MEM-3]). */
+  stalled(ms: number): void {
+    const { env, detector, autoRemoval } = this.#parts;
+    detector.excuse();
+    env.timers.postponeRequests(ms);
+    autoRemoval.excuse();
+  }
+
+  /** Storage was opened, for the first time or again: what it holds is the truth. */
+  opened(opened: Opened): void {
+    const { env, uptime, membership, replica, sender, sync, scrub, handOff, reaper, hints, clientPuts } = this.#parts;
+    const isFirst = !replica.isOpen && env.timers.next === Number.POSITIVE_INFINITY;
+    const ringChanged = membership.open(opened.history);
+    replica.open(opened, env.random.name(), env.ring.partitions);
+    for (const part of [sender, sync, scrub, handOff, reaper]) part.clear();
+    uptime.opened(env.now, opened.alive);
+    if (isFirst) for (const kind of PERIODIC) env.timers.at(env.now, { kind });
+    this.ringMayHaveChanged(ringChanged);
+    hints.reassign();
+    reaper.ringChanged();
+    // Opening is a new epoch, too: what waits for one need not wait for the write of an earlier disk.
+    clientPuts.epoch(true);
+  }
+
+  /** A write is on disk, or the disk has refused it. */
+  writeEnded(write: number, complete: boolean): void {
+    const { membership, answers, replica, clientPuts, puts } = this.#parts;
+    membership.ended(write, complete);
+    answers.ended(write, complete);
+    if (replica.ended(write, complete)) clientPuts.epoch(complete);
+    if (!complete) puts.writeFailed(write);
+  }
+
+  /** A link has come up, or carries answers again. */
+  peerUsable(peer: NodeId): void {
+    const { env, hints, sync, watches } = this.#parts;
+    env.out.notice({ kind: 'membership' });
+    hints.deliver(peer);
+    sync.due(peer);
+    watches.renew();
+  }
+
+  /** A link has gone, or has carried no answer for long. */
+  peerSuspected(peer: NodeId): void {
+    const { env, callers, backoff, hints, expiry, sync, handOff, watches } = this.#parts;
+    env.out.notice({ kind: 'membership' });
+    for (const { id, purpose } of env.calls.to(peer)) callers[purpose].suspected(peer, id);
+    backoff.clear(peer);
+    for (const part of [hints, expiry, sync, handOff]) part.forget(peer);
+    watches.renew();
+  }
+
+  /** Siblings of a key have come from a peer and are merged. */
+  copyCame(peer: NodeId, key: string): void {
+    this.#parts.sync.received(peer, key);
+  }
+
+  /** The history may have changed; and if it did, the ring may have. */
+  historyMayHaveChanged(ringChanged: boolean): void {
+    this.ringMayHaveChanged(ringChanged);
+    this.tryJoin();
+    this.#tryLeave();
+  }
+
+  ringMayHaveChanged(ringChanged: boolean): void {
+    if (ringChanged) this.#ringChanged();
+  }
+
+  #ringChanged(): void {
+    const { env, membership, detector, replica, handOff, hints, reaper, sync, watches } = this.#parts;
+    replica.repartition(env.ring.partitions);
+    handOff.ringChanged();
+    hints.reassign();
+    reaper.ringChanged();
+    const linked = detector.linked();
+    const toTell = new Set(membership.toTell(linked));
+    const partners = handOff.partners();
+    for (const peer of linked) {
+      if (toTell.has(peer)) membership.greet(peer);
+      if (partners.has(peer)) sync.due(peer);
+    }
+    this.#announce();
+    watches.renew();
+  }
+
+  /** Twice a second: pings, verdicts, and what waits for a better moment. */
+  tick(): void {
+    const { detector, membership, handOff, sync, autoRemoval } = this.#parts;
+    for (const peer of detector.tick()) this.peerSuspected(peer);
+    membership.tick(detector.linked());
+    handOff.dropHandedOver();
+    sync.tick();
+    this.#announce();
+    this.#tryLeave();
+    const gone = autoRemoval.tick();
+    if (gone.length > 0) this.ringMayHaveChanged(membership.removeAll(gone));
+    this.#raiseAlarms();
+  }
+
+  #raiseAlarms(): void {
+    const { env, replica, expiry, uptime, alarms } = this.#parts;
+    const others = [...env.ring.members.keys()].filter((node) => node !== env.self);
+    const usable = others.filter((node) => env.isUsable(node)).length;
+    const isLate = uptime.away > env.times.reapMemory;
+    const { crowded } = replica;
+    alarms.update(env.now, { crowded, members: others.length + 1, usable, stranded: expiry.stranded, isLate });
+  }
+
+  /** The time has come to compare with all who share partitions. */
+  compareAll(): void {
+    const { detector, handOff, sync, answers } = this.#parts;
+    answers.sweep();
+    const partners = handOff.partners();
+    for (const peer of detector.linked()) if (partners.has(peer)) sync.due(peer);
+  }
+
+  noteAlive(): void {
+    const { env, uptime, replica } = this.#parts;
+    const alive = uptime.note(env.now);
+    if (alive && replica.isOpen) env.out.write({ kind: 'alive', alive }, false);
+  }
+
+  hidden(hidden: boolean): void {
+    this.#isHidden = hidden;
+    this.#announce();
+  }
+
+  #announce(): void {
+    const { membership, handOff, detector } = this.#parts;
+    membership.announce(handOff.extras(), this.#isHidden, detector.linked());
+  }
+
+  join(request: number, time: number): void {
+    const { env, uptime, membership, detector } = this.#parts;
+    uptime.joining(env.now, time);
+    this.ringMayHaveChanged(membership.join(request, time, detector.linked()));
+  }
+
+  tryJoin(): void {
+    const { membership, detector } = this.#parts;
+    this.ringMayHaveChanged(membership.tryJoin(detector.linked()));
+  }
+
+  leave(request: number): void {
+    this.#leaving.push(request);
+    this.ringMayHaveChanged(this.#parts.membership.leave());
+    this.#tryLeave();
+  }
+
+  /** Done when nothing is left here and two others have it on disk that this node has left. */
+  #tryLeave(): void {
+    const { env, membership, detector, replica } = this.#parts;
+    if (this.#leaving.length === 0 || membership.isMember) return;
+    const linked = detector.linked();
+    const isLast = env.ring.members.size === 0 && membership.agreesWithAll(linked);
+    if (!isLast && (replica.size > 0 || !membership.isToldTo(linked))) return;
+    for (const request of this.#leaving.splice(0)) env.out.reply(request, { kind: 'done' });
+  }
+}

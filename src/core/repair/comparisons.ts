@@ -1,0 +1,86 @@
+/**
+ * The side of anti-entropy that is asked ([AE-1]): it answers what it holds, and remembers nothing of the
+ * comparison. The invariant: hashes are of what is on disk; keys are listed also while a write is on its way there.
+ */
+import type { Environment } from '../environment.ts';
+import type { NodeId, Partition } from '../ids.ts';
+import type { MessageOf } from '../message.ts';
+import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
+import type { Replica } from '../replica/replica.ts';
+import { type SiblingSender, storeEnvelope } from '../replica/sibling-sender.ts';
+import type { HandOff } from './hand-off.ts';
+
+export class Comparisons {
+  readonly #env: Environment;
+  readonly #replica: Replica;
+  readonly #sender: SiblingSender;
+  readonly #handOff: HandOff;
+  /** Copies sent because they were asked for. */
+  sent = 0;
+
+  constructor(env: Environment, replica: Replica, sender: SiblingSender, handOff: HandOff) {
+    this.#env = env;
+    this.#replica = replica;
+    this.#sender = sender;
+    this.#handOff = handOff;
+  }
+
+  receive(from: NodeId, message: MessageOf<'compare' | 'descend' | 'list' | 'want' | 'synced'>): void {
+    switch (message.type) {
+      case 'compare':
+        return this.#compare(from, message);
+      case 'descend':
+        return this.#descend(from, message);
+      case 'list':
+        return this.#list(from, message);
+      case 'want':
+        return this.#want(from, message);
+      case 'synced':
+        // The peer has found that this node lacks nothing that the peer has.
+        for (const partition of message.partitions) this.#handOff.learnt(partition, from);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #compare(from: NodeId, { id, roots }: MessageOf<'compare'>): void {
+    const { forest } = this.#replica;
+    const differ: { partition: Partition; branches: readonly string[] }[] = [];
+    const foreign: Partition[] = [];
+    for (const [partition, root] of roots) {
+      if (!this.#env.owns(partition) || !this.#replica.isOpen) foreign.push(partition);
+      else if (root === forest.root(partition)) this.#handOff.learnt(partition, from);
+      else differ.push({ partition, branches: forest.branches(partition) });
+    }
+    this.#env.out.send(from, { type: 'compared', id, differ, foreign });
+  }
+
+  #descend(from: NodeId, { id, partition, branches }: MessageOf<'descend'>): void {
+    const leaves = this.#replica.forest.leaves(partition, branches);
+    this.#env.out.send(from, { type: 'leaves', id, partition, leaves });
+  }
+
+  #list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
+    const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica)].filter((key) => {
+      const held = this.#replica.held(key);
+      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
+    });
+    const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
+    const entries = [...keys].map((key) => {
+      const versions = versionsToCompare(this.#env, this.#replica, key);
+      return { key, versions, stored: this.#replica.uncommitted(key) === undefined };
+    });
+    this.#env.out.send(from, { type: 'listed', id, partition, entries });
+  }
+
+  #want(from: NodeId, { keys }: MessageOf<'want'>): void {
+    const { options, calls, out } = this.#env;
+    for (const key of keys) {
+      const message = storeEnvelope(options, { id: calls.nextId(), key, reason: 'sync' });
+      this.#sender.send(key, [{ to: from, message }]);
+      out.mark('sync-push');
+      this.sent += 1;
+    }
+  }
+}
