@@ -10,7 +10,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { build as buildByVite } from 'vite';
 import webpack from 'webpack';
 import type { Store } from '../src/index.ts';
-import { type Ring, test } from '../src/testing/playwright.ts';
+import { type TabRing, test } from '../src/testing/playwright.ts';
 import { project, root } from './pack.ts';
 import { serveByVite, serveFolder } from './serve.ts';
 
@@ -22,7 +22,7 @@ const silent = (store: Store<unknown>): string[] =>
   store.view().members.flatMap(({ id, status }) => (status === 'up' ? [] : [id]));
 
 /** Two tabs are one ring, what one puts the other gets, and the clock of each is in a worker, or is not. */
-async function expectRing(ring: Ring, url: string, hasWorker: boolean): Promise<void> {
+async function expectRing(ring: TabRing, url: string, hasWorker: boolean): Promise<void> {
   const [one, other] = await ring.open(2, { url });
   if (one === undefined || other === undefined) throw new Error('two tabs');
   await ring.agreed();
@@ -33,7 +33,7 @@ async function expectRing(ring: Ring, url: string, hasWorker: boolean): Promise<
 }
 
 /** Only its clock tells a node that another is silent. */
-async function expectClock(ring: Ring): Promise<void> {
+async function expectClock(ring: TabRing): Promise<void> {
   await ring.cut(...ring.tabs.map((tab) => [tab]));
   for (const { store } of ring.tabs) await expect.poll(() => store.evaluate(silent)).toHaveLength(1);
 }

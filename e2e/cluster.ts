@@ -3,12 +3,12 @@
  * Waiting is always for a state that all of them report, with a bound.
  */
 import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
-import { type OpenOptions, Ring } from '../src/testing/playwright.ts';
+import { type OpenOptions, TabRing } from '../src/testing/playwright.ts';
 import { Tab } from './tab.ts';
 
 const intervals = [50];
 
-export class Cluster extends Ring<Tab> {
+export class Cluster extends TabRing<Tab> {
   readonly room: string;
   /** Exceptions that no code of a page has caught. */
   readonly errors: string[] = [];

@@ -22,7 +22,10 @@ export const walls = {
     imports: ['src/api', 'src/store', 'src/runtime', 'src/reconcile'],
     tests: ['src/testing', 'node:fs'],
   },
-  'src/api': { is: 'what a user sees: types, errors, codec, and the ports of a host', imports: ['src/core'] },
+  'src/api': {
+    is: 'what a user sees: types, errors, codec, and the ports of a host',
+    imports: ['src/core', 'src/wire/lanes.ts'],
+  },
   'src/store': {
     is: 'the public API: promises and sessions around a node',
     imports: ['src/api', core, 'src/wire/token.ts', 'src/runtime', 'src/browser/ports.ts'],

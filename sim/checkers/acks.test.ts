@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { nothingTracked } from '../world/operation-log.ts';
-import { Acks } from './acks.ts';
+import { AcksChecker } from './acks.ts';
 import { batch, found, ready, receipt, strangers, versionOf, written } from './fixture.ts';
 
 /** A put that is answered with this receipt after these nodes have committed it. */
 function answered(acks: readonly number[], committed: readonly number[], parts = {}, strict = true) {
   const { world, hosts } = strangers(3);
-  const checker = new Acks(world);
+  const checker = new AcksChecker(world);
   const write = written(world, 'ok');
   const version = versionOf(write, ['a.1', 1]);
   world.log.identify('k', version);

@@ -10,13 +10,19 @@
  */
 
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { Reply } from '../../src/core/requests.ts';
+import type { ClientReply } from '../../src/core/requests.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import type { CoreView } from '../../src/core/view.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Loss, Observer } from '../world/observer.ts';
-import { knownOf, knowsWrite, type ReadOperation, type Receipt, type WriteOperation } from '../world/operation-log.ts';
+import {
+  knownOf,
+  knowsWrite,
+  type ReadOperation,
+  type WriteOperation,
+  type WriteReceipt,
+} from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 
 /** How many members, and what N, R and W. */
@@ -28,7 +34,7 @@ interface Smallest {
   readonly w: number;
 }
 
-export class Acks implements Observer {
+export class AcksChecker implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
   /** From when on what the smallest ring had, of those that the hosts know. */
@@ -79,7 +85,7 @@ export class Acks implements Observer {
     }
   }
 
-  answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+  answered(operation: ReadOperation | WriteOperation, reply: ClientReply): void {
     if (operation.kind === 'get') this.#read(operation, reply);
     if (operation.kind === 'get' || reply.kind !== 'put' || !reply.outcome.ok) return;
     const { acks, quorum, durable, hinted } = reply.outcome;
@@ -100,7 +106,7 @@ export class Acks implements Observer {
   }
 
   /** [GET-1] Nor is a get's quorum met by fewer than R. */
-  #read(read: ReadOperation, reply: Reply): void {
+  #read(read: ReadOperation, reply: ClientReply): void {
     if (reply.kind !== 'get' || reply.outcome.quorum === 'under') return;
     const { replicas } = reply.outcome;
     if (replicas.length >= this.#needed(read, read.r, 'r')) return;
@@ -147,7 +153,7 @@ const present = (members: CoreView['members']): number => members.filter(({ stat
 const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.known(write.key), write);
 
 /** For reports: what the receipt said. */
-export const describeReceipt = (receipt: Receipt | undefined): string =>
+export const describeReceipt = (receipt: WriteReceipt | undefined): string =>
   receipt === undefined
     ? 'no receipt'
     : `${receipt.quorum} by ${receipt.acks.map(shortName)}, durable ${receipt.durable}`;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { Admission } from './admission.ts';
+import { AdmissionChecker } from './admission.ts';
 import { found, strangers } from './fixture.ts';
 
 const ping = { type: 'message', from: 'b', message: { type: 'ping', seq: 1 } } as const;
 
 test('[S10] a message before the link is up, and one after it is down, are found', () => {
   const { world, hosts } = strangers(1);
-  const checker = new Admission(world);
+  const checker = new AdmissionChecker(world);
   checker.stepped(hosts[0], { type: 'peer-up', peer: 'b' });
   checker.stepped(hosts[0], ping);
   expect(found(world)).toEqual([]);
@@ -17,7 +17,7 @@ test('[S10] a message before the link is up, and one after it is down, are found
 
 test('[S10] a new process has no links, and a link comes up once', () => {
   const { world, hosts } = strangers(1);
-  const checker = new Admission(world);
+  const checker = new AdmissionChecker(world);
   checker.stepped(hosts[0], { type: 'peer-up', peer: 'b' });
   checker.stepped(hosts[0], { type: 'peer-up', peer: 'b' });
   checker.stopped(hosts[0]);

@@ -9,7 +9,7 @@ import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
 import type { World } from '../world/world.ts';
 
-export class Admission implements Observer {
+export class AdmissionChecker implements Observer {
   readonly #world: Pick<World, 'report'>;
   readonly #linked = new Map<Host, Set<NodeId>>();
 

@@ -2,7 +2,7 @@
  * [L2] A store takes requests whatever happens around it: each has an answer in the end, and a put that the
  * ring accepts under quorum is never refused for want of others.
  */
-import type { Reply } from '../../src/core/requests.ts';
+import type { ClientReply } from '../../src/core/requests.ts';
 import type { Clients } from '../load/clients.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
@@ -13,7 +13,7 @@ import type { World } from '../world/world.ts';
 const patience = 90_000;
 const lookEvery = 5000;
 
-export class Available implements Observer {
+export class AvailableChecker implements Observer {
   readonly #world: World;
   readonly #clients: Pick<Clients, 'session'>;
   readonly #reported = new Set<number>();
@@ -38,7 +38,7 @@ export class Available implements Observer {
     }
   }
 
-  answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+  answered(operation: ReadOperation | WriteOperation, reply: ClientReply): void {
     if (operation.kind === 'get' || reply.kind !== 'put' || reply.outcome.ok) return;
     const { error } = reply.outcome;
     if (error === 'quorum' && this.#world.plan.node.underQuorum === 'accept') {

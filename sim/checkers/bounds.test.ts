@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Dot } from '../../src/core/ids.ts';
 import { limits } from '../../src/core/limits.ts';
-import { Bounds } from './bounds.ts';
+import { BoundsChecker } from './bounds.ts';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
 
 test('[S11] a clock, a number of siblings, and a flood of messages beyond their bounds are found', () => {
   const { world, hosts } = strangers(1);
-  const checker = new Bounds(world);
+  const checker = new BoundsChecker(world);
   const write = written(world, 'ok');
   const step = (versions: number, entries: number, sends: number): number => {
     const context = Array.from({ length: entries }, (_, at): Dot => [`x${at}.1`, 1]);
@@ -27,7 +27,7 @@ test('[S11] a clock, a number of siblings, and a flood of messages beyond their 
 
 test('[S11] what waits for ever shows at rest', () => {
   const { world, hosts } = strangers(1);
-  const checker = new Bounds(world);
+  const checker = new BoundsChecker(world);
   checker.atRest();
   expect(found(world)).toEqual([]);
   hosts[0].pause();

@@ -16,7 +16,7 @@ const plenty = { sends: 5000, waiting: 20_000 };
 /** Views and queues are looked at every so many steps. */
 const every = 251;
 
-export class Bounds implements Observer {
+export class BoundsChecker implements Observer {
   readonly #world: World;
   #steps = 0;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cluster } from '../scenarios/cluster.ts';
-import { Deleted, deletedOf } from './deleted.ts';
+import { DeletedChecker, deletedOf } from './deleted.ts';
 import { found, strangers, written } from './fixture.ts';
 
 test('[S4] what an acknowledged delete has seen is gone, at whatever remove; what an unanswered one has seen is not', () => {
@@ -38,7 +38,7 @@ test('[S4] a deleted version that some node holds at rest is found', () => {
     context: { vector: [], dots: [] },
   } as const;
   cluster.answer(cluster.host(0), { ...put, fastest: '', w: 0, time: time.time });
-  const checker = new Deleted(world);
+  const checker = new DeletedChecker(world);
   checker.atRest();
   expect(found(world)).toEqual([]);
   written(world, 'ok', { kind: 'delete', seen: [time] });

@@ -8,7 +8,7 @@ import type { Observer } from '../world/observer.ts';
 import type { OperationLog, WriteOperation } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 
-export class Deleted implements Observer {
+export class DeletedChecker implements Observer {
   readonly #world: World;
 
   constructor(world: World) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cluster } from '../scenarios/cluster.ts';
-import { Drops } from './drops.ts';
+import { DropsChecker } from './drops.ts';
 import { batch, found, ready, versionOf, written } from './fixture.ts';
 
 /** One of a ring of five gives up a key that is on the disks of these nodes, and a hint if it has owners. */
@@ -13,7 +13,7 @@ function gives(up: 'hint' | 'copy', onDiskOf: 'nobody' | 'owners'): string[] {
     owner.disk.write(batch(1_000_000, [version]), () => undefined);
   }
   cluster.wait(1000);
-  const checker = new Drops(world);
+  const checker = new DropsChecker(world);
   checker.stepped(outsider, { type: 'opened', opened: { storeId: 's', epoch: 1, history: [], entries: [] } }, ready());
   const owners = up === 'hint' ? [first.id] : [];
   checker.stepped(outsider, { type: 'wake' }, ready({ writes: batch(1, [version], owners) }));

@@ -15,7 +15,7 @@ import { knowsWrite } from '../world/operation-log.ts';
 import { knows } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 
-export class Drops implements Observer {
+export class DropsChecker implements Observer {
   readonly #world: World;
   readonly #held = new Map<Host, Map<string, Entry>>();
   /** The keys of each write under way. */

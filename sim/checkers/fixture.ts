@@ -6,7 +6,7 @@ import type { Ready } from '../../src/core/ready.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import type { Version } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
-import { nothingTracked, type Receipt, type WriteOperation } from '../world/operation-log.ts';
+import { nothingTracked, type WriteOperation, type WriteReceipt } from '../world/operation-log.ts';
 import { makePlan } from '../world/plan.ts';
 import { bytesOf } from '../world/text.ts';
 import { World } from '../world/world.ts';
@@ -50,7 +50,7 @@ export function versionOf(write: WriteOperation, dot: Dot, context: readonly Dot
   return { dot, context: { vector: context, dots: [] }, value, ...about };
 }
 
-export const receipt = (parts: Partial<Receipt>): Receipt => ({
+export const receipt = (parts: Partial<WriteReceipt>): WriteReceipt => ({
   ...{ ok: true, context: { vector: [], dots: [] }, acks: [], hinted: [], quorum: 'met', durable: 0, needed: 2 },
   ...parts,
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { found, strangers } from './fixture.ts';
-import { Flaps } from './flaps.ts';
+import { FlapsChecker } from './flaps.ts';
 
 function told(...statuses: readonly string[]): string[] {
   const { world } = strangers(2);
-  const checker = new Flaps(world);
+  const checker = new FlapsChecker(world);
   for (const status of statuses) checker.see('a', 'b', status);
   checker.judge();
   return found(world);

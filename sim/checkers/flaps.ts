@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts';
 /** Changes of one verdict within the time watched that are no flapping yet. */
 const allowed = 2;
 
-export class Flaps {
+export class FlapsChecker {
   readonly #world: World;
   readonly #last = new Map<string, string>();
   readonly #changes = new Map<string, number>();

@@ -35,7 +35,7 @@ export function expected(log: OperationLog, key: string): Expected {
   return { must: new Set(must), may: new Set(stands.filter((write) => !must.includes(write))) };
 }
 
-export class Lost implements Observer {
+export class LostChecker implements Observer {
   readonly #world: World;
 
   constructor(world: World) {

@@ -4,7 +4,7 @@ import type { GetOutcome } from '../../src/core/requests.ts';
 import { nothingTracked } from '../world/operation-log.ts';
 import { bytesOf } from '../world/text.ts';
 import { found, strangers, versionOf, written } from './fixture.ts';
-import { Reads } from './reads.ts';
+import { ReadsChecker } from './reads.ts';
 
 const { world } = strangers(1);
 const first = written(world, 'ok');
@@ -18,7 +18,7 @@ function read(siblings: GetOutcome['siblings'], context: readonly Dot[], seen: r
   world.violations.length = 0;
   const about = { key: 'k', node: 'a', session, invokedAt: 0, r: 0, seen: { ...nothingTracked, past: new Set(seen) } };
   const outcome = { siblings, context: { vector: context, dots: [] }, replicas: ['a'], quorum: 'met' } as const;
-  new Reads(world).answered(world.log.beginRead(about), { kind: 'get', outcome });
+  new ReadsChecker(world).answered(world.log.beginRead(about), { kind: 'get', outcome });
   return found(world);
 }
 

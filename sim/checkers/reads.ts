@@ -4,7 +4,7 @@
  * session has written (read-your-writes) or read before (monotonic-reads), or what replaced it; and whoever
  * sees a write sees no less than its writer had (writes-follow-reads).
  */
-import type { Reply } from '../../src/core/requests.ts';
+import type { ClientReply } from '../../src/core/requests.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Observer } from '../world/observer.ts';
 import type { ReadOperation, WriteOperation } from '../world/operation-log.ts';
@@ -12,14 +12,14 @@ import { covers } from '../world/oracle.ts';
 import { textOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
 
-export class Reads implements Observer {
+export class ReadsChecker implements Observer {
   readonly #world: World;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  answered(read: ReadOperation | WriteOperation, reply: Reply): void {
+  answered(read: ReadOperation | WriteOperation, reply: ClientReply): void {
     if (read.kind !== 'get' || reply.kind !== 'get') return;
     const { outcome } = reply;
     const { log } = this.#world;
@@ -42,7 +42,7 @@ export class Reads implements Observer {
     else this.#sessionHolds(read, where, log.pastOf(read.key, outcome.siblings, outcome.context));
   }
 
-  #claims(read: ReadOperation, where: string, outcome: Extract<Reply, { kind: 'get' }>['outcome']): void {
+  #claims(read: ReadOperation, where: string, outcome: Extract<ClientReply, { kind: 'get' }>['outcome']): void {
     const past = this.#world.log.pastOf(read.key, outcome.siblings, outcome.context);
     for (const write of this.#world.log.writesOf(read.key)) {
       // A retried forward may have left a second copy, which is not the one that was read.

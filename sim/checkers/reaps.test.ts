@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
-import { Reaps } from './reaps.ts';
+import { ReapsChecker } from './reaps.ts';
 
 /** A host buries a write this long after it has stored it. */
 function buried(afterMs: number, kind: 'put' | 'delete' = 'delete') {
   const { world, hosts } = strangers(1);
   const [host] = hosts;
-  const checker = new Reaps(world);
+  const checker = new ReapsChecker(world);
   const version = versionOf(written(world, 'ok', { kind }), ['a.1', 1]);
   checker.stepped(host, { type: 'opened', opened: host.disk.open() }, ready());
   checker.stepped(host, { type: 'wake' }, ready({ writes: batch(1, [version]) }));

@@ -13,7 +13,7 @@ import type { Observer } from '../world/observer.ts';
 import { knows, same } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 
-export class Reaps implements Observer {
+export class ReapsChecker implements Observer {
   readonly #world: World;
   /** Those that were looked at. */
   readonly #reapRecords = new WeakSet<ReapRecord>();

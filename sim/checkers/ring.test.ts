@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Cluster } from '../scenarios/cluster.ts';
 import type { Core } from '../world/host.ts';
 import { found, ready } from './fixture.ts';
-import { Rings } from './ring.ts';
+import { RingsChecker } from './ring.ts';
 
 const history = { id: 1, strict: true, writes: [{ kind: 'history', history: [] }] } as const;
 
@@ -22,7 +22,7 @@ function bound(target: object, name: string | symbol): unknown {
 
 test('[S9] one history that is folded into two rings is found', () => {
   const cluster = new Cluster(3);
-  const checker = new Rings(cluster.world);
+  const checker = new RingsChecker(cluster.world);
   for (const host of cluster.hosts) checker.stepped(host, { type: 'wake' }, ready({ writes: history }));
   expect(found(cluster.world)).toEqual([]);
   const other = lying(cluster, (core) => ({
@@ -34,7 +34,7 @@ test('[S9] one history that is folded into two rings is found', () => {
 
 test('[S9] [RING-4] a preference list that names a node twice, or too few, is found', () => {
   const cluster = new Cluster(3);
-  const checker = new Rings(cluster.world);
+  const checker = new RingsChecker(cluster.world);
   const twice = lying(cluster, (core) => ({
     explain: (key) => {
       const told = core.explain(key);
@@ -47,7 +47,7 @@ test('[S9] [RING-4] a preference list that names a node twice, or too few, is fo
 
 test('[RING-3] primaries that share a zone, though there are others, are found', () => {
   const cluster = new Cluster(3);
-  const checker = new Rings(cluster.world);
+  const checker = new RingsChecker(cluster.world);
   // Of three nodes the two first are primaries, of one zone; the third is of another.
   const crowded = lying(cluster, (core) => {
     const { ring, members } = core.view();

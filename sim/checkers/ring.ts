@@ -4,13 +4,13 @@
  */
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { History } from '../../src/core/ring/history.ts';
+import type { MembershipHistory } from '../../src/core/ring/history.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
 import type { World } from '../world/world.ts';
 
-export class Rings implements Observer {
+export class RingsChecker implements Observer {
   readonly #world: World;
   readonly #hashes = new Map<string, string>();
 
@@ -36,7 +36,7 @@ export class Rings implements Observer {
   }
 
   /** [CFG-1] What was configured last holds, whoever said it. */
-  #configured(host: Host, history: History): void {
+  #configured(host: Host, history: MembershipHistory): void {
     const [first] = history;
     const folded = first?.kind === 'checkpoint' ? first.config : undefined;
     const last = history.findLast((event) => event.kind === 'config') ?? folded;

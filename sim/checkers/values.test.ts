@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { batch, found, strangers, versionOf, written } from './fixture.ts';
-import { Values } from './values.ts';
+import { ValuesChecker } from './values.ts';
 
 /** A host commits a version, with its value or without. */
 function committed(withValue: boolean) {
@@ -10,7 +10,7 @@ function committed(withValue: boolean) {
   const write = withValue ? whole : { ...whole, writes: whole.writes.map((each) => ({ ...each, values: [] })) };
   host.disk.write(write, () => undefined);
   world.pass(1000);
-  new Values(world).committed(host, write);
+  new ValuesChecker(world).committed(host, write);
   return found(world);
 }
 

@@ -6,7 +6,7 @@ import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
 import type { World } from '../world/world.ts';
 
-export class Values implements Observer {
+export class ValuesChecker implements Observer {
   readonly #world: World;
 
   constructor(world: World) {

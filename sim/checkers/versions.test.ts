@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Version } from '../../src/core/version/siblings.ts';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
-import { Versions } from './versions.ts';
+import { VersionsChecker } from './versions.ts';
 
 /** The states that one node writes of a key, one after the other. */
 function states(make: (world: ReturnType<typeof strangers>['world']) => readonly (readonly Version[])[]): string[] {
   const { world, hosts } = strangers(1);
-  const checker = new Versions(world);
+  const checker = new VersionsChecker(world);
   for (const [at, versions] of make(world).entries()) {
     checker.stepped(hosts[0], { type: 'wake' }, ready({ writes: batch(at + 1, versions) }));
   }

@@ -13,7 +13,7 @@ import { knownOf } from '../world/operation-log.ts';
 import { covers, same } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 
-export class Versions implements Observer {
+export class VersionsChecker implements Observer {
   readonly #world: World;
   readonly #versions = new Map<Host, Map<string, readonly VersionMetadata[]>>();
   /** The keys of each write under way: a refused one is undone. */

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Cluster } from '../scenarios/cluster.ts';
 import { nothingTracked } from '../world/operation-log.ts';
-import { Watches } from './watches.ts';
+import { WatchesChecker } from './watches.ts';
 
 test('[WATCH-1] a watcher that was not told the final state is found', () => {
   const cluster = new Cluster(3);
-  const watches = new Watches(cluster.world, ['k']);
+  const watches = new WatchesChecker(cluster.world, ['k']);
   watches.started(cluster.host(0));
   cluster.put(cluster.host(1), 'k', 'apple');
   cluster.wait(30_000);
@@ -24,7 +24,7 @@ test('[WATCH-1] a watcher that is told of what no disk has committed is found', 
     { kind: 'put', key: 'k', node: first.id, session: 1, invokedAt: 0, w: 0, token: nothingTracked },
     () => 'apple',
   );
-  const watches = new Watches(cluster.world, ['k']);
+  const watches = new WatchesChecker(cluster.world, ['k']);
   watches.started(second);
   cluster.put(first, 'k', 'apple');
   write.dots.push(...(first.core?.versions('k') ?? []).map(({ dot }) => dot));

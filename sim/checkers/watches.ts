@@ -17,7 +17,7 @@ interface Watch {
   last: Siblings | undefined;
 }
 
-export class Watches implements Observer {
+export class WatchesChecker implements Observer {
   readonly #world: World;
   readonly #keys: readonly string[];
   readonly #watches = new Map<Host, Watch[]>();

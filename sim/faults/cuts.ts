@@ -5,10 +5,10 @@ import { shortName } from '../world/names.ts';
 import type { Barrier } from '../world/network.ts';
 import { isLarge } from '../world/plan.ts';
 import type { World } from '../world/world.ts';
-import { anyUp, type End, type Fault, type Kind, nothingToUndo, part } from './kind.ts';
+import { anyUp, type EndFault, type Fault, type Kind, nothingToUndo, part } from './kind.ts';
 
 /** Cuts all directions for which `between` holds, and heals them at the end. */
-export function cut(world: World, kind: Cut, between: Barrier['between']): End {
+export function cut(world: World, kind: Cut, between: Barrier['between']): EndFault {
   const barrier = { kind, between };
   // Of a large ring nobody reads it.
   const apart = (isLarge(world.plan.nodes) ? [] : world.live()).map(({ id }) => {

@@ -5,13 +5,13 @@
 
 import type { Host } from '../world/host.ts';
 import type { FaultKind } from '../world/plan.ts';
-import { Random } from '../world/random.ts';
+import { SeededRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import { clocks } from './clocks.ts';
 import { cuts } from './cuts.ts';
 import { disks } from './disks.ts';
 import { introductions } from './introductions.ts';
-import type { End, Kind } from './kind.ts';
+import type { EndFault, Kind } from './kind.ts';
 import { members } from './members.ts';
 import { processes } from './processes.ts';
 import { traffic } from './traffic.ts';
@@ -33,13 +33,13 @@ export class Faults {
   /** How many have had their time, be it that nothing could be done then. */
   scheduled = 0;
   readonly #world: World;
-  readonly #active = new Set<End>();
-  readonly #gaps: Random;
+  readonly #active = new Set<EndFault>();
+  readonly #gaps: SeededRandom;
   #running = false;
 
   constructor(world: World) {
     this.#world = world;
-    this.#gaps = new Random(world.plan.seed ^ 0x6a09e667);
+    this.#gaps = new SeededRandom(world.plan.seed ^ 0x6a09e667);
   }
 
   begin(): void {

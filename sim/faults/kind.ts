@@ -6,10 +6,10 @@
 import type { Host } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 
-export type End = () => void;
+export type EndFault = () => void;
 
 /** Begins the fault and returns what ends it; undefined if there is nothing that it could be done to. */
-export type Fault = (world: World) => End | undefined;
+export type Fault = (world: World) => EndFault | undefined;
 
 export interface Kind {
   readonly begin: Fault;
@@ -20,7 +20,7 @@ export interface Kind {
   readonly weight?: number;
 }
 
-export const nothingToUndo: End = () => undefined;
+export const nothingToUndo: EndFault = () => undefined;
 
 export const up = (world: World): Host[] => world.hosts.filter(({ state, joined }) => state === 'up' && joined);
 

@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts';
 import { cut } from './cuts.ts';
 import {
   anyUp,
-  type End,
+  type EndFault,
   extraHosts,
   type Fault,
   type Kind,
@@ -77,7 +77,7 @@ const returns: Fault = (world) => {
 };
 
 /** Does something some time from now, unless the fault has ended by then. */
-function meanwhile(world: World, meanMs: number, run: () => void): End {
+function meanwhile(world: World, meanMs: number, run: () => void): EndFault {
   let over = false;
   world.after(world.random.around(meanMs), () => {
     if (!over) run();
@@ -87,11 +87,11 @@ function meanwhile(world: World, meanMs: number, run: () => void): End {
   };
 }
 
-function outOfReach(world: World, { id }: Host): End {
+function outOfReach(world: World, { id }: Host): EndFault {
   return cut(world, world.random.chance(0.5) ? 'wall' : 'filter', (from, to) => from === id || to === id);
 }
 
-function outOfLife(world: World, host: Host): End {
+function outOfLife(world: World, host: Host): EndFault {
   world.stop(host, 'crash');
   return () => {
     if (host.state === 'down') world.start(host);

@@ -1,6 +1,6 @@
 /** Faults of tabs and machines: they end, stand still, or are slow ([VER-3], [MEM-3], [MEM-4]). */
 import type { World } from '../world/world.ts';
-import { anyUp, type End, type Fault, type Kind, nothingToUndo, victim } from './kind.ts';
+import { anyUp, type EndFault, type Fault, type Kind, nothingToUndo, victim } from './kind.ts';
 
 type How = 'crash' | 'power-cut' | 'close';
 
@@ -111,7 +111,7 @@ const hidden: Fault = (world) => {
 };
 
 /** A process that has ended meanwhile has taken its troubles with it. */
-function whileItRuns(world: World, incarnation: number, id: string, end: End): End {
+function whileItRuns(world: World, incarnation: number, id: string, end: EndFault): EndFault {
   return () => {
     if (world.host(id)?.incarnation === incarnation) end();
   };

@@ -15,7 +15,7 @@ import {
 import type { WriteOperation } from '../world/operation-log.ts';
 import { textOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 
 export interface Edit {
   readonly kind: 'add' | 'set' | 'remove';
@@ -37,14 +37,14 @@ function parse(bytes: Uint8Array): AddWinsMap {
 export class Carts {
   readonly edits = new Map<string, Edit[]>();
   readonly #world: Pick<World, 'random'>;
-  readonly #editors = new Map<Session, { readonly name: string; count: number }>();
+  readonly #editors = new Map<ClientSession, { readonly name: string; count: number }>();
 
   constructor(world: Pick<World, 'random'>) {
     this.#world = world;
   }
 
   /** Starts one edit, unless the session is still at an earlier one of this cart. */
-  edit(session: Session, key: string): void {
+  edit(session: ClientSession, key: string): void {
     if (session.busy.has(key)) return;
     session.busy.add(key);
     const incarnation = session.host.incarnation;
@@ -61,7 +61,7 @@ export class Carts {
     });
   }
 
-  #change(session: Session, cart: AddWinsMap): Pick<Edit, 'kind' | 'item'> & { readonly changed: AddWinsMap } {
+  #change(session: ClientSession, cart: AddWinsMap): Pick<Edit, 'kind' | 'item'> & { readonly changed: AddWinsMap } {
     const items = entries(cart).map(({ item }) => item);
     const known = this.#world.random.chance(0.6) ? this.#world.random.pick(items) : undefined;
     if (known !== undefined && this.#world.random.chance(0.6)) {
@@ -73,7 +73,7 @@ export class Carts {
     return { kind: 'add', item, changed: add(cart, item, 1, tag) };
   }
 
-  #tag(session: Session): string {
+  #tag(session: ClientSession): string {
     const editor = this.#editors.get(session) ?? { name: this.#world.random.name(), count: 0 };
     this.#editors.set(session, editor);
     editor.count += 1;

@@ -6,27 +6,27 @@
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
-import { Random } from '../world/random.ts';
+import { SeededRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
-import { Session } from './session.ts';
+import { ClientSession } from './session.ts';
 
 export class Clients implements Observer {
   /** How many operations have had their time. */
   scheduled = 0;
   readonly #world: World;
-  readonly #sessions = new Map<Host, Session>();
+  readonly #sessions = new Map<Host, ClientSession>();
   #streams = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  session(host: Host): Session | undefined {
+  session(host: Host): ClientSession | undefined {
     return this.#sessions.get(host);
   }
 
   started(host: Host): void {
-    this.#sessions.set(host, new Session(this.#world, host));
+    this.#sessions.set(host, new ClientSession(this.#world, host));
   }
 
   stopped(host: Host): void {
@@ -35,11 +35,11 @@ export class Clients implements Observer {
   }
 
   /** A tab that could be used just now. */
-  any(): Session | undefined {
+  any(): ClientSession | undefined {
     return this.#world.random.pick(this.ready());
   }
 
-  ready(): Session[] {
+  ready(): ClientSession[] {
     return this.#world.hosts.flatMap((host) => {
       const session = this.#sessions.get(host);
       return session && host.state === 'up' && host.joined && !host.leaving ? [session] : [];
@@ -47,9 +47,9 @@ export class Clients implements Observer {
   }
 
   /** Has a tab do something every `meanMs` or so, until the returned function is called. */
-  every(name: string, meanMs: number, operate: (session: Session) => void): () => void {
+  every(name: string, meanMs: number, operate: (session: ClientSession) => void): () => void {
     const { plan } = this.#world;
-    const gaps = new Random(plan.seed ^ 0x3c6ef372 ^ Math.imul(++this.#streams, 0x9e3779b1));
+    const gaps = new SeededRandom(plan.seed ^ 0x3c6ef372 ^ Math.imul(++this.#streams, 0x9e3779b1));
     let running = true;
     const next = (): void =>
       this.#world.after(gaps.around(meanMs), () => {

@@ -8,13 +8,13 @@ import type { Host } from '../world/host.ts';
 import type { WriteOperation } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 import type { Clients } from './clients.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 import { keysOf, paced, type Workload } from './workload.ts';
 
 const putsMax = 100;
 
 interface Writer {
-  session: Session;
+  session: ClientSession;
   last: WriteOperation | undefined;
   puts: number;
 }
@@ -57,7 +57,7 @@ export function interleavedWriters(world: World, clients: Clients, meanMs: numbe
     }
   }
 
-  const newWriter = (other: Host | undefined): Session | undefined =>
+  const newWriter = (other: Host | undefined): ClientSession | undefined =>
     world.random.pick(clients.ready().filter(({ host }) => host !== other));
 
   return {

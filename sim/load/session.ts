@@ -4,7 +4,7 @@
  * answered is `unknown`: it may have been applied.
  */
 import type { NodeId } from '../../src/core/ids.ts';
-import type { GetOutcome, Reply } from '../../src/core/requests.ts';
+import type { ClientReply, GetOutcome } from '../../src/core/requests.ts';
 import type { Host } from '../world/host.ts';
 import {
   nothingTracked,
@@ -22,7 +22,7 @@ interface WriteOptions {
   readonly fastest?: NodeId;
 }
 
-export class Session {
+export class ClientSession {
   readonly host: Host;
   readonly number: number;
   /** The last context got for each key, from a get or a receipt. */
@@ -98,7 +98,7 @@ export class Session {
     return write;
   }
 
-  #ended(write: WriteOperation, reply: Reply): void {
+  #ended(write: WriteOperation, reply: ClientReply): void {
     if (reply.kind !== 'put' || !reply.outcome.ok) {
       const refused = reply.kind === 'put' && !reply.outcome.ok && reply.outcome.error === 'siblings';
       write.status = refused ? 'failed' : 'unknown';

@@ -8,7 +8,7 @@ import { mayBeGone, type WriteOperation } from '../world/operation-log.ts';
 import { textOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
 import type { Clients } from './clients.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 import { addCounts, noCounts, type SetCounts } from './set-counts.ts';
 import { keysOf, paced, type Workload } from './workload.ts';
 
@@ -18,7 +18,7 @@ export function sets(world: World, clients: Clients, meanMs: number): Workload {
   const judged = new Map<string, SetCounts>();
   let items = 0;
 
-  function add(session: Session, key: string): void {
+  function add(session: ClientSession, key: string): void {
     if (session.busy.has(key)) return;
     session.busy.add(key);
     session.get(key, 0, ({ siblings }, token) => {

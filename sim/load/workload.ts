@@ -5,7 +5,7 @@
  */
 import type { Siblings } from '../../src/core/version/siblings.ts';
 import type { Clients } from './clients.ts';
-import type { Session } from './session.ts';
+import type { ClientSession } from './session.ts';
 import type { SetCounts } from './set-counts.ts';
 
 export interface Workload {
@@ -26,7 +26,7 @@ export function paced(
   clients: Clients,
   name: string,
   meanMs: number,
-  operate: (session: Session) => void,
+  operate: (session: ClientSession) => void,
 ): Pick<Workload, 'start' | 'stop'> {
   let stop = (): void => undefined;
   return {

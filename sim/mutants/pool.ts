@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Finding, Hunt } from './hunt.ts';
 import type { Mutant } from './mutant.ts';
-import type { Report, Task } from './worker.ts';
+import type { HuntReport, HuntTask } from './worker.ts';
 
 /** A seed that takes longer, in ms, is not slow: it hangs. */
 const hangMs = 240_000;
@@ -38,11 +38,11 @@ async function huntSome(left: Mutant[], about: Hunt, ended: (mutant: Mutant, fin
 }
 
 /** Undefined if it does not end. */
-function huntIn(child: ChildProcess, task: Task): Promise<Finding | undefined> {
+function huntIn(child: ChildProcess, task: HuntTask): Promise<Finding | undefined> {
   let stop = (): void => undefined;
   const ended = new Promise<Finding | undefined>((resolve, reject) => {
     const watchdog = setTimeout(() => resolve(undefined), hangMs);
-    const heard = (report: Report): void => {
+    const heard = (report: HuntReport): void => {
       if (report.kind === 'found') resolve(report.finding);
       else watchdog.refresh();
     };

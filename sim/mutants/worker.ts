@@ -5,19 +5,19 @@ import { mutants } from './list.ts';
 import type { Mutant } from './mutant.ts';
 import { failsScenario } from './scenario.ts';
 
-export interface Task {
+export interface HuntTask {
   readonly name: string;
   readonly about: Hunt;
 }
 
 /** Where it is, now and then, and what it has found. */
-export type Report = { readonly kind: 'seed' } | { readonly kind: 'found'; readonly finding: Finding };
+export type HuntReport = { readonly kind: 'seed' } | { readonly kind: 'found'; readonly finding: Finding };
 
-const tell = (report: Report): void => {
+const tell = (report: HuntReport): void => {
   process.send?.(report);
 };
 
-process.on('message', async ({ name, about }: Task) => {
+process.on('message', async ({ name, about }: HuntTask) => {
   const mutant = mutants.find((each) => each.name === name);
   if (mutant === undefined) throw new Error(`there is no mutant '${name}'`);
   tell({ kind: 'found', finding: await find(mutant, about) });

@@ -26,7 +26,7 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { RingNode } from '../../src/core/node.ts';
 import { work } from './pool.ts';
-import { commandOf, parseSettings, planOf, type Settings, UsageError, whole } from './replay.ts';
+import { commandOf, parseSettings, planOf, type RunSettings, UsageError, whole } from './replay.ts';
 import { type Outcome, simulate } from './run.ts';
 import { Shrinker } from './shrink.ts';
 import { addTotals, noTotals, type Totals, took, totalsOf, totalsSchema } from './totals.ts';
@@ -83,13 +83,13 @@ async function main(): Promise<void> {
   process.exitCode = ended.failed > 0 || ended.twice.different.length > 0 ? 1 : 0;
 }
 
-function run(values: Values, settings: Settings): Promise<Totals> | Totals {
+function run(values: Values, settings: RunSettings): Promise<Totals> | Totals {
   if (values.seed === undefined) return many(values, settings);
   const seed = whole('seed', values.seed);
   return values.shrink ? shrunk(seed, settings) : one(seed, settings, values);
 }
 
-function one(seed: number, settings: Settings, { trace, twice }: Values): Totals {
+function one(seed: number, settings: RunSettings, { trace, twice }: Values): Totals {
   const tell = trace ? (line: string) => process.stdout.write(`${line}\n`) : undefined;
   const plan = planOf(seed, settings);
   if (trace) say(JSON.stringify(plan));
@@ -99,8 +99,9 @@ function one(seed: number, settings: Settings, { trace, twice }: Values): Totals
   return totalsOf(outcome, settings.nodes, again);
 }
 
-function shrunk(seed: number, settings: Settings): Totals {
-  const attempt = (changed: Settings): Outcome => simulate(planOf(seed, changed), (options) => new RingNode(options));
+function shrunk(seed: number, settings: RunSettings): Totals {
+  const attempt = (changed: RunSettings): Outcome =>
+    simulate(planOf(seed, changed), (options) => new RingNode(options));
   const found = Shrinker.shrink(settings, attempt, shrinkRuns);
   if (found === undefined) throw new UsageError(`seed ${seed} fails in no checker: nothing to shrink`);
   const { onlyFaults = [], onlyOperations = [], events, nodes } = found.settings;
@@ -110,7 +111,7 @@ function shrunk(seed: number, settings: Settings): Totals {
   return totalsOf(found.outcome, nodes);
 }
 
-async function many(values: Values, settings: Settings): Promise<Totals> {
+async function many(values: Values, settings: RunSettings): Promise<Totals> {
   const from = whole('from', values.from ?? '1');
   const hours = values.days === undefined ? undefined : positive('days', values.days) * dayHours;
   const seeds = hours === undefined ? whole('seeds', values.seeds ?? '100') : Number.POSITIVE_INFINITY;
@@ -144,7 +145,7 @@ function progressOf({ seeds, failed }: Totals, share: number, seconds: number): 
   return `${Math.floor(100 * share)} %: ${seeds} seeds, ${failed} failed, ${(seeds / seconds).toFixed(1)} seeds/s${minutes}`;
 }
 
-function report({ outcome, again }: Done, settings: Settings): void {
+function report({ outcome, again }: Done, settings: RunSettings): void {
   const { seed, violations } = outcome;
   for (const { checker, at, text } of violations.slice(0, shown.violations)) {
     say(`seed ${seed}, ${at} ms: ${checker}: ${text}`);

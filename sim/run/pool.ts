@@ -5,15 +5,15 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Settings } from './replay.ts';
+import type { RunSettings } from './replay.ts';
 import type { Outcome } from './run.ts';
-import type { Done, Task } from './worker.ts';
+import type { Done, RunTask } from './worker.ts';
 
 export interface Work {
   /** The next seed; undefined if there is none any more. */
   next(): number | undefined;
   done(done: Done): void;
-  readonly settings: Settings;
+  readonly settings: RunSettings;
   readonly twice: boolean;
 }
 
@@ -41,7 +41,7 @@ async function runSeeds(about: Work): Promise<void> {
 }
 
 /** Undefined if it does not end. */
-function runSeed(child: ChildProcess, task: Task): Promise<Done | undefined> {
+function runSeed(child: ChildProcess, task: RunTask): Promise<Done | undefined> {
   const { events, nodes } = task.settings;
   const patience = Math.max(hang.least * Math.max(1, nodes / 10), hang.perEvent * events) * (task.twice ? 2 : 1);
   let stop = (): void => undefined;

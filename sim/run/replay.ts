@@ -4,7 +4,7 @@
  */
 import { type FaultKind, faultKinds, makePlan, type Plan } from '../world/plan.ts';
 
-export interface Settings {
+export interface RunSettings {
   readonly nodes: number;
   /** The faults of a run end after so many steps. */
   readonly events: number;
@@ -18,13 +18,13 @@ export interface Settings {
 /** An option that makes no sense: the message is for the user. */
 export class UsageError extends Error {}
 
-export function planOf(seed: number, settings: Settings): Plan {
+export function planOf(seed: number, settings: RunSettings): Plan {
   const { nodes, events, without, onlyFaults, onlyOperations } = settings;
   const plan = makePlan(seed, nodes, events, without);
   return { ...plan, ...(onlyFaults && { onlyFaults }), ...(onlyOperations && { onlyOperations }) };
 }
 
-export function commandOf(seed: number, settings: Settings): string {
+export function commandOf(seed: number, settings: RunSettings): string {
   const { nodes, events, without, onlyFaults, onlyOperations } = settings;
   const parts = [`npm run sim -- --seed ${seed} --nodes ${nodes} --events ${events}`];
   if (without.length > 0) parts.push(`--without ${without}`);
@@ -42,7 +42,7 @@ export interface SettingTexts {
   readonly 'only-operations'?: string | undefined;
 }
 
-export function parseSettings(texts: SettingTexts): Settings {
+export function parseSettings(texts: SettingTexts): RunSettings {
   return {
     nodes: whole('nodes', texts.nodes),
     events: whole('events', texts.events),

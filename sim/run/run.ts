@@ -3,25 +3,25 @@
  * of the plan and the core alone.
  */
 
-import { Acks } from '../checkers/acks.ts';
-import { Admission } from '../checkers/admission.ts';
-import { Available } from '../checkers/available.ts';
-import { Bounds } from '../checkers/bounds.ts';
-import { Deleted } from '../checkers/deleted.ts';
-import { Drops } from '../checkers/drops.ts';
-import { Flaps } from '../checkers/flaps.ts';
-import { Lost } from '../checkers/lost.ts';
-import { Reads } from '../checkers/reads.ts';
-import { Reaps } from '../checkers/reaps.ts';
-import { Rings } from '../checkers/ring.ts';
+import { AcksChecker } from '../checkers/acks.ts';
+import { AdmissionChecker } from '../checkers/admission.ts';
+import { AvailableChecker } from '../checkers/available.ts';
+import { BoundsChecker } from '../checkers/bounds.ts';
+import { DeletedChecker } from '../checkers/deleted.ts';
+import { DropsChecker } from '../checkers/drops.ts';
+import { FlapsChecker } from '../checkers/flaps.ts';
+import { LostChecker } from '../checkers/lost.ts';
+import { ReadsChecker } from '../checkers/reads.ts';
+import { ReapsChecker } from '../checkers/reaps.ts';
+import { RingsChecker } from '../checkers/ring.ts';
 import { type Unsettled, unsettled } from '../checkers/settled.ts';
-import { Values } from '../checkers/values.ts';
-import { Versions } from '../checkers/versions.ts';
-import { Watches } from '../checkers/watches.ts';
+import { ValuesChecker } from '../checkers/values.ts';
+import { VersionsChecker } from '../checkers/versions.ts';
+import { WatchesChecker } from '../checkers/watches.ts';
 import { Faults } from '../faults/faults.ts';
 import { Clients } from '../load/clients.ts';
 import { compose } from '../load/compose.ts';
-import { Session } from '../load/session.ts';
+import { ClientSession } from '../load/session.ts';
 import type { Workload } from '../load/workload.ts';
 import type { CreateCore, Host } from '../world/host.ts';
 import { openLarge } from '../world/large.ts';
@@ -59,15 +59,26 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   const clients = new Clients(world);
   const workloads = compose(world, clients);
   const faults = new Faults(world);
-  const watches = new Watches(
+  const watches = new WatchesChecker(
     world,
     [...workloads.values()].flatMap(({ keys }) => keys),
   );
-  const lost = new Lost(world);
-  world.observe(clients, new Coverage(world), new Versions(world), new Drops(world), new Acks(world));
-  world.observe(new Reads(world), new Rings(world), watches, lost, new Deleted(world));
-  world.observe(new Admission(world), new Bounds(world), new Available(world, clients), new Reaps(world));
-  world.observe(new Values(world));
+  const lost = new LostChecker(world);
+  world.observe(
+    clients,
+    new Coverage(world),
+    new VersionsChecker(world),
+    new DropsChecker(world),
+    new AcksChecker(world),
+  );
+  world.observe(new ReadsChecker(world), new RingsChecker(world), watches, lost, new DeletedChecker(world));
+  world.observe(
+    new AdmissionChecker(world),
+    new BoundsChecker(world),
+    new AvailableChecker(world, clients),
+    new ReapsChecker(world),
+  );
+  world.observe(new ValuesChecker(world));
 
   if (isLarge(plan.nodes)) openLarge(world);
   else setUp(world);
@@ -134,7 +145,7 @@ function halfLink(world: World, workloads: readonly Workload[]): void {
   if (world.oneWay === undefined) return;
   world.pass(bounds.calm);
   for (const workload of workloads) workload.start();
-  const flaps = new Flaps(world);
+  const flaps = new FlapsChecker(world);
   for (let looks = 0; looks < bounds.watched / 250; looks++) {
     flaps.look();
     world.pass(250);
@@ -180,13 +191,13 @@ function quiet(world: World): void {
 }
 
 /** Reads of N through two nodes each, one after the other, for the application's view of the end. */
-function lastReads(world: World, workloads: readonly Workload[], lost: Lost): void {
+function lastReads(world: World, workloads: readonly Workload[], lost: LostChecker): void {
   for (const key of [...world.log.keys()]) {
     for (const host of world.random.shuffle(world.live()).slice(0, 2)) {
       const where = `a read of N on ${shortName(host.id)}`;
       let answered = false;
       // A session of its own: an old one may ask for what a destroyed disk took.
-      new Session(world, host).get(key, host.core?.view().ring.n ?? 0, ({ siblings, quorum }) => {
+      new ClientSession(world, host).get(key, host.core?.view().ring.n ?? 0, ({ siblings, quorum }) => {
         answered = true;
         if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
         lost.judge(key, siblings, where);

@@ -2,11 +2,11 @@
  * Makes a failing run small (delta debugging, Zeller's ddmin): leaves out faults, operations, steps and
  * nodes as long as the same checker is the first to fail. Invariant: what it returns was run, and failed.
  */
-import type { Settings } from './replay.ts';
+import type { RunSettings } from './replay.ts';
 import type { Outcome } from './run.ts';
 
 export interface Shrunk {
-  readonly settings: Settings;
+  readonly settings: RunSettings;
   readonly outcome: Outcome;
   readonly runs: number;
 }
@@ -14,14 +14,19 @@ export interface Shrunk {
 type Part = 'onlyFaults' | 'onlyOperations';
 
 export class Shrinker {
-  readonly #run: (settings: Settings) => Outcome;
+  readonly #run: (settings: RunSettings) => Outcome;
   readonly #runsMax: number;
   readonly #checker: string;
-  #settings: Settings;
+  #settings: RunSettings;
   #outcome: Outcome;
   #runs = 1;
 
-  private constructor(settings: Settings, outcome: Outcome, run: (settings: Settings) => Outcome, runsMax: number) {
+  private constructor(
+    settings: RunSettings,
+    outcome: Outcome,
+    run: (settings: RunSettings) => Outcome,
+    runsMax: number,
+  ) {
     this.#settings = settings;
     this.#outcome = outcome;
     this.#run = run;
@@ -30,7 +35,7 @@ export class Shrinker {
   }
 
   /** Undefined if nothing fails. */
-  static shrink(settings: Settings, run: (settings: Settings) => Outcome, runsMax: number): Shrunk | undefined {
+  static shrink(settings: RunSettings, run: (settings: RunSettings) => Outcome, runsMax: number): Shrunk | undefined {
     const outcome = run(settings);
     if (firstChecker(outcome) === undefined) return undefined;
     const shrinker = new Shrinker(settings, outcome, run, runsMax);
@@ -61,7 +66,7 @@ export class Shrinker {
   }
 
   /** Whether it fails in the same way with this changed; if so, it stays changed. */
-  #try(change: Partial<Settings>): boolean {
+  #try(change: Partial<RunSettings>): boolean {
     if (this.#runs >= this.#runsMax) return false;
     this.#runs += 1;
     const settings = { ...this.#settings, ...change };

@@ -8,7 +8,7 @@
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { Input, Ready, Send } from '../../src/core/ready.ts';
-import type { Reply } from '../../src/core/requests.ts';
+import type { ClientReply } from '../../src/core/requests.ts';
 import type { Opened, WriteBatch } from '../../src/core/storage.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
@@ -26,7 +26,7 @@ const told = 3;
 
 interface Answer {
   readonly at: number;
-  readonly reply: Reply;
+  readonly reply: ClientReply;
 }
 
 export class Story implements Observer {
@@ -59,7 +59,7 @@ export class Story implements Observer {
     this.#line(host.id, `disk: ${this.#writes(batch)}${batch.strict ? '' : ', relaxed'}`);
   }
 
-  answered(operation: ReadOperation | WriteOperation, reply: Reply): void {
+  answered(operation: ReadOperation | WriteOperation, reply: ClientReply): void {
     this.#answers.set(operation.index, { at: this.#world.now, reply });
   }
 

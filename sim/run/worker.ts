@@ -1,11 +1,11 @@
 /** Runs the seeds it is asked for, one at a time, in a process of its own, and sends the outcome of each. */
 import { RingNode } from '../../src/core/node.ts';
-import { planOf, type Settings } from './replay.ts';
+import { planOf, type RunSettings } from './replay.ts';
 import { type Outcome, simulate } from './run.ts';
 
-export interface Task {
+export interface RunTask {
   readonly seed: number;
-  readonly settings: Settings;
+  readonly settings: RunSettings;
   readonly twice: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Done {
   readonly again: boolean | undefined;
 }
 
-process.on('message', ({ seed, settings, twice }: Task) => {
+process.on('message', ({ seed, settings, twice }: RunTask) => {
   const run = (): Outcome => simulate(planOf(seed, settings), (options) => new RingNode(options));
   const outcome = run();
   const again = twice ? JSON.stringify(run()) === JSON.stringify(outcome) : undefined;

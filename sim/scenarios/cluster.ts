@@ -7,7 +7,7 @@ import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../.
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message, MessageOf, MessageType, PutOutcome } from '../../src/core/message.ts';
 import { RingNode } from '../../src/core/node.ts';
-import type { GetOutcome, Reply, Request } from '../../src/core/requests.ts';
+import type { ClientReply, ClientRequest, GetOutcome } from '../../src/core/requests.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import type { CausalContext } from '../../src/core/version/context.ts';
 import { emptyContext } from '../../src/core/version/context.ts';
@@ -46,7 +46,7 @@ interface Committed {
 /** A request under way; the answers come in as time runs. */
 export interface Asked {
   readonly id: number;
-  readonly replies: readonly Reply[];
+  readonly replies: readonly ClientReply[];
 }
 
 export interface Watching {
@@ -230,8 +230,8 @@ export class Cluster {
 
   // Requests
 
-  ask(host: Host, request: Request): Asked {
-    const replies: Reply[] = [];
+  ask(host: Host, request: ClientRequest): Asked {
+    const replies: ClientReply[] = [];
     return { id: this.world.ask(host, request, (reply) => replies.push(reply)), replies };
   }
 
@@ -240,7 +240,7 @@ export class Cluster {
     return this.ask(host, { kind: 'get', key, r, session });
   }
 
-  answer(host: Host, request: Request): Reply {
+  answer(host: Host, request: ClientRequest): ClientReply {
     const asked = this.ask(host, request);
     this.until(() => asked.replies.length > 0, `the answer to a ${request.kind}`);
     return must(asked.replies[0], 'a reply');

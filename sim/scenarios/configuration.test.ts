@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RingConfig } from '../../src/core/config.ts';
+import type { RingSettings } from '../../src/core/config.ts';
 import { defaultTimes } from '../../src/core/config.ts';
 import { checkpointOf } from '../../src/core/ring/history.ts';
 import type { Host } from '../world/host.ts';
@@ -9,7 +9,7 @@ const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeA
 const times = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter };
 const keys = Array.from({ length: 12 }, (_, i) => `key${i}`);
 
-function configure(cluster: Cluster, host: Host, change: Partial<RingConfig>): void {
+function configure(cluster: Cluster, host: Host, change: Partial<RingSettings>): void {
   const { n, r, w } = cluster.view(host).ring;
   const config = { n, r, w, ...change, times: { ...times, ...change.times } };
   expect(cluster.answer(host, { kind: 'configure', config }).kind).toBe('done');

@@ -3,12 +3,12 @@
  * several nodes do alike in one ms is one line, and noise is left out, but for a line where it filled a
  * second or more.
  */
-import type { Aside, Entry, Passing } from './recorder.ts';
+import type { Aside, Passing, TranscriptEntry } from './recorder.ts';
 
 /** Shorter silences need no explanation, in ms. */
 const longSilence = 1000;
 
-export function pageOf(entries: readonly Entry[]): string {
+export function pageOf(entries: readonly TranscriptEntry[]): string {
   const page = new Page();
   for (const entry of entries) page.add(entry);
   page.end();
@@ -32,7 +32,7 @@ class Page {
   #asides: Aside[] = [];
   readonly #noise = new Set<string>();
 
-  add(entry: Entry): void {
+  add(entry: TranscriptEntry): void {
     switch (entry.kind) {
       case 'say':
         this.end();

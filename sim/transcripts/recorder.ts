@@ -13,7 +13,7 @@ import type { Host } from '../world/host.ts';
 import type { Observer } from '../world/observer.ts';
 import type { Words } from '../world/words.ts';
 
-export type Entry = { readonly kind: 'say'; readonly text: string } | Passing | Aside;
+export type TranscriptEntry = { readonly kind: 'say'; readonly text: string } | Passing | Aside;
 
 /** What a node thinks of another, or that it has or has not a link to it. */
 export type Aside =
@@ -46,7 +46,7 @@ type Events = ReadonlyMap<string, RingEvent>;
 const stampOf = ({ stamp }: RingEvent): string => stamp.join();
 
 export class Recorder implements Observer {
-  readonly entries: Entry[] = [];
+  readonly entries: TranscriptEntry[] = [];
   readonly #cluster: Cluster;
   readonly #words: Words;
   readonly #detail: Detail;

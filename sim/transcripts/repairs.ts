@@ -1,8 +1,8 @@
 /** Stories of what brings replicas to hold the same, when something has failed. */
 import type { Host } from '../world/host.ts';
-import type { Story } from './stage.ts';
+import type { TranscriptStory } from './stage.ts';
 
-export const stories: readonly Story[] = [
+export const stories: readonly TranscriptStory[] = [
   {
     name: 'full-disk',
     title: 'A disk that is full',

@@ -1,10 +1,10 @@
 /** Stories of puts, gets, deletes and watchers. */
-import type { Story } from './stage.ts';
+import type { TranscriptStory } from './stage.ts';
 
 /** Replicas are not compared in the background: what a get repairs, nothing else has. */
 const noComparing = { times: { syncInterval: 1e9 } };
 
-export const stories: readonly Story[] = [
+export const stories: readonly TranscriptStory[] = [
   {
     name: 'put',
     title: 'A put',

@@ -1,8 +1,8 @@
 /** Stories of nodes that come, go, die and return, and of a ring that is split. */
 import type { Host } from '../world/host.ts';
-import type { Story } from './stage.ts';
+import type { TranscriptStory } from './stage.ts';
 
-export const stories: readonly Story[] = [
+export const stories: readonly TranscriptStory[] = [
   {
     name: 'join',
     title: 'A node joins, and takes over a key',

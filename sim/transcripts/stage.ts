@@ -11,7 +11,7 @@ import { Words } from '../world/words.ts';
 import { pageOf } from './page.ts';
 import { type Detail, Recorder } from './recorder.ts';
 
-export interface Story {
+export interface TranscriptStory {
   /** Of its file, without the ending. */
   readonly name: string;
   readonly title: string;
@@ -42,7 +42,7 @@ export class Stage {
   readonly #hosts: readonly Host[];
   readonly #recorder: Recorder;
 
-  constructor({ nodes = 5, key = 'cart', setup = {}, detail = {} }: Story) {
+  constructor({ nodes = 5, key = 'cart', setup = {}, detail = {} }: TranscriptStory) {
     this.cluster = new Cluster(0, setup);
     withoutChance(this.cluster);
     for (let i = 0; i < nodes; i++) {
@@ -98,7 +98,7 @@ export class Stage {
   }
 }
 
-export function transcriptOf(story: Story): string {
+export function transcriptOf(story: TranscriptStory): string {
   const stage = new Stage(story);
   story.tell(stage);
   const { title, rules, about } = story;

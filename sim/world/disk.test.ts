@@ -3,7 +3,7 @@ import type { Dot } from '../../src/core/ids.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import { Disk } from './disk.ts';
 import { EventHeap } from './events.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from './random.ts';
 
 const dot = (seq: number): Dot => ['a.1', seq];
 
@@ -16,7 +16,7 @@ function batch(id: number, strict: boolean): WriteBatch {
 function open(seed = 1) {
   const heap = new EventHeap();
   const committed: number[] = [];
-  const disk = new Disk(new Random(seed), 20, {
+  const disk = new Disk(new SeededRandom(seed), 20, {
     now: () => heap.now,
     after: (delay, run) => heap.after(delay, run),
     committed: ({ id }) => committed.push(id),

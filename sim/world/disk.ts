@@ -8,10 +8,10 @@
  *              lost by a crash               lost by a power cut
  */
 import { dotName } from '../../src/core/ids.ts';
-import type { History } from '../../src/core/ring/history.ts';
+import type { MembershipHistory } from '../../src/core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from './random.ts';
 
 interface StoredKey {
   readonly entry: Entry;
@@ -19,17 +19,17 @@ interface StoredKey {
 }
 
 /** What a platter holds at one moment. */
-export interface Image {
+export interface DiskImage {
   storeId: string;
   epoch: number;
-  history: History;
+  history: MembershipHistory;
   alive?: Alive;
   readonly keys: Map<string, StoredKey>;
 }
 
-const emptyImage = (storeId: string): Image => ({ storeId, epoch: 0, history: [], keys: new Map() });
+const emptyImage = (storeId: string): DiskImage => ({ storeId, epoch: 0, history: [], keys: new Map() });
 
-function apply(image: Image, batch: WriteBatch): void {
+function apply(image: DiskImage, batch: WriteBatch): void {
   for (const write of batch.writes) {
     if (write.kind === 'epoch') image.epoch = write.epoch;
     else if (write.kind === 'history') image.history = write.history;
@@ -63,10 +63,10 @@ export class Disk {
   failing = 0;
   /** Called once, as the next batch is on its way. */
   onNextWrite: (() => void) | undefined;
-  readonly #random: Random;
+  readonly #random: SeededRandom;
   readonly #events: DiskEvents;
-  #completed: Image;
-  #synced: Image;
+  #completed: DiskImage;
+  #synced: DiskImage;
   #unsynced: WriteBatch[] = [];
   #pending: WriteBatch[] = [];
   #lastCompletion = 0;
@@ -76,7 +76,7 @@ export class Disk {
   /** Values that rot has taken at some time. */
   readonly #decayed = new Set<string>();
 
-  constructor(random: Random, latency: number, events: DiskEvents) {
+  constructor(random: SeededRandom, latency: number, events: DiskEvents) {
     this.#random = random;
     this.latency = latency;
     this.#events = events;
@@ -161,11 +161,11 @@ export class Disk {
     this.#unsynced = [];
   }
 
-  backup(): Image {
+  backup(): DiskImage {
     return { ...this.#completed, keys: new Map(this.#completed.keys) };
   }
 
-  restore(image: Image): void {
+  restore(image: DiskImage): void {
     this.wipe();
     this.#completed = { ...image, keys: new Map(image.keys) };
     this.#synced = { ...image, keys: new Map(image.keys) };
@@ -237,7 +237,7 @@ export class Disk {
     return this.#completed.keys.keys();
   }
 
-  get history(): History {
+  get history(): MembershipHistory {
     return this.#completed.history;
   }
 

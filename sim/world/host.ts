@@ -9,12 +9,12 @@ import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../src/core/ready.ts';
-import type { Reply, Request } from '../../src/core/requests.ts';
+import type { ClientReply, ClientRequest } from '../../src/core/requests.ts';
 import type { Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
 import { soundEntry, soundHistory } from '../../src/wire/stored.ts';
 import { Disk } from './disk.ts';
 import { HostClock } from './host-clock.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from './random.ts';
 
 /** What the simulator asks of a core. */
 export type Core = Pick<RingNode, 'step' | 'view' | 'explain' | 'held' | 'versions' | 'root'>;
@@ -25,7 +25,7 @@ export interface HostEvents {
   at(time: number, run: () => void): void;
   send(from: NodeId, to: NodeId, message: Message): void;
   dialled(host: Host): void;
-  replied(host: Host, id: number, reply: Reply): void;
+  replied(host: Host, id: number, reply: ClientReply): void;
   stepped(host: Host, input: Input, ready: Ready): void;
   committed(host: Host, batch: WriteBatch): void;
 }
@@ -50,7 +50,7 @@ export class Host {
   dial: ReadonlySet<NodeId> = new Set();
   readonly #options: NodeOptions;
   readonly #create: CreateCore;
-  readonly #random: Random;
+  readonly #random: SeededRandom;
   readonly #events: HostEvents;
   #core: Core | undefined;
   /** Inputs that wait: for the end of a pause, or for the processor. */
@@ -61,7 +61,7 @@ export class Host {
   #reads = new Map<number, Read>();
   #wakeAt = Number.POSITIVE_INFINITY;
 
-  constructor(options: NodeOptions, diskLatency: number, create: CreateCore, random: Random, events: HostEvents) {
+  constructor(options: NodeOptions, diskLatency: number, create: CreateCore, random: SeededRandom, events: HostEvents) {
     this.id = options.self;
     this.#options = options;
     this.#create = create;
@@ -174,7 +174,7 @@ export class Host {
     this.#whenUp(() => this.#step(input));
   }
 
-  request(id: number, request: Request): void {
+  request(id: number, request: ClientRequest): void {
     this.feed({ type: 'request', id, request });
   }
 

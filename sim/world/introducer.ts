@@ -6,11 +6,11 @@
  * names nodes that do not exist, and names those that do twice; what it relays arrives all the same.
  */
 import type { NodeId } from '../../src/core/ids.ts';
-import type { Reply, Request } from '../../src/core/requests.ts';
+import type { ClientReply, ClientRequest } from '../../src/core/requests.ts';
 import type { Host } from './host.ts';
 import { shortName } from './names.ts';
 import type { Network } from './network.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from './random.ts';
 
 export type IntroducerMood = 'honest' | 'gone' | 'grey' | 'lying';
 
@@ -22,11 +22,11 @@ const relaysAtOnce = 3;
 /** What it needs of the room: who lives there, and how a node asks to be let in. */
 export interface Room {
   readonly now: number;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly network: Pick<Network, 'meet' | 'met' | 'whole'>;
   live(): readonly Host[];
   after(delay: number, run: () => void): void;
-  ask(host: Host, request: Request, then: (reply: Reply) => void): void;
+  ask(host: Host, request: ClientRequest, then: (reply: ClientReply) => void): void;
   mark(name: string): void;
   report(checker: string, text: string): void;
 }

@@ -3,7 +3,7 @@
  * again. To let them join one after the other would take longer than all the rest. Invariant: what their
  * disks hold is what such a ring would have left there.
  */
-import type { History, RingEvent } from '../../src/core/ring/history.ts';
+import type { MembershipHistory, RingEvent } from '../../src/core/ring/history.ts';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +24,7 @@ export function openLarge(world: World): void {
   while (!world.broken && world.now < until && !hosts.every(({ joined }) => joined)) world.pass(opening);
 }
 
-function historyOf(world: World, hosts: readonly Host[]): History {
+function historyOf(world: World, hosts: readonly Host[]): MembershipHistory {
   const { weights } = world.plan;
   const { replication, partitions } = world.plan.node;
   const joins = hosts.map(({ id, zone }, index): RingEvent => {

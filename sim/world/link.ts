@@ -4,13 +4,14 @@
  */
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
-import type { Lane, Pipe } from './pipe.ts';
+import type { Lane } from '../../src/wire/lanes.ts';
+import type { Pipe } from './pipe.ts';
 
 /** How a direction is cut, see network.ts. */
 export type Cut = 'wall' | 'filter';
 
 /** One end of a link; also the direction from this end to the other. */
-export interface End {
+export interface LinkEnd {
   readonly node: NodeId;
   readonly peer: NodeId;
   /** What the node at this end believes. */
@@ -32,10 +33,10 @@ export interface Link {
   state: 'idle' | 'connecting' | 'up';
   /** Grows whenever the link is made or broken: what was under way is void. */
   generation: number;
-  readonly ends: readonly [End, End];
+  readonly ends: readonly [LinkEnd, LinkEnd];
 }
 
-const newEnd = (node: NodeId, peer: NodeId): End => ({
+const newEnd = (node: NodeId, peer: NodeId): LinkEnd => ({
   node,
   peer,
   up: false,

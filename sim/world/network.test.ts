@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Message } from '../../src/core/message.ts';
 import { EventHeap } from './events.ts';
 import { Network } from './network.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from './random.ts';
 
 let heap: EventHeap;
 let network: Network;
@@ -13,7 +13,7 @@ beforeEach(() => {
   heap = new EventHeap();
   log = [];
   dead = new Set();
-  network = new Network(new Random(7), {
+  network = new Network(new SeededRandom(7), {
     now: () => heap.now,
     at: (time, run) => heap.at(time, run),
     lives: (node) => !dead.has(node),

@@ -11,10 +11,10 @@
  */
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Message } from '../../src/core/message.ts';
-import { laneOf } from '../../src/wire/lanes.ts';
-import { type Cut, type End, type Link, newLink } from './link.ts';
-import { type Lane, laneBytesMax, Pipe, sizeOf } from './pipe.ts';
-import type { Random } from './random.ts';
+import { type Lane, laneOf } from '../../src/wire/lanes.ts';
+import { type Cut, type Link, type LinkEnd, newLink } from './link.ts';
+import { laneBytesMax, Pipe, sizeOf } from './pipe.ts';
+import type { SeededRandom } from './random.ts';
 
 /** A cut of all directions for which `between` holds, also those of nodes that come later. */
 export interface Barrier {
@@ -54,14 +54,14 @@ export class Network {
   jitter = 0;
   /** Probability that a node which ends says goodbye. */
   goodbye = 0.5;
-  readonly #random: Random;
+  readonly #random: SeededRandom;
   readonly #events: NetworkEvents;
   /** In the order of their making. */
   readonly #links: Link[] = [];
   readonly #linksBetween = new Map<NodeId, Map<NodeId, Link>>();
   readonly #barriers = new Set<Barrier>();
 
-  constructor(random: Random, events: NetworkEvents) {
+  constructor(random: SeededRandom, events: NetworkEvents) {
     this.#random = random;
     this.#events = events;
   }
@@ -225,7 +225,7 @@ export class Network {
     }
   }
 
-  #carry(link: Link, end: End, message: Message, lane: Lane): void {
+  #carry(link: Link, end: LinkEnd, message: Message, lane: Lane): void {
     if (end.cut === 'wall') {
       end.held.push({ message, lane });
       return;
@@ -237,7 +237,7 @@ export class Network {
     this.#arriveAt(link, end, message, lane, arrival);
   }
 
-  #arriveAt(link: Link, end: End, message: Message, lane: Lane, time: number): void {
+  #arriveAt(link: Link, end: LinkEnd, message: Message, lane: Lane, time: number): void {
     const generation = link.generation;
     this.#events.at(time, () => {
       if (link.generation !== generation || end.cut === 'filter') return;
@@ -247,7 +247,7 @@ export class Network {
   }
 
   /** What cuts a direction now: a wall, wherever there is one. */
-  #recut(link: Link, end: End): void {
+  #recut(link: Link, end: LinkEnd): void {
     const kinds = [...this.#barriers].filter((each) => each.between(end.node, end.peer)).map(({ kind }) => kind);
     if (end.own !== undefined) kinds.push(end.own);
     const before = end.cut;
@@ -259,7 +259,7 @@ export class Network {
     }
   }
 
-  #breakLater(link: Link, end: End): void {
+  #breakLater(link: Link, end: LinkEnd): void {
     const generation = link.generation;
     this.#after(this.#random.int(unnoticed.from, unnoticed.to), () => {
       if (link.generation !== generation || link.state !== 'up' || end.cut !== 'wall') return;
@@ -274,7 +274,7 @@ export class Network {
     });
   }
 
-  #lower(end: End): void {
+  #lower(end: LinkEnd): void {
     if (!end.up) return;
     end.up = false;
     this.#events.down(end.node, end.peer);
@@ -309,7 +309,7 @@ export class Network {
     return link;
   }
 
-  #end(link: Link, node: NodeId): End {
+  #end(link: Link, node: NodeId): LinkEnd {
     return link.ends[0].node === node ? link.ends[0] : link.ends[1];
   }
 

@@ -1,6 +1,6 @@
 /** What happens in a simulated world, for checkers, clients and traces. All of it is told at once. */
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { Reply } from '../../src/core/requests.ts';
+import type { ClientReply } from '../../src/core/requests.ts';
 import type { WriteBatch } from '../../src/core/storage.ts';
 import type { Host } from './host.ts';
 import type { ReadOperation, WriteOperation } from './operation-log.ts';
@@ -17,7 +17,7 @@ export interface Observer {
   /** Called before (true) and after its disk loses some or all of what was complete. */
   losing?(host: Host, before: boolean, loss: Loss): void;
   /** The operation has got this answer. */
-  answered?(operation: ReadOperation | WriteOperation, reply: Reply): void;
+  answered?(operation: ReadOperation | WriteOperation, reply: ClientReply): void;
   /** All faults have ended, and the world should be at rest. */
   atRest?(): void;
 }

@@ -20,7 +20,7 @@ export interface TrackedContext {
 
 export const nothingTracked: TrackedContext = { context: { vector: [], dots: [] }, past: new Set() };
 
-export type Receipt = Extract<PutOutcome, { ok: true }>;
+export type WriteReceipt = Extract<PutOutcome, { ok: true }>;
 
 interface Operation {
   readonly index: number;
@@ -48,7 +48,7 @@ export interface WriteOperation extends Operation {
   readonly strictlyBy: Set<NodeId>;
   /** Those that have committed it and have not lost it since, though they may have given it up in favour of others. */
   readonly keptBy: Set<NodeId>;
-  receipt: Receipt | undefined;
+  receipt: WriteReceipt | undefined;
   /** Its only copies were on a disk that was destroyed: it may be missing. */
   excused: boolean;
 }

@@ -7,8 +7,7 @@ import { limits } from '../../src/core/limits.ts';
 import type { Message } from '../../src/core/message.ts';
 import { contextSize } from '../../src/core/version/context.ts';
 import type { Siblings } from '../../src/core/version/siblings.ts';
-
-export type Lane = 'control' | 'bulk';
+import type { Lane } from '../../src/wire/lanes.ts';
 
 /** What one lane of a real link holds at most, see wire/frames.ts. */
 export const laneBytesMax = 33_554_432;

@@ -4,7 +4,7 @@
  * the faults, since one fault can hide what another would show.
  */
 import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../../src/core/config.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from './random.ts';
 
 /** The kinds of faults, by name: sim/faults has one for each. */
 export const faultKinds = [
@@ -83,7 +83,7 @@ export interface Plan {
 
 /** Most seeds are strict and 3/2/2, as most rings are. `without` names faults to leave out. */
 export function makePlan(seed: number, nodes: number, events: number, without: readonly string[] = []): Plan {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const pick = <T>(...choices: [T, ...T[]]): T => random.pick(choices) ?? choices[0];
   const faults = faultKinds.filter((kind) => random.chance(0.5) && !without.includes(kind));
   const times: Times = {

@@ -4,7 +4,7 @@
  */
 import { type RandomGenerator, unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
 
-export class Random {
+export class SeededRandom {
   readonly #generator: RandomGenerator;
 
   constructor(seed: number) {

@@ -4,7 +4,7 @@
  */
 import type { Actor, Dot, NodeId } from '../../src/core/ids.ts';
 import type { Message, MessageOf, PutOutcome } from '../../src/core/message.ts';
-import type { GetOutcome, Reply, Request } from '../../src/core/requests.ts';
+import type { ClientReply, ClientRequest, GetOutcome } from '../../src/core/requests.ts';
 import type { RingEvent } from '../../src/core/ring/history.ts';
 import type { Write } from '../../src/core/storage.ts';
 import { type CausalContext, contextSize } from '../../src/core/version/context.ts';
@@ -86,7 +86,7 @@ export class Words {
     });
   }
 
-  request(request: Request): string {
+  request(request: ClientRequest): string {
     switch (request.kind) {
       case 'get': {
         const seen = isEmpty(request.session) ? '' : `; this session has seen ${this.context(request.session)}`;
@@ -111,7 +111,7 @@ export class Words {
     }
   }
 
-  reply(reply: Reply): string {
+  reply(reply: ClientReply): string {
     switch (reply.kind) {
       case 'put':
         return this.#outcome(reply.outcome);

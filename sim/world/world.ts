@@ -4,8 +4,8 @@
  */
 import type { NodeId } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
-import type { Reply, Request } from '../../src/core/requests.ts';
-import type { Image } from './disk.ts';
+import type { ClientReply, ClientRequest } from '../../src/core/requests.ts';
+import type { DiskImage } from './disk.ts';
 import { EventHeap } from './events.ts';
 import { type CreateCore, Host } from './host.ts';
 import { Introducer } from './introducer.ts';
@@ -14,7 +14,7 @@ import { Network } from './network.ts';
 import type { Loss, Observer } from './observer.ts';
 import { OperationLog } from './operation-log.ts';
 import type { Plan } from './plan.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from './random.ts';
 import { describeInput, describeReady, TraceHash } from './trace.ts';
 import { Wire } from './wire.ts';
 
@@ -54,14 +54,14 @@ export class World {
   readonly #observers: Observer[] = [];
   readonly #create: CreateCore;
   readonly #wire: Wire;
-  #random: Random;
-  readonly #asked = new Map<number, (reply: Reply) => void>();
+  #random: SeededRandom;
+  readonly #asked = new Map<number, (reply: ClientReply) => void>();
   #lastId = 0;
   #lastStep = { at: 0, count: 0 };
 
   constructor(plan: Plan, create: CreateCore) {
     this.plan = plan;
-    this.#random = new Random(plan.seed ^ 0x5bd1e995);
+    this.#random = new SeededRandom(plan.seed ^ 0x5bd1e995);
     this.#create = create;
     this.#wire = new Wire((text) => this.report('codec', text));
     this.log = new OperationLog((checker, text) => this.report(checker, text));
@@ -88,7 +88,7 @@ export class World {
     return this.#heap.now;
   }
 
-  get random(): Random {
+  get random(): SeededRandom {
     return this.#random;
   }
 
@@ -98,7 +98,9 @@ export class World {
    */
   apart(stream: number, index: number, run: () => void): void {
     const shared = this.#random;
-    this.#random = new Random(this.plan.seed ^ Math.imul(stream + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
+    this.#random = new SeededRandom(
+      this.plan.seed ^ Math.imul(stream + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b),
+    );
     try {
       run();
     } finally {
@@ -166,7 +168,7 @@ export class World {
   }
 
   /** The answers to a watch come again and again, those to all else once. */
-  ask(host: Host, request: Request, answered: (reply: Reply) => void): number {
+  ask(host: Host, request: ClientRequest, answered: (reply: ClientReply) => void): number {
     const id = ++this.#lastId;
     this.#asked.set(id, (reply) => {
       if (request.kind !== 'watch') this.#asked.delete(id);
@@ -253,7 +255,7 @@ export class World {
   }
 
   /** An older copy of the profile of a node that is not running is put in its place. */
-  restore(host: Host, image: Image): void {
+  restore(host: Host, image: DiskImage): void {
     this.note(`restored ${shortName(host.id)}`);
     this.#losing(host, 'restored', () => host.disk.restore(image));
     this.mark('profile restored');
@@ -305,7 +307,7 @@ export class World {
     for (const observer of this.#observers) observer.stepped?.(host, input, ready);
   }
 
-  #replied(host: Host, id: number, reply: Reply): void {
+  #replied(host: Host, id: number, reply: ClientReply): void {
     const answered = this.#asked.get(id);
     if (answered === undefined) this.report('answer', `${shortName(host.id)} answers #${id} again: ${reply.kind}`);
     else answered(reply);

@@ -1,9 +1,10 @@
 /** The types of the public API. Shapes, units and limits are said here once. */
 // Compilers that are told of ES2022 alone know no AsyncDisposable.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { NodeId } from '../core/ids.ts';
 import type { Ports } from './ports.ts';
 
-export type NodeId = string;
+export type { NodeId };
 
 /**
  * What a reader has seen of a key: an opaque string, which can be stored and sent. Pass it to `put`

@@ -4,6 +4,9 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
+import type { Lane } from '../wire/lanes.ts';
+
+export type { Lane };
 
 export interface Ports {
   transport: TransportPort;
@@ -15,8 +18,6 @@ export interface Ports {
 
 /** `connecting` until a link carries frames; `cut` while faults hold it. */
 export type LinkState = 'open' | 'connecting' | 'closed' | 'cut';
-
-export type Lane = 'control' | 'bulk';
 
 /**
  * Links to peers. One link per pair; a link that is up delivers whole messages in order within a

@@ -6,7 +6,7 @@
 import type { NodeId } from '../core/ids.ts';
 import { randomId } from '../runtime/random-id.ts';
 
-export interface Claim {
+export interface ClaimedNode {
   readonly node: NodeId;
   /** Name of the node's database. */
   readonly database: string;
@@ -42,14 +42,17 @@ export const browserEdges: IdentityEdges = {
   local: () => localStorage,
 };
 
-export async function claimNode(room: string, edges: IdentityEdges = browserEdges): Promise<Claim> {
+export async function claimNode(room: string, edges: IdentityEdges = browserEdges): Promise<ClaimedNode> {
   const prefix = `tabring/${room}/`;
   const { node, release, fresh } = await claimFree(prefix, edges);
   remember(edges.session, prefix, node);
   return { node, database: prefix + node, fresh, release, zone: await zoneOf(node, edges) };
 }
 
-async function claimFree(prefix: string, edges: IdentityEdges): Promise<Pick<Claim, 'node' | 'release' | 'fresh'>> {
+async function claimFree(
+  prefix: string,
+  edges: IdentityEdges,
+): Promise<Pick<ClaimedNode, 'node' | 'release' | 'fresh'>> {
   const { locks } = edges;
   // Without locks nothing keeps two tabs from one database: then a node lives as long as its tab.
   if (locks === undefined) return { node: randomId(), release: () => undefined, fresh: true };

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { defaultTimings, Pair, type Path } from './pair.ts';
-import type { Link, LinkEvents } from './webrtc-link.ts';
+import type { LinkEvents, PeerLink } from './webrtc-link.ts';
 
 const small: PeerName = { id: 'aaaaaaaaaaaa', instance: 'first' };
 const large: PeerName = { id: 'bbbbbbbbbbbb', instance: 'second' };
 
 /** A link whose negotiation is: offer, answer, open at both ends. Links find each other by the sdp. */
-class FakeLink implements Link {
+class FakeLink implements PeerLink {
   static readonly all: FakeLink[] = [];
   readonly sdp = `link ${FakeLink.all.length}`;
   readonly events: LinkEvents;

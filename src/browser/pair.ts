@@ -20,7 +20,7 @@ import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { TokenBucket } from '../signaling/token-bucket.ts';
 import { parseSteps } from './steps.ts';
-import type { Closed, Link, MakeLink } from './webrtc-link.ts';
+import type { Closed, MakeLink, PeerLink } from './webrtc-link.ts';
 
 /** By way of the introducer, or of a peer to which there is a link. */
 export type Path = 'room' | NodeId;
@@ -63,13 +63,13 @@ type State =
   | { readonly kind: 'waiting'; readonly paths: readonly Path[] }
   | {
       readonly kind: 'trying';
-      readonly link: Link;
+      readonly link: PeerLink;
       readonly attempt: number;
       readonly since: number;
       /** All signals so far, for a peer that came too late to get them. */
       readonly sent: Signal[];
     }
-  | { readonly kind: 'open'; readonly link: Link; readonly attempt: number };
+  | { readonly kind: 'open'; readonly link: PeerLink; readonly attempt: number };
 
 const idle: State = { kind: 'idle' };
 const retiredMax = 16;
@@ -237,7 +237,7 @@ export class Pair {
     this.#connect(paths);
   }
 
-  #connect(paths: readonly Path[]): Link {
+  #connect(paths: readonly Path[]): PeerLink {
     const attempt = this.#attempt;
     this.#paths = paths;
     const mine = () => 'link' in this.#state && this.#state.link === link;
@@ -309,7 +309,7 @@ export class Pair {
     this.#connect([path]).signal(steps);
   }
 
-  #opened(link: Link, attempt: number): void {
+  #opened(link: PeerLink, attempt: number): void {
     this.#failures = 0;
     this.#enter({ kind: 'open', link, attempt });
     this.#world.up(this.peer);

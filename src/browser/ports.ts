@@ -4,14 +4,14 @@
  */
 import type { StoreOptions } from '../api/api.ts';
 import type { StoragePort } from '../api/ports.ts';
-import { type Host, randomSeed } from '../runtime/host.ts';
+import { randomSeed, type StoreHost } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
 import { claimNode } from './identity.ts';
 import { IdbStorage } from './storage.ts';
 import { createWebRtcTransport } from './webrtc.ts';
 
 /** TypeError where the browser lacks what is needed. */
-export async function browserHost(options: StoreOptions<unknown>): Promise<Host> {
+export async function browserHost(options: StoreOptions<unknown>): Promise<StoreHost> {
   const { room, signaling, iceServers, ports: given = {} } = options;
   const transport = given.transport ?? createWebRtcTransport({ signaling, room, iceServers });
   const self = await selfOf(room, given.storage);

@@ -18,10 +18,10 @@ const step = v.variant('type', [
 
 const steps = v.pipe(v.array(step), v.minLength(1), v.maxLength(64));
 
-export type Step = v.InferOutput<typeof step>;
+export type SignalStep = v.InferOutput<typeof step>;
 
 /** The steps in a signal's data, or undefined if it is anything else than a list of valid ones. */
-export function parseSteps(data: string): readonly Step[] | undefined {
+export function parseSteps(data: string): readonly SignalStep[] | undefined {
   try {
     const parsed = v.safeParse(steps, JSON.parse(data));
     return parsed.success ? parsed.output : undefined;

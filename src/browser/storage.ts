@@ -13,14 +13,14 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import { dotName } from '../core/ids.ts';
-import type { History } from '../core/ring/history.ts';
+import type { MembershipHistory } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
 import { randomId } from '../runtime/random-id.ts';
 import { upgrade } from './storage-upgrade.ts';
 import { databaseVersion } from './storage-version.ts';
 
 interface Schema extends DBSchema {
-  meta: { key: 'storeId' | 'epoch' | 'history' | 'alive'; value: string | number | History | Alive };
+  meta: { key: 'storeId' | 'epoch' | 'history' | 'alive'; value: string | number | MembershipHistory | Alive };
   entries: { key: string; value: Entry };
   values: { key: [key: string, dot: string]; value: Uint8Array };
 }

@@ -9,7 +9,7 @@
 import Peer from 'simple-peer/simplepeer.min.js';
 import type { Lane } from '../api/ports.ts';
 import { FrameReader, FrameWriter } from '../wire/frames.ts';
-import type { Step } from './steps.ts';
+import type { SignalStep } from './steps.ts';
 
 export type Closed = 'failed' | 'ended' | 'malformed' | 'overflow';
 
@@ -25,9 +25,9 @@ export interface LinkEvents {
   closed(why: Closed): void;
 }
 
-export interface Link {
+export interface PeerLink {
   /** Takes what the other side's `signal` event gave; the same steps may come twice. */
-  signal(steps: readonly Step[]): void;
+  signal(steps: readonly SignalStep[]): void;
   send(message: Uint8Array, lane: Lane): void;
   /** Queues a link-level payload. */
   sendPayload(payload: Uint8Array): void;
@@ -36,7 +36,7 @@ export interface Link {
   close(): void;
 }
 
-export type MakeLink = (initiator: boolean, events: LinkEvents) => Link;
+export type MakeLink = (initiator: boolean, events: LinkEvents) => PeerLink;
 
 /** The channel is fed up to here, so that control can still overtake bulk that waits in the queue. */
 const bufferedBytes = 262_144;
@@ -48,7 +48,7 @@ export function webRtcLinks(iceServers: RTCIceServer[]): MakeLink {
   return (initiator, events) => new WebRtcLink(initiator, iceServers, events);
 }
 
-class WebRtcLink implements Link {
+class WebRtcLink implements PeerLink {
   readonly #peer: Peer;
   readonly #initiator: boolean;
   readonly #events: LinkEvents;
@@ -73,7 +73,7 @@ class WebRtcLink implements Link {
     this.#peer.on('close', () => this.#ended('ended'));
   }
 
-  signal(steps: readonly Step[]): void {
+  signal(steps: readonly SignalStep[]): void {
     if (this.#state === 'closed') return;
     for (const step of steps) {
       if (step.type === 'candidate') this.#take(step);

@@ -25,7 +25,7 @@ export interface NodeOptions {
 }
 
 /** What any member may change while the ring runs ([CFG-1]); the same at all members. */
-export interface RingConfig {
+export interface RingSettings {
   readonly n: number;
   readonly r: number;
   readonly w: number;

@@ -9,7 +9,7 @@ import type { NodeId, Partition } from './ids.ts';
 import type { Message } from './message.ts';
 import { Reactions } from './reactions.ts';
 import type { Input, Ready } from './ready.ts';
-import type { Request } from './requests.ts';
+import type { ClientRequest } from './requests.ts';
 import type { Found } from './storage.ts';
 import type { Timer } from './timers.ts';
 import type { VersionMetadata } from './version/siblings.ts';
@@ -75,7 +75,7 @@ export class RingNode {
     }
   }
 
-  #request(id: number, request: Request): void {
+  #request(id: number, request: ClientRequest): void {
     const { gets, clientPuts, inspections, watches, membership } = this.#parts;
     switch (request.kind) {
       case 'get':

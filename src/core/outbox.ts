@@ -5,7 +5,7 @@
 import type { NodeId } from './ids.ts';
 import type { Message } from './message.ts';
 import type { Notice, Ready, Send } from './ready.ts';
-import type { Reply } from './requests.ts';
+import type { ClientReply } from './requests.ts';
 import type { Read, Write } from './storage.ts';
 
 export class Outbox {
@@ -14,7 +14,7 @@ export class Outbox {
   #strict = false;
   #reads: Read[] = [];
   #sends: Send[] = [];
-  #replies: { id: number; reply: Reply }[] = [];
+  #replies: { id: number; reply: ClientReply }[] = [];
   #notices: Notice[] = [];
   #dial: readonly NodeId[] | undefined;
   /** Messages to the node itself that need not wait; the node takes them within the same step. */
@@ -42,7 +42,7 @@ export class Outbox {
     else this.#sends.push({ to, message });
   }
 
-  reply(id: number, reply: Reply): void {
+  reply(id: number, reply: ClientReply): void {
     this.#replies.push({ id, reply });
   }
 

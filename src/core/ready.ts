@@ -13,14 +13,14 @@
  */
 import type { NodeId } from './ids.ts';
 import type { Message } from './message.ts';
-import type { Reply, Request } from './requests.ts';
+import type { ClientReply, ClientRequest } from './requests.ts';
 import type { Found, Opened, Read, WriteBatch } from './storage.ts';
 
 export type Input =
   /** Storage was opened, or opened again after it was lost: all that is stored is in it. */
   | { readonly type: 'opened'; readonly opened: Opened }
   | { readonly type: 'message'; readonly from: NodeId; readonly message: Message }
-  | { readonly type: 'request'; readonly id: number; readonly request: Request }
+  | { readonly type: 'request'; readonly id: number; readonly request: ClientRequest }
   | { readonly type: 'written'; readonly id: number }
   | { readonly type: 'write-failed'; readonly id: number }
   | { readonly type: 'read'; readonly id: number; readonly found: Found }
@@ -47,7 +47,7 @@ export interface Ready {
   readonly writes: WriteBatch | undefined;
   readonly reads: readonly Read[];
   readonly sends: readonly Send[];
-  readonly replies: readonly { readonly id: number; readonly reply: Reply }[];
+  readonly replies: readonly { readonly id: number; readonly reply: ClientReply }[];
   readonly notices: readonly Notice[];
   /** The members to keep links to; undefined if unchanged ([MEM-5]). */
   readonly dial: readonly NodeId[] | undefined;

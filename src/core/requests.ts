@@ -1,11 +1,11 @@
 /** What clients of a node may ask, and what they are answered. All plain data. */
-import type { RingConfig } from './config.ts';
+import type { RingSettings } from './config.ts';
 import type { NodeId } from './ids.ts';
 import type { PutOutcome } from './message.ts';
 import type { CausalContext } from './version/context.ts';
 import type { Siblings, VersionMetadata } from './version/siblings.ts';
 
-export type Request =
+export type ClientRequest =
   | { readonly kind: 'get'; readonly key: string; readonly r: number; readonly session: CausalContext }
   | {
       readonly kind: 'put';
@@ -33,7 +33,7 @@ export type Request =
     }
   | { readonly kind: 'leave' }
   | { readonly kind: 'remove'; readonly node: NodeId }
-  | { readonly kind: 'configure'; readonly config: RingConfig };
+  | { readonly kind: 'configure'; readonly config: RingSettings };
 
 export interface GetOutcome {
   readonly siblings: Siblings;
@@ -44,7 +44,7 @@ export interface GetOutcome {
   readonly quorum: 'met' | 'under';
 }
 
-export type Reply =
+export type ClientReply =
   | { readonly kind: 'get'; readonly outcome: GetOutcome }
   | { readonly kind: 'put'; readonly outcome: PutOutcome }
   | { readonly kind: 'inspect'; readonly replicas: readonly ReplicaVersions[] }

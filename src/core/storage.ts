@@ -3,7 +3,7 @@
  * change of these shapes is a new version of the database (docs/decisions/versions-of-formats.md).
  */
 import type { Dot, NodeId } from './ids.ts';
-import type { History } from './ring/history.ts';
+import type { MembershipHistory } from './ring/history.ts';
 import type { VersionMetadata } from './version/siblings.ts';
 
 /**
@@ -43,7 +43,7 @@ export type Write =
   | { readonly kind: 'epoch'; readonly epoch: number }
   /** Every minute: how long the node has run in all, and the wall time of it. */
   | { readonly kind: 'alive'; readonly alive: Alive }
-  | { readonly kind: 'history'; readonly history: History };
+  | { readonly kind: 'history'; readonly history: MembershipHistory };
 
 export interface WriteBatch {
   readonly id: number;
@@ -78,7 +78,7 @@ export interface Alive {
 export interface Opened {
   readonly storeId: string;
   readonly epoch: number;
-  readonly history: History;
+  readonly history: MembershipHistory;
   /** Undefined if it has never run for a minute. */
   readonly alive?: Alive;
   readonly entries: readonly (readonly [key: string, entry: Entry])[];

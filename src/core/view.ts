@@ -10,7 +10,7 @@ import type { HandOff } from './repair/hand-off.ts';
 import type { Sync } from './repair/sync.ts';
 import type { Replica } from './replica/replica.ts';
 import { positionOf } from './ring/position.ts';
-import { type Step, walk } from './ring/preference.ts';
+import { type WalkStep, walk } from './ring/preference.ts';
 
 export type MemberStatus = 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
 
@@ -59,7 +59,7 @@ export interface Explanation {
   /** 32 hex digits. */
   readonly position: string;
   readonly partition: Partition;
-  readonly walk: readonly Step[];
+  readonly walk: readonly WalkStep[];
 }
 
 /** The parts that are looked at. */

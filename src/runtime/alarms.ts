@@ -1,12 +1,7 @@
 /** What is wrong at this edge right now, by code ([MON-1]). An alarm keeps the time at which it was first raised. */
-export interface Alarm {
-  readonly code: string;
-  readonly message: string;
-  /** Milliseconds of the node's clock. */
-  readonly since: number;
-}
+import type { Alarm } from '../core/alarms.ts';
 
-export class Alarms {
+export class EdgeAlarms {
   readonly #raised = new Map<string, Alarm>();
   readonly #onRaise: (alarm: Alarm) => void;
 

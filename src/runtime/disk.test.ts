@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StorageFailure } from '../api/ports.ts';
 import type { Entry, Found, Opened, Read } from '../core/storage.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
-import { Alarms } from './alarms.ts';
+import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
-import { Disk } from './disk.ts';
+import { DriverDisk } from './disk.ts';
 import { timerClock } from './timer-clock.ts';
 
 /** Some of what is stored cannot be read. */
@@ -27,7 +27,7 @@ const value = (byte: number) => Uint8Array.of(byte);
 async function opened() {
   const storage = new RottenStorage();
   const answers: Found[] = [];
-  const disk = new Disk(storage, new Deadlines(timerClock()), new Alarms(() => undefined), {
+  const disk = new DriverDisk(storage, new Deadlines(timerClock()), new EdgeAlarms(() => undefined), {
     opened: () => undefined,
     ended: () => undefined,
     read: (_id, found) => answers.push(found),
@@ -103,14 +103,16 @@ const sound: Entry = {
 };
 
 /** A disk on which something else stands than was written there. */
-async function openedWith(stored: object): Promise<{ opened: Opened; alarms: Alarms; disk: Disk; answers: Found[] }> {
+async function openedWith(
+  stored: object,
+): Promise<{ opened: Opened; alarms: EdgeAlarms; disk: DriverDisk; answers: Found[] }> {
   const storage = new RottenStorage();
   const open = storage.open.bind(storage);
   storage.open = async (onLost) => ({ ...(await open(onLost)), ...stored });
   storage.read = async () => ({ entry: sound, values: [], ...stored });
-  const alarms = new Alarms(() => undefined);
+  const alarms = new EdgeAlarms(() => undefined);
   const answers: Found[] = [];
-  const disk = new Disk(storage, new Deadlines(timerClock()), alarms, {
+  const disk = new DriverDisk(storage, new Deadlines(timerClock()), alarms, {
     opened: () => undefined,
     ended: () => undefined,
     read: (_id, found) => answers.push(found),

@@ -8,7 +8,7 @@
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { soundAlive, soundEntry, soundHistory, soundValue } from '../wire/stored.ts';
-import type { Alarms } from './alarms.ts';
+import type { EdgeAlarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
 
 export interface DiskHandlers {
@@ -32,10 +32,10 @@ interface Asked {
   tries: number;
 }
 
-export class Disk {
+export class DriverDisk {
   readonly #storage: StoragePort;
   readonly #deadlines: Deadlines;
-  readonly #alarms: Alarms;
+  readonly #alarms: EdgeAlarms;
   readonly #handlers: DiskHandlers;
   #state: 'new' | 'open' | 'lost' | 'closed' = 'new';
   /** Counts openings: what an earlier one still has to say no longer matters. */
@@ -45,7 +45,7 @@ export class Disk {
   readonly #writes = new Set<number>();
   readonly #reads = new Map<number, Asked>();
 
-  constructor(storage: StoragePort, deadlines: Deadlines, alarms: Alarms, handlers: DiskHandlers) {
+  constructor(storage: StoragePort, deadlines: Deadlines, alarms: EdgeAlarms, handlers: DiskHandlers) {
     this.#storage = storage;
     this.#deadlines = deadlines;
     this.#alarms = alarms;

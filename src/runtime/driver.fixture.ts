@@ -4,13 +4,13 @@
  */
 import { afterEach, beforeEach, vi } from 'vitest';
 import type { Lane, StoragePort, TransportHandlers, TransportPort } from '../api/ports.ts';
+import type { Alarm } from '../core/alarms.ts';
 import type { Message } from '../core/message.ts';
 import type { Input, Ready } from '../core/ready.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { encodeGreeting } from '../wire/greeting.ts';
 import { protocols } from '../wire/version.ts';
-import type { Alarm } from './alarms.ts';
 import { Driver } from './driver.ts';
 import { timerClock } from './timer-clock.ts';
 

@@ -5,18 +5,19 @@
 
 import { ClosedError } from '../api/errors.ts';
 import type { ClockPort, StoragePort, TransportPort } from '../api/ports.ts';
+import type { Alarm } from '../core/alarms.ts';
 import { HeldSends } from '../core/held-sends.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Message } from '../core/message.ts';
 import type { RingNode } from '../core/node.ts';
 import type { Input, Notice, Ready, Send } from '../core/ready.ts';
-import type { Reply, Request } from '../core/requests.ts';
+import type { ClientReply, ClientRequest } from '../core/requests.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { laneOf } from '../wire/lanes.ts';
 import { protocols } from '../wire/version.ts';
-import { type Alarm, Alarms } from './alarms.ts';
+import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
-import { Disk } from './disk.ts';
+import { DriverDisk } from './disk.ts';
 import { Greetings } from './greetings.ts';
 import { LatencyHistogram } from './latency.ts';
 import { Requests, type Watcher } from './requests.ts';
@@ -37,9 +38,9 @@ export class Driver {
   readonly deadlines: Deadlines;
   readonly latencies = { get: new LatencyHistogram(), put: new LatencyHistogram() };
   readonly #transport: TransportPort;
-  readonly #disk: Disk;
+  readonly #disk: DriverDisk;
   readonly #greetings: Greetings;
-  readonly #alarms: Alarms;
+  readonly #alarms: EdgeAlarms;
   readonly #events: DriverEvents;
   readonly #requests = new Requests();
   /** Fed before all inputs, see Ready. */
@@ -56,8 +57,8 @@ export class Driver {
     this.#transport = ports.transport;
     this.#events = events;
     this.deadlines = new Deadlines(ports.clock);
-    this.#alarms = new Alarms(events.alarm);
-    this.#disk = new Disk(ports.storage, this.deadlines, this.#alarms, {
+    this.#alarms = new EdgeAlarms(events.alarm);
+    this.#disk = new DriverDisk(ports.storage, this.deadlines, this.#alarms, {
       opened: (opened) => this.#feed({ type: 'opened', opened }),
       ended: (write, complete) => {
         this.#ended.push({ write, complete });
@@ -97,7 +98,7 @@ export class Driver {
   }
 
   /** Rejects with OverloadedError, StorageError, ClosedError, or the signal's reason. */
-  request(request: Request, signal?: AbortSignal): Promise<Reply> {
+  request(request: ClientRequest, signal?: AbortSignal): Promise<ClientReply> {
     const send = (id: number): void => this.#feed({ type: 'request', id, request });
     return this.#requests.ask(request.kind, this.deadlines.now(), send, signal);
   }
@@ -221,7 +222,7 @@ export class Driver {
     this.#transport.send(to, bytes, laneOf(message, bytes.length));
   }
 
-  #reply(id: number, reply: Reply): void {
+  #reply(id: number, reply: ClientReply): void {
     const asked = this.#requests.settle(id, reply);
     if (asked?.kind === 'get') this.latencies.get.record(this.deadlines.now() - asked.since);
     if (asked?.kind === 'put') this.latencies.put.record(this.deadlines.now() - asked.since);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { decodeGreeting, encodeGreeting, type Greeting } from '../wire/greeting.ts';
-import { Alarms } from './alarms.ts';
+import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { Greetings } from './greetings.ts';
 import { timerClock } from './timer-clock.ts';
@@ -18,7 +18,7 @@ const message = Uint8Array.of(0x81, 0xa1, 0x61, 1);
 
 function station() {
   const log: string[] = [];
-  const alarms = new Alarms(() => undefined);
+  const alarms = new EdgeAlarms(() => undefined);
   const greetings = new Greetings(own, new Deadlines(timerClock()), alarms, {
     send: (to, bytes) => log.push(`${decodeGreeting(bytes)?.heard ? 'answer' : 'greet'} ${to}`),
     up: (of) => log.push(`up ${of}`),

@@ -12,7 +12,7 @@
  */
 import type { NodeId } from '../core/ids.ts';
 import { canTalk, decodeGreeting, encodeGreeting, greetsNobody, type Protocols } from '../wire/greeting.ts';
-import type { Alarms } from './alarms.ts';
+import type { EdgeAlarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
 
 export interface GreetingHandlers {
@@ -39,12 +39,12 @@ const named = 5;
 export class Greetings {
   readonly #own: Protocols;
   readonly #deadlines: Deadlines;
-  readonly #alarms: Alarms;
+  readonly #alarms: EdgeAlarms;
   readonly #handlers: GreetingHandlers;
   readonly #peers = new Map<NodeId, Peer>();
   #waiting: (() => void)[] = [];
 
-  constructor(own: Protocols, deadlines: Deadlines, alarms: Alarms, handlers: GreetingHandlers) {
+  constructor(own: Protocols, deadlines: Deadlines, alarms: EdgeAlarms, handlers: GreetingHandlers) {
     this.#own = own;
     this.#deadlines = deadlines;
     this.#alarms = alarms;

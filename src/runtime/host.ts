@@ -5,7 +5,7 @@ import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
 import { timerClock } from './timer-clock.ts';
 
-export interface Host {
+export interface StoreHost {
   readonly ports: Ports;
   /** Who the node is; undefined: it is named after its store id. */
   readonly node: NodeId | undefined;
@@ -20,7 +20,7 @@ export interface Host {
 export const randomSeed = (): number => crypto.getRandomValues(new Int32Array(1))[0] ?? 0;
 
 /** A host made of the ports that were given; there is no page, so nobody to share the node with. */
-export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'storage'>): Host {
+export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'storage'>): StoreHost {
   return {
     ports: { ...given, clock: given.clock ?? timerClock(), random: given.random ?? randomSeed },
     node: undefined,

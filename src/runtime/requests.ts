@@ -4,7 +4,7 @@
  */
 
 import { ClosedError, OverloadedError, StorageError } from '../api/errors.ts';
-import type { Reply, Request } from '../core/requests.ts';
+import type { ClientReply, ClientRequest } from '../core/requests.ts';
 
 /** Requests that may wait for their replies at once; an aborted one counts until its reply comes. */
 export const requestsMax = 1000;
@@ -12,14 +12,14 @@ export const requestsMax = 1000;
 export const watchesMax = 1000;
 
 interface Pending {
-  readonly kind: Request['kind'];
+  readonly kind: ClientRequest['kind'];
   readonly since: number;
-  readonly resolve: (reply: Reply) => void;
+  readonly resolve: (reply: ClientReply) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export interface Watcher {
-  reply(reply: Reply): void;
+  reply(reply: ClientReply): void;
   /** The store was closed. */
   closed(): void;
 }
@@ -31,7 +31,12 @@ export class Requests {
   #closed: ClosedError | undefined;
 
   /** `send` hands the request to the node under the id given; it is not called if the request is refused. */
-  ask(kind: Request['kind'], now: number, send: (id: number) => void, signal?: AbortSignal): Promise<Reply> {
+  ask(
+    kind: ClientRequest['kind'],
+    now: number,
+    send: (id: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ClientReply> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#closed;
       signal?.throwIfAborted();
@@ -73,7 +78,7 @@ export class Requests {
   }
 
   /** Returns what was asked and when, if this reply was waited for. */
-  settle(id: number, reply: Reply): { readonly kind: Request['kind']; readonly since: number } | undefined {
+  settle(id: number, reply: ClientReply): { readonly kind: ClientRequest['kind']; readonly since: number } | undefined {
     const watcher = this.#watchers.get(id);
     if (watcher !== undefined) {
       watcher.reply(reply);

@@ -1,6 +1,6 @@
 /** The ring's configuration as the public API says it, and as the core does ([CFG-1]). */
 import type { RingConfig } from '../api/api.ts';
-import type { RingConfig as CoreConfig, RingTimes } from '../core/config.ts';
+import type { RingSettings, RingTimes } from '../core/config.ts';
 import { limits } from '../core/limits.ts';
 
 type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
@@ -30,7 +30,7 @@ const least = new Map(
 );
 
 /** Throws a RangeError that names what cannot be, and says what can. `now` is what holds. */
-export function changed(change: Partial<RingConfig>, now: RingConfig): CoreConfig {
+export function changed(change: Partial<RingConfig>, now: RingConfig): RingSettings {
   const wanted = { ...now, ...change };
   const { n, r, w } = wanted;
   count('n', n, 16, '16');

@@ -5,10 +5,10 @@ import { defaultOptions, type NodeOptions } from '../core/config.ts';
 /** What peers accept in a history. */
 const zoneMax = 256;
 
-export type Settings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'>;
+export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'>;
 
 /** Throws a TypeError that names the option and says what it must be. */
-export function settingsOf<T>(options: StoreOptions<T>): Settings {
+export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   if (typeof options.room !== 'string' || options.room === '') throw wrong('room', 'a non-empty string');
   // To take it and let strangers in all the same would be worse than to say so ([SEC-1]).
   if (options.secret !== undefined) throw wrong('secret', 'left out: rooms cannot be closed to strangers yet');
@@ -27,7 +27,7 @@ export function settingsOf<T>(options: StoreOptions<T>): Settings {
   return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum };
 }
 
-function replicationOf(given: { n?: number; r?: number; w?: number }): Settings['replication'] {
+function replicationOf(given: { n?: number; r?: number; w?: number }): StoreSettings['replication'] {
   const n = given.n ?? defaultOptions.replication.n;
   if (!Number.isInteger(n) || n < 1 || n > 16) throw wrong('replication.n', 'a whole number from 1 to 16');
   const quorum = (name: 'r' | 'w'): number => {

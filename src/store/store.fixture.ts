@@ -19,33 +19,33 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-export type Cart = string[];
-const stores: Store<Cart>[] = [];
+export type CartItems = string[];
+const stores: Store<CartItems>[] = [];
 let seed = 1;
 
 export const newDisk = (): MemoryDisk => new MemoryDisk(() => nodeIdOf(`${seed++}`));
 
-export const optionsOn = (hub: MemoryHub, disk = newDisk()): StoreOptions<Cart> => ({
+export const optionsOn = (hub: MemoryHub, disk = newDisk()): StoreOptions<CartItems> => ({
   room: 'test',
   signaling: '',
-  codec: json<Cart>(),
+  codec: json<CartItems>(),
   ports: { transport: hub.transport(), storage: new MemoryStorage(disk), random: () => seed++ },
 });
 
 export async function open(
   hub: MemoryHub,
   disk?: MemoryDisk,
-  more: Partial<StoreOptions<Cart>> = {},
-): Promise<Store<Cart>> {
+  more: Partial<StoreOptions<CartItems>> = {},
+): Promise<Store<CartItems>> {
   const store = await within(openStore({ ...optionsOn(hub, disk), ...more }));
   stores.push(store);
   return store;
 }
 
-export async function ring(size: number, more: Partial<StoreOptions<Cart>> = {}) {
+export async function ring(size: number, more: Partial<StoreOptions<CartItems>> = {}) {
   const hub = new MemoryHub();
   const disks = Array.from({ length: size }, newDisk);
-  const opened: Store<Cart>[] = [];
+  const opened: Store<CartItems>[] = [];
   for (const disk of disks) opened.push(await open(hub, disk, more));
   await until(() => new Set(opened.map((store) => store.view().ring.hash)).size === 1);
   const [a = nobody(), b = a, c = a] = opened;
@@ -75,28 +75,28 @@ export async function until(condition: () => boolean | Promise<boolean>, ms = 60
   throw new Error(`not so after ${ms} ms: ${condition}`);
 }
 
-export const idOf = (store: Store<Cart>): string => store.view().self.id;
-export const sorted = (values: Cart[]): Cart[] => values.toSorted((x, y) => `${x}`.localeCompare(`${y}`));
+export const idOf = (store: Store<CartItems>): string => store.view().self.id;
+export const sorted = (values: CartItems[]): CartItems[] => values.toSorted((x, y) => `${x}`.localeCompare(`${y}`));
 
 /** Cuts the nodes off from all others, both ways. */
-export function isolate(opened: readonly Store<Cart>[], ...alone: Store<Cart>[]): void {
+export function isolate(opened: readonly Store<CartItems>[], ...alone: Store<CartItems>[]): void {
   const others = opened.filter((store) => !alone.includes(store));
   for (const store of alone) store.faults.cut(others.map(idOf));
   for (const store of others) store.faults.cut(alone.map(idOf));
 }
 
-export const heal = (opened: readonly Store<Cart>[]): void => {
+export const heal = (opened: readonly Store<CartItems>[]): void => {
   for (const store of opened) store.faults.heal();
 };
 
 /** A node that is no replica of the key, if there is one. */
-export function stranger(opened: readonly Store<Cart>[], key: string): Store<Cart> {
+export function stranger(opened: readonly Store<CartItems>[], key: string): Store<CartItems> {
   const [store = nobody()] = opened;
   const primaries = primariesOf(store, key);
   return opened.find((candidate) => !primaries.includes(idOf(candidate))) ?? nobody();
 }
 
-export const primariesOf = (store: Store<Cart>, key: string): string[] =>
+export const primariesOf = (store: Store<CartItems>, key: string): string[] =>
   store
     .explain(key)
     .walk.filter(({ role }) => role === 'primary')

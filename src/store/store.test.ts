@@ -12,7 +12,7 @@ import {
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
 import {
-  type Cart,
+  type CartItems,
   heal,
   idOf,
   isolate,
@@ -216,7 +216,7 @@ test('close settles what is pending, and everything after it is a ClosedError', 
 
 // Watching
 
-async function next(iterator: AsyncIterator<Versions<Cart>>): Promise<Cart[] | undefined> {
+async function next(iterator: AsyncIterator<Versions<CartItems>>): Promise<CartItems[] | undefined> {
   const result = await within(iterator.next());
   return result.done ? undefined : result.value.values;
 }

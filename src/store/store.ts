@@ -23,11 +23,11 @@ import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
 import { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
-import type { GetOutcome, Reply } from '../core/requests.ts';
+import type { ClientReply, GetOutcome } from '../core/requests.ts';
 import { emptyContext } from '../core/version/context.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
-import { givenHost, type Host, nodeIdOf } from '../runtime/host.ts';
+import { givenHost, nodeIdOf, type StoreHost } from '../runtime/host.ts';
 import { requestsMax } from '../runtime/requests.ts';
 import { decodeToken, type Token } from '../wire/token.ts';
 import { abortable } from './abortable.ts';
@@ -39,7 +39,7 @@ import { nodeView } from './node-view.ts';
 import { progress } from './progress.ts';
 import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { type StoreSettings, settingsOf } from './settings.ts';
 
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
 
@@ -69,7 +69,7 @@ export async function openStore(options: StoreOptions<unknown>): Promise<Store<u
 }
 
 /** The browser's edges are loaded only where they are needed, so that a store with ports runs anywhere. */
-async function hostOf(options: StoreOptions<unknown>): Promise<Host> {
+async function hostOf(options: StoreOptions<unknown>): Promise<StoreHost> {
   const { transport, storage, ...rest } = options.ports ?? {};
   if (transport !== undefined && storage !== undefined) return givenHost({ ...rest, transport, storage });
   const { browserHost } = await import('../browser/ports.ts');
@@ -78,7 +78,7 @@ async function hostOf(options: StoreOptions<unknown>): Promise<Host> {
 
 class NodeStore<T> extends EventTarget implements Store<T> {
   readonly #codec: Codec<T>;
-  readonly #host: Host;
+  readonly #host: StoreHost;
   readonly #driver: Driver;
   readonly #session = new Session();
   readonly #updates = new KeyedQueue(requestsMax);
@@ -93,7 +93,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   #closing: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
-  constructor(codec: Codec<T>, host: Host) {
+  constructor(codec: Codec<T>, host: StoreHost) {
     super();
     this.#codec = codec;
     this.#host = host;
@@ -107,7 +107,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   /** Makes the node a member. */
-  async enter(settings: Settings, zone: string): Promise<void> {
+  async enter(settings: StoreSettings, zone: string): Promise<void> {
     const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
       const self = this.#host.node ?? nodeIdOf(storeId);
@@ -260,7 +260,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     });
     const tell = progress((outcome) => latest.push(this.#versions(key, outcome)));
     const fail = (error: unknown): void => latest.end({ error });
-    const reply = (answer: Reply): void => {
+    const reply = (answer: ClientReply): void => {
       try {
         tell(expectReply(answer, 'watch').outcome);
       } catch (error) {
@@ -336,13 +336,15 @@ class NodeStore<T> extends EventTarget implements Store<T> {
 }
 
 /** The reply if it is of the kind asked for; requests are answered in kind. */
-function expectReply<K extends Reply['kind']>(reply: Reply, kind: K): Extract<Reply, { kind: K }> {
+function expectReply<K extends ClientReply['kind']>(reply: ClientReply, kind: K): Extract<ClientReply, { kind: K }> {
   if (!isKind(reply, kind)) throw new Error(`a ${kind} was answered by a ${reply.kind}`);
   return reply;
 }
 
-const isKind = <K extends Reply['kind']>(reply: Reply, kind: K): reply is Extract<Reply, { kind: K }> =>
-  reply.kind === kind;
+const isKind = <K extends ClientReply['kind']>(
+  reply: ClientReply,
+  kind: K,
+): reply is Extract<ClientReply, { kind: K }> => reply.kind === kind;
 
 /** What the writer has seen, as its context says. */
 function seenIn(context: Context | undefined, key: string): Token {

@@ -6,7 +6,7 @@
 
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import { dotName } from '../core/ids.ts';
-import type { History } from '../core/ring/history.ts';
+import type { MembershipHistory } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
 import { randomId } from '../runtime/random-id.ts';
 
@@ -18,7 +18,7 @@ interface StoredKey {
 export class MemoryDisk {
   #storeId: string | undefined;
   #epoch = 0;
-  #history: History = [];
+  #history: MembershipHistory = [];
   #alive: Alive | undefined;
   readonly keys = new Map<string, StoredKey>();
   isFull = false;

@@ -35,7 +35,7 @@ export async function tabOf(page: Page): Promise<RingTab> {
 }
 
 /** The tabs that a test has opened, all in one room, which must be theirs alone. */
-export class Ring<T extends RingTab = RingTab> {
+export class TabRing<T extends RingTab = RingTab> {
   tabs: T[] = [];
   readonly #browser: Browser;
   readonly #tabOf: (page: Page) => Promise<T>;
@@ -125,9 +125,9 @@ export class Ring<T extends RingTab = RingTab> {
 }
 
 /** Playwright's `test`, with a `ring` of no tabs at first. What a test opens in it is closed after the test. */
-export const test: ReturnType<typeof base.extend<{ ring: Ring }>> = base.extend<{ ring: Ring }>({
+export const test: ReturnType<typeof base.extend<{ ring: TabRing }>> = base.extend<{ ring: TabRing }>({
   ring: async ({ browser }, use) => {
-    const ring = new Ring(browser, tabOf);
+    const ring = new TabRing(browser, tabOf);
     await use(ring);
     await ring.close();
   },

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoragePort } from '../api/ports.ts';
 import type { Dot } from '../core/ids.ts';
-import type { History } from '../core/ring/history.ts';
+import type { MembershipHistory } from '../core/ring/history.ts';
 import type { Entry, Opened, Write, WriteBatch } from '../core/storage.ts';
 
 /** One disk, and what can befall it. */
@@ -74,7 +74,7 @@ export function storageContract(name: string, create: () => DiskUnderTest): void
     });
 
     test('what was written is there after opening again, as it was', async () => {
-      const history: History = [{ stamp: [1, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' }];
+      const history: MembershipHistory = [{ stamp: [1, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' }];
       const hint: Entry = { ...entry(2), hintFor: ['cccccccccccc'] };
       await storage.write(batch(write('k', 1), { ...write('ключ', 2), entry: hint }, { kind: 'history', history }));
       const again = await reopen();

@@ -15,9 +15,8 @@
  * bulk at every frame. Invariant: what the reader holds is what has arrived of those two messages.
  */
 import { limits } from '../core/limits.ts';
+import type { Lane } from './lanes.ts';
 import { type Rejected, rejected } from './rejected.ts';
-
-type Lane = 'control' | 'bulk';
 
 /** 0: a message of the core, 1: link-level. */
 export type FrameKind = 0 | 1;

@@ -7,7 +7,9 @@ import type { Message } from '../core/message.ts';
 /** Bytes from which on background messages, and large answers, travel in the bulk lane. */
 const bulkBytes = 8192;
 
-export function laneOf(message: Message, length: number): 'control' | 'bulk' {
+export type Lane = 'control' | 'bulk';
+
+export function laneOf(message: Message, length: number): Lane {
   switch (message.type) {
     case 'store':
       return length > bulkBytes || message.reason !== 'put' ? 'bulk' : 'control';

@@ -17,7 +17,7 @@ const mostKeys = 200;
 const mostButtons = 12;
 const relistMs = 2000;
 
-export class Ring extends LitElement {
+export class RingPage extends LitElement {
   static override properties = {
     session: { attribute: false },
     keyName: { attribute: false },
@@ -159,4 +159,4 @@ export class Ring extends LitElement {
   }
 }
 
-customElements.define('tb-ring', Ring);
+customElements.define('tb-ring', RingPage);

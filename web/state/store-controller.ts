@@ -12,7 +12,7 @@ import { CutControl, type CutState } from './cut-control.ts';
 
 export type OpenStore = (room: string, signal: AbortSignal) => Promise<Store<unknown>>;
 
-export type Session =
+export type RoomSession =
   | { readonly state: 'none' }
   /** `slow`: so long that somebody should be told what it is waiting for. */
   | { readonly state: 'opening'; readonly room: string; readonly slow: boolean }
@@ -35,7 +35,7 @@ const refreshMs = 1000;
 const slowAfterMs = 4000;
 
 export class StoreController implements ReactiveController {
-  session: Session = { state: 'none' };
+  session: RoomSession = { state: 'none' };
   readonly #host: ReactiveControllerHost;
   readonly #open: OpenStore;
   #closing = new AbortController();
@@ -134,7 +134,7 @@ export class StoreController implements ReactiveController {
     this.#schedule(refreshMs);
   }
 
-  #set(session: Session): void {
+  #set(session: RoomSession): void {
     this.session = session;
     this.#host.requestUpdate();
   }

@@ -1,11 +1,11 @@
 /** What the figures draw from chance. The invariant: every number comes from the generator that is passed in. */
-import type { Random } from '../../world/random.ts';
+import type { SeededRandom } from '../../world/random.ts';
 
 /** Exponentially distributed: the time to the next of many independent events. */
-export const exponential = (random: Random, mean: number): number => -Math.log(1 - random.fraction()) * mean;
+export const exponential = (random: SeededRandom, mean: number): number => -Math.log(1 - random.fraction()) * mean;
 
 /** Log-normally distributed: half of the draws are below the median; the tail grows with `spread`. */
-export function logNormal(random: Random, { median, spread }: LogNormal): number {
+export function logNormal(random: SeededRandom, { median, spread }: LogNormal): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.fraction()));
   return median * Math.exp(spread * radius * Math.cos(2 * Math.PI * random.fraction()));
 }

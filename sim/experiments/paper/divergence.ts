@@ -7,7 +7,7 @@
  */
 import { defaultOptions } from '../../../src/core/config.ts';
 import { RingNode } from '../../../src/core/node.ts';
-import type { Reply, Request } from '../../../src/core/requests.ts';
+import type { ClientReply, ClientRequest } from '../../../src/core/requests.ts';
 import { emptyContext } from '../../../src/core/version/context.ts';
 import { Faults } from '../../faults/faults.ts';
 import { type FaultKind, makePlan } from '../../world/plan.ts';
@@ -145,7 +145,7 @@ class Customer {
   }
 
   /** The answer, or another attempt of the whole visit when there is none. */
-  #ask(request: Request, answered: (reply: Reply) => void): void {
+  #ask(request: ClientRequest, answered: (reply: ClientReply) => void): void {
     const world = this.#world;
     const host = world.random.pick(world.hosts.filter(({ state, joined }) => state === 'up' && joined));
     let open = true;

@@ -5,8 +5,8 @@
  */
 import type { NodeId } from '../../../src/core/ids.ts';
 import { limits } from '../../../src/core/limits.ts';
-import type { History } from '../../../src/core/ring/history.ts';
-import { Random } from '../../world/random.ts';
+import type { MembershipHistory } from '../../../src/core/ring/history.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { colors, lineChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { mean } from './stats.ts';
@@ -76,9 +76,9 @@ export function efficiency(partitioning: Partitioning, nodes: number): number {
 
 export function measureEfficiency(size: EfficiencySize) {
   const { n, tokens, partitions, fixedPartitions } = size;
-  type Make = (random: Random, names: readonly NodeId[]) => Partitioning;
+  type Make = (random: SeededRandom, names: readonly NodeId[]) => Partitioning;
   const point = (seed: number, rings: number, make: Make): Point => {
-    const random = new Random(seed);
+    const random = new SeededRandom(seed);
     const made = Array.from({ length: rings }, () => {
       const names = namesOf(random, size.nodes);
       const partitioning = make(random, names);
@@ -101,7 +101,13 @@ export function measureEfficiency(size: EfficiencySize) {
 }
 
 /** The ring after so many leaves of any member, each followed by the join of a new one. */
-function turnedOver(random: Random, names: readonly NodeId[], n: number, partitions: number, times: number): History {
+function turnedOver(
+  random: SeededRandom,
+  names: readonly NodeId[],
+  n: number,
+  partitions: number,
+  times: number,
+): MembershipHistory {
   const members = [...names];
   const history = [...historyOf(names, n, partitions)];
   for (let turn = 0; turn < times; turn++) {

@@ -6,7 +6,7 @@
  */
 import type { NodeId } from '../../../src/core/ids.ts';
 import { positionOf } from '../../../src/core/ring/position.ts';
-import { Random } from '../../world/random.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { firstAbove } from './chance.ts';
 import { colors, lineChart } from './chart.ts';
 import type { Figure } from './figure.ts';
@@ -49,7 +49,7 @@ export function loadAt(window: number, windows: number): number {
   return 1 - (7 / 8) * night;
 }
 
-export interface Window {
+export interface TimeWindow {
   /** Of the peak's. */
   readonly load: number;
   /** Shares of nodes out of balance, means over the days. */
@@ -57,8 +57,8 @@ export interface Window {
   readonly tokens: number;
 }
 
-export function measureImbalance(size: ImbalanceSize, positions = positionsOf(size)): Window[] {
-  const random = new Random(6);
+export function measureImbalance(size: ImbalanceSize, positions = positionsOf(size)): TimeWindow[] {
+  const random = new SeededRandom(6);
   const popularity = Float64Array.from(positions, (_, rank) => (rank + 1) ** -size.exponent);
   const days = Array.from({ length: size.days }, () => {
     const names = namesOf(random, size.nodes);
@@ -114,14 +114,14 @@ function outOfBalance(
 }
 
 /** As the paper compares them: the quietest and the busiest hours. */
-const isLow = ({ load }: Window): boolean => load <= 0.25;
-const isHigh = ({ load }: Window): boolean => load >= 0.75;
+const isLow = ({ load }: TimeWindow): boolean => load <= 0.25;
+const isHigh = ({ load }: TimeWindow): boolean => load >= 0.75;
 
 export function figure6(size: ImbalanceSize = imbalanceSize): Figure {
   const positions = positionsOf(size);
   const measured = [size.exponent - 0.1, size.exponent, size.exponent + 0.1].map((exponent) => {
     const windows = measureImbalance({ ...size, exponent }, positions);
-    const over = (part: (window: Window) => boolean, of: (window: Window) => number) =>
+    const over = (part: (window: TimeWindow) => boolean, of: (window: TimeWindow) => number) =>
       percent(mean(windows.filter(part).map(of)), 0);
     const row = [
       `k^-${exponent.toFixed(1)}`,
@@ -137,7 +137,7 @@ export function figure6(size: ImbalanceSize = imbalanceSize): Figure {
   const head = ['popularity of the k-th key', `${one}: low load`, 'high load', `${three}: low load`, 'high load'];
   const table = markdown(head, [['paper', '20%', '10%', '–', '–'], ...measured.map(({ row }) => row)]);
   const windows = measured[1]?.windows ?? [];
-  const points = (of: (window: Window) => number): [number, number][] =>
+  const points = (of: (window: TimeWindow) => number): [number, number][] =>
     windows.map((window, index): [number, number] => [(24 * index) / size.windows, of(window)]);
   const chart = lineChart({
     title: 'Nodes more than 15% off the mean load, over a day (paper: fig. 6)',

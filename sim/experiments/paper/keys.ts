@@ -6,7 +6,7 @@ import type { NodeId } from '../../../src/core/ids.ts';
 import type { PutOutcome } from '../../../src/core/message.ts';
 import type { GetOutcome } from '../../../src/core/requests.ts';
 import { type CausalContext, emptyContext } from '../../../src/core/version/context.ts';
-import type { Random } from '../../world/random.ts';
+import type { SeededRandom } from '../../world/random.ts';
 
 export interface Key {
   readonly name: string;
@@ -33,7 +33,7 @@ export class Keys {
   }
 
   /** A key that nobody uses, marked as used; undefined if all are busy. */
-  take(random: Random): Key | undefined {
+  take(random: SeededRandom): Key | undefined {
     for (let attempt = 0; attempt < 20; attempt++) {
       const key = random.pick(this.#keys);
       if (key === undefined || key.busy) continue;

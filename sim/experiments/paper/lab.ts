@@ -6,11 +6,11 @@
 import { defaultOptions, type NodeOptions } from '../../../src/core/config.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
 import type { PutOutcome } from '../../../src/core/message.ts';
-import type { GetOutcome, Reply, Request } from '../../../src/core/requests.ts';
+import type { ClientReply, ClientRequest, GetOutcome } from '../../../src/core/requests.ts';
 import { type CausalContext, emptyContext } from '../../../src/core/version/context.ts';
 import { EventHeap } from '../../world/events.ts';
 import { nodeName } from '../../world/names.ts';
-import { Random } from '../../world/random.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { exponential } from './chance.ts';
 import { Machine } from './machine.ts';
 import { historyOf } from './strategies.ts';
@@ -21,27 +21,27 @@ export interface LabSettings {
   readonly machines: number;
   readonly node: Partial<Pick<NodeOptions, 'durability' | 'cacheBytes'>>;
   /** Milliseconds that one message takes. */
-  readonly hop: (random: Random) => number;
-  readonly disk: (random: Random) => DiskTimes;
+  readonly hop: (random: SeededRandom) => number;
+  readonly disk: (random: SeededRandom) => DiskTimes;
   /** How long a machine stands still, and how long it runs in between; in ms. */
-  readonly pause?: { readonly length: (random: Random) => number; readonly every: number };
+  readonly pause?: { readonly length: (random: SeededRandom) => number; readonly every: number };
 }
 
 /** Until all nodes have compared their partitions, and know that they lack nothing. */
 const warmUp = 15_000;
 
 export class Lab {
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly machines: readonly Machine[];
   readonly #settings: LabSettings;
   readonly #heap = new EventHeap();
   readonly #arrivals = new Map<string, number>();
-  readonly #asked = new Map<number, (reply: Reply) => void>();
+  readonly #asked = new Map<number, (reply: ClientReply) => void>();
   #lastId = 0;
 
   constructor(settings: LabSettings) {
     this.#settings = settings;
-    this.random = new Random(settings.seed);
+    this.random = new SeededRandom(settings.seed);
     const names = Array.from({ length: settings.machines }, (_, index) => nodeName(index));
     this.machines = names.map((self) => this.#machine(self));
     const history = historyOf(names, defaultOptions.replication.n, defaultOptions.partitions);
@@ -67,7 +67,7 @@ export class Lab {
     return this.#settings.hop(this.random);
   }
 
-  ask(machine: Machine, request: Request, answered: (reply: Reply) => void): void {
+  ask(machine: Machine, request: ClientRequest, answered: (reply: ClientReply) => void): void {
     const id = ++this.#lastId;
     this.#asked.set(id, answered);
     machine.feed({ type: 'request', id, request });

@@ -9,8 +9,8 @@ import type { NodeId } from '../../../src/core/ids.ts';
 import type { Message } from '../../../src/core/message.ts';
 import { RingNode } from '../../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../../src/core/ready.ts';
-import type { Reply } from '../../../src/core/requests.ts';
-import type { History } from '../../../src/core/ring/history.ts';
+import type { ClientReply } from '../../../src/core/requests.ts';
+import type { MembershipHistory } from '../../../src/core/ring/history.ts';
 import type { Opened } from '../../../src/core/storage.ts';
 import { type DiskTimes, TimedDisk } from './timed-disk.ts';
 
@@ -18,7 +18,7 @@ export interface MachineEvents {
   now(): number;
   at(time: number, run: () => void): void;
   send(from: NodeId, to: NodeId, message: Message): void;
-  replied(id: number, reply: Reply): void;
+  replied(id: number, reply: ClientReply): void;
 }
 
 export class Machine {
@@ -37,7 +37,7 @@ export class Machine {
     this.#disk = new TimedDisk(times, (delay, run) => events.at(events.now() + delay, run));
   }
 
-  open(history: History): void {
+  open(history: MembershipHistory): void {
     const opened: Opened = { storeId: this.id, epoch: 1, history, entries: [] };
     this.feed({ type: 'opened', opened });
   }

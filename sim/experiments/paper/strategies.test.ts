@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../world/random.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { equalShares, namesOf, type Partitioning, randomTokens, tokensOverPartitions } from './strategies.ts';
 
 const rings = fc.record({
@@ -10,17 +10,18 @@ const rings = fc.record({
   perNode: fc.integer({ min: 1, max: 20 }),
 });
 
-const strategies: Record<string, (random: Random, names: string[], n: number, perNode: number) => Partitioning> = {
-  'strategy 1': randomTokens,
-  'strategy 2': (random, names, n, perNode) => tokensOverPartitions(random, names, n, perNode, 64),
-  'strategy 3': (_, names, n) => equalShares(names, n, 64),
-};
+const strategies: Record<string, (random: SeededRandom, names: string[], n: number, perNode: number) => Partitioning> =
+  {
+    'strategy 1': randomTokens,
+    'strategy 2': (random, names, n, perNode) => tokensOverPartitions(random, names, n, perNode, 64),
+    'strategy 3': (_, names, n) => equalShares(names, n, 64),
+  };
 
 describe.each(Object.entries(strategies))('%s', (_, strategy) => {
   test('gives every key to N distinct nodes, or to all if there are fewer', () => {
     fc.assert(
       fc.property(rings, ({ seed, nodes, n, perNode }) => {
-        const random = new Random(seed);
+        const random = new SeededRandom(seed);
         const names = namesOf(random, nodes);
         const { arcs } = strategy(random, names, n, perNode);
         for (const arc of arcs) {
@@ -36,7 +37,7 @@ describe.each(Object.entries(strategies))('%s', (_, strategy) => {
   test('leaves no position without an arc', () => {
     fc.assert(
       fc.property(rings, ({ seed, nodes, n, perNode }) => {
-        const random = new Random(seed);
+        const random = new SeededRandom(seed);
         const { arcs } = strategy(random, namesOf(random, nodes), n, perNode);
         const ends = arcs.map(({ end }) => end);
         expect(ends).toEqual(ends.toSorted((a, b) => a - b));
@@ -49,7 +50,7 @@ describe.each(Object.entries(strategies))('%s', (_, strategy) => {
 });
 
 test('strategy 1: the first of a key is the node of the next token clockwise', () => {
-  const random = new Random(7);
+  const random = new SeededRandom(7);
   const names = namesOf(random, 5);
   const { arcs, metadata } = randomTokens(random, names, 3, 4);
   expect(metadata).toBe(20);
@@ -60,9 +61,9 @@ test('strategy 1: the first of a key is the node of the next token clockwise', (
 });
 
 test('strategy 2: a partition is placed from its end on, so with many partitions it is strategy 1', () => {
-  const names = namesOf(new Random(3), 5);
-  const one = randomTokens(new Random(11), names, 2, 3);
-  const two = tokensOverPartitions(new Random(11), names, 2, 3, 4096);
+  const names = namesOf(new SeededRandom(3), 5);
+  const one = randomTokens(new SeededRandom(11), names, 2, 3);
+  const two = tokensOverPartitions(new SeededRandom(11), names, 2, 3, 4096);
   const at = (partitioning: Partitioning, position: number) =>
     partitioning.arcs.find(({ end }) => end >= position)?.nodes;
   const ends = two.arcs.map(({ end }) => end);
@@ -72,8 +73,8 @@ test('strategy 2: a partition is placed from its end on, so with many partitions
 });
 
 test('strategy 2: what lies beyond the last token is of the first', () => {
-  const names = namesOf(new Random(3), 4);
-  const one = randomTokens(new Random(5), names, 3, 2);
-  const two = tokensOverPartitions(new Random(5), names, 3, 2, 8);
+  const names = namesOf(new SeededRandom(3), 4);
+  const one = randomTokens(new SeededRandom(5), names, 3, 2);
+  const two = tokensOverPartitions(new SeededRandom(5), names, 3, 2, 8);
   expect(two.arcs.at(-1)?.nodes).toEqual(one.arcs[0]?.nodes);
 });

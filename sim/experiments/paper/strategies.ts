@@ -12,9 +12,9 @@
  */
 import type { NodeId } from '../../../src/core/ids.ts';
 import { foldHistory } from '../../../src/core/ring/fold.ts';
-import type { History, RingEvent } from '../../../src/core/ring/history.ts';
+import type { MembershipHistory, RingEvent } from '../../../src/core/ring/history.ts';
 import { preferenceOf } from '../../../src/core/ring/preference.ts';
-import type { Random } from '../../world/random.ts';
+import type { SeededRandom } from '../../world/random.ts';
 import { firstAbove } from './chance.ts';
 
 /** Positions are fractions of the ring. */
@@ -35,9 +35,10 @@ interface TrackedContext {
   readonly node: NodeId;
 }
 
-export const namesOf = (random: Random, nodes: number): NodeId[] => Array.from({ length: nodes }, () => random.name());
+export const namesOf = (random: SeededRandom, nodes: number): NodeId[] =>
+  Array.from({ length: nodes }, () => random.name());
 
-export function randomTokens(random: Random, nodes: readonly NodeId[], n: number, perNode: number): Partitioning {
+export function randomTokens(random: SeededRandom, nodes: readonly NodeId[], n: number, perNode: number): Partitioning {
   const tokens = drawTokens(random, nodes, perNode);
   const arcs = tokens.map(({ position }, index) => ({ end: position, nodes: distinctFrom(tokens, index, n) }));
   // Beyond the last token the ring begins again.
@@ -46,7 +47,7 @@ export function randomTokens(random: Random, nodes: readonly NodeId[], n: number
 }
 
 export function tokensOverPartitions(
-  random: Random,
+  random: SeededRandom,
   nodes: readonly NodeId[],
   n: number,
   perNode: number,
@@ -67,7 +68,7 @@ export function equalShares(nodes: readonly NodeId[], n: number, partitions: num
   return partitioningOf(historyOf(nodes, n, partitions));
 }
 
-export function partitioningOf(history: History): Partitioning {
+export function partitioningOf(history: MembershipHistory): Partitioning {
   const ring = foldHistory(history);
   const arcs = Array.from({ length: ring.partitions }, (_, partition) => ({
     end: (partition + 1) / ring.partitions,
@@ -77,7 +78,7 @@ export function partitioningOf(history: History): Partitioning {
 }
 
 /** A ring that the first node founds and the others join, each in a zone of its own. */
-export function historyOf(nodes: readonly NodeId[], n: number, partitions: number): History {
+export function historyOf(nodes: readonly NodeId[], n: number, partitions: number): MembershipHistory {
   const [founder = ''] = nodes;
   const found: RingEvent = { stamp: [1, founder], kind: 'found', partitions, n, r: Math.min(2, n), w: Math.min(2, n) };
   return [found, ...nodes.map((node, index) => joining(node, index + 2))];
@@ -87,7 +88,7 @@ export function joining(node: NodeId, lamport: number): RingEvent {
   return { stamp: [lamport, node], kind: 'join', node, weight: 1, zone: node };
 }
 
-function drawTokens(random: Random, nodes: readonly NodeId[], perNode: number): TrackedContext[] {
+function drawTokens(random: SeededRandom, nodes: readonly NodeId[], perNode: number): TrackedContext[] {
   const tokens = nodes.flatMap((node) =>
     Array.from({ length: perNode }, () => ({ position: random.fraction(), node })),
   );

@@ -8,7 +8,7 @@
  */
 import { merge, type VersionMetadata } from '../../../src/core/version/siblings.ts';
 import { withDot } from '../../../src/core/version/vector.ts';
-import { Random } from '../../world/random.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { colors, lineChart } from './chart.ts';
 import type { Figure } from './figure.ts';
 import { markdown, percent } from './table.ts';
@@ -51,7 +51,7 @@ export function measureReturns(coordinators: number, missed: number, returns: nu
 }
 
 class Key {
-  readonly #random = new Random(1);
+  readonly #random = new SeededRandom(1);
   readonly #coordinators: number;
   readonly #entries: number;
   /** When each node wrote last, in writes. */

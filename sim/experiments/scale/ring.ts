@@ -6,13 +6,13 @@ import { defaultOptions } from '../../../src/core/config.ts';
 import type { NodeId } from '../../../src/core/ids.ts';
 import { RingNode } from '../../../src/core/node.ts';
 import type { Input, Ready } from '../../../src/core/ready.ts';
-import type { Request } from '../../../src/core/requests.ts';
-import { type History, lengthOf, type RingEvent } from '../../../src/core/ring/history.ts';
+import type { ClientRequest } from '../../../src/core/requests.ts';
+import { lengthOf, type MembershipHistory, type RingEvent } from '../../../src/core/ring/history.ts';
 import { EventHeap } from '../../world/events.ts';
 import { Host } from '../../world/host.ts';
 import { nodeName } from '../../world/names.ts';
 import { type Barrier, Network } from '../../world/network.ts';
-import { Random } from '../../world/random.ts';
+import { SeededRandom } from '../../world/random.ts';
 import { bytesOf } from '../../world/text.ts';
 import { Meter } from './meter.ts';
 
@@ -30,7 +30,7 @@ export class ScaleRing {
   readonly hosts: Host[] = [];
   readonly meter = new Meter();
   readonly #heap = new EventHeap();
-  readonly #random = new Random(1);
+  readonly #random = new SeededRandom(1);
   readonly #byId = new Map<NodeId, Host>();
   readonly #network: Network;
   readonly #partitions: number;
@@ -136,7 +136,7 @@ export class ScaleRing {
     return new Set(primaries.map((core) => JSON.stringify(core?.versions(key).map(({ dot }) => dot)))).size === 1;
   }
 
-  #history(names: readonly NodeId[]): History {
+  #history(names: readonly NodeId[]): MembershipHistory {
     const [first = ''] = names;
     const found = { stamp: [1, first], kind: 'found', partitions: this.#partitions, ...defaultOptions.replication };
     const joins = names.map(
@@ -145,7 +145,7 @@ export class ScaleRing {
     return [{ ...found, stamp: [1, first], kind: 'found' }, ...joins];
   }
 
-  #add(self: NodeId, history: History | undefined): Host {
+  #add(self: NodeId, history: MembershipHistory | undefined): Host {
     const host = new Host(
       { ...defaultOptions, self, seed: 0 },
       diskLatency,
@@ -177,7 +177,7 @@ export class ScaleRing {
     this.#events.set(host.id, lengthOf(host.start().history));
   }
 
-  #ask(host: Host, request: Request): void {
+  #ask(host: Host, request: ClientRequest): void {
     host.request(++this.#lastRequest, request);
   }
 

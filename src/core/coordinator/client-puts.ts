@@ -8,10 +8,10 @@ import type { Environment } from '../environment.ts';
 import type { NodeId, OpId } from '../ids.ts';
 import type { MessageOf, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { Request } from '../requests.ts';
+import type { ClientRequest } from '../requests.ts';
 import { type PutRequest, type Puts, underPolicy } from './put.ts';
 
-type ClientPut = Extract<Request, { kind: 'put' }>;
+type ClientPut = Extract<ClientRequest, { kind: 'put' }>;
 
 interface Forward {
   readonly id: number;

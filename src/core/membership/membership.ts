@@ -3,13 +3,13 @@
  * peers, and the ring folded from it. The invariant: the history only grows, and nothing but an event
  * in it changes the ring; an outage never does.
  */
-import type { RingConfig } from '../config.ts';
+import type { RingSettings } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
 import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
-import { digestOf, type History, lengthOf, nextStamp, type RingEvent, unite } from '../ring/history.ts';
+import { digestOf, lengthOf, type MembershipHistory, nextStamp, type RingEvent, unite } from '../ring/history.ts';
 import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
 
 /** What an event says without its stamp. */
@@ -45,7 +45,7 @@ const NOTHING: ReadonlySet<Partition> = new Set();
 
 export class Membership {
   readonly #env: Environment;
-  #history: History = [];
+  #history: MembershipHistory = [];
   #digest = digestOf([]);
   #disk: Disk = { kind: 'stored' };
   /** Requests that are answered once the history is on disk. */
@@ -92,7 +92,7 @@ export class Membership {
   }
 
   /** Storage was opened: what it knows is added to what is known; a new database is told all. */
-  open(stored: History): boolean {
+  open(stored: MembershipHistory): boolean {
     const changed = this.#adopt(unite(this.#history, stored));
     if (unite(stored, this.#history) === stored) this.#stored();
     else this.#persist();
@@ -208,7 +208,7 @@ export class Membership {
   }
 
   /** Changes what holds for all ([CFG-1]). */
-  configure(request: number, config: RingConfig): boolean {
+  configure(request: number, config: RingSettings): boolean {
     const changed = this.#say([{ kind: 'config', ...config }]);
     this.#answerWhenStored(request);
     this.#env.out.mark('configured');
@@ -300,7 +300,7 @@ export class Membership {
     for (const peer of peersUp) this.greet(peer);
   }
 
-  #learn(history: History): boolean {
+  #learn(history: MembershipHistory): boolean {
     if (history === this.#history) return false;
     const changed = this.#adopt(history);
     this.#persist();
@@ -308,7 +308,7 @@ export class Membership {
   }
 
   /** Returns whether there is news in it; that more or less of it is folded is none. */
-  #adopt(history: History): boolean {
+  #adopt(history: MembershipHistory): boolean {
     const before = { ring: this.#ring, digest: this.#digest };
     this.#history = history;
     this.#digest = digestOf(history);

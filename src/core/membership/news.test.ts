@@ -2,16 +2,19 @@ import { expect, test } from 'vitest';
 import { defaultOptions } from '../config.ts';
 import { RingNode } from '../node.ts';
 import { foldHistory } from '../ring/fold.ts';
-import type { History } from '../ring/history.ts';
+import type { MembershipHistory } from '../ring/history.ts';
 import { movesBetween } from '../ring/preference.ts';
 
 const nodes = Array.from({ length: 60 }, (_, i) => `node${i}`.padEnd(12, 'x'));
-const joined: History = [
+const joined: MembershipHistory = [
   { stamp: [1, 'a'], kind: 'found', partitions: 256, n: 3, r: 2, w: 2 },
   ...nodes.map((node, i) => ({ stamp: [i + 2, node], kind: 'join', node, weight: 1, zone: node }) as const),
 ];
 const newcomer = 'zzzzzzzzzzzz';
-const after: History = [...joined, { stamp: [99, newcomer], kind: 'join', node: newcomer, weight: 1, zone: 'new' }];
+const after: MembershipHistory = [
+  ...joined,
+  { stamp: [99, newcomer], kind: 'join', node: newcomer, weight: 1, zone: 'new' },
+];
 
 /** Whom a member of that ring tells when it hears of the newcomer. */
 function told(self: string): string[] {

@@ -10,7 +10,7 @@
  */
 import type { Environment } from '../environment.ts';
 import { dotName } from '../ids.ts';
-import type { Held } from '../replica/key-index.ts';
+import type { IndexedKey } from '../replica/key-index.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
 import type { Entry, Found } from '../storage.ts';
@@ -33,7 +33,7 @@ export class Scrub {
   readonly #sender: SiblingSender;
   readonly #readings = new Map<number, Reading>();
   /** The keys that are left of this pass; undefined between two passes. */
-  #left: Iterator<[string, Held]> | undefined;
+  #left: Iterator<[string, IndexedKey]> | undefined;
   #nextPass = Number.NEGATIVE_INFINITY;
 
   constructor(env: Environment, replica: Replica, sender: SiblingSender) {

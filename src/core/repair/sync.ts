@@ -22,7 +22,7 @@ import type { SiblingSender } from '../replica/sibling-sender.ts';
 import { lacks, sizeOf } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import type { HandOff } from './hand-off.ts';
-import { Window, WindowedSender } from './windowed-sender.ts';
+import { SendWindow, WindowedSender } from './windowed-sender.ts';
 
 /** What a session is doing now. All but the first are about one partition. */
 type Stage =
@@ -38,7 +38,7 @@ interface Exchange {
   push: string[];
   readonly want: { readonly key: string; readonly bytes: number }[];
   /** What was asked for and has not come. */
-  readonly wanted: Window<string>;
+  readonly wanted: SendWindow<string>;
   /** What the peer has of the partition in the end: all, all but perhaps on its disk, or not what its disk refused. */
   result: 'committed' | 'fresh' | 'refused';
 }
@@ -220,7 +220,7 @@ export class Sync implements CallOwner {
       })
       .map(({ key, versions }) => ({ key, bytes: sizeOf(versions) }));
     const result = shares && entries.some(({ stored }) => !stored) ? 'fresh' : 'committed';
-    const exchange: Exchange = { kind: 'exchanging', partition, push, want, wanted: new Window(WINDOW), result };
+    const exchange: Exchange = { kind: 'exchanging', partition, push, want, wanted: new SendWindow(WINDOW), result };
     session.stage = exchange;
     session.moved ||= push.length > 0 || want.length > 0;
     if (push.length > 0 && this.#backoff.holds(session.peer, this.#env.now)) stop(exchange);

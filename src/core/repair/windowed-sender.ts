@@ -15,7 +15,7 @@ import { sizeOf, type VersionMetadata } from '../version/siblings.ts';
 const windowBytes = 4_194_304;
 
 /** What is under way in one direction, with its bytes. */
-export class Window<K> {
+export class SendWindow<K> {
   readonly #count: number;
   readonly #entries = new Map<K, number>();
   #bytes = 0;
@@ -65,7 +65,7 @@ export class WindowedSender {
   readonly #sender: SiblingSender;
   readonly #task: Task;
   readonly #copies = new Map<number, SentCopy>();
-  readonly #windows = new Map<NodeId, Window<number>>();
+  readonly #windows = new Map<NodeId, SendWindow<number>>();
 
   constructor(env: Environment, replica: Replica, sender: SiblingSender, task: Task) {
     this.#env = env;
@@ -97,7 +97,7 @@ export class WindowedSender {
     const { purpose, reason, window } = this.#task;
     const id = calls.begin(purpose, to);
     const versions = this.#replica.versions(key);
-    const underWay = this.#windows.get(to) ?? new Window<number>(window);
+    const underWay = this.#windows.get(to) ?? new SendWindow<number>(window);
     underWay.add(id, sizeOf(versions));
     this.#windows.set(to, underWay);
     this.#copies.set(id, { key, to, versions, at: now });

@@ -18,16 +18,16 @@ import type { Entry } from '../storage.ts';
 import { contextSize } from '../version/context.ts';
 import { canonical, sizeOf, type Version } from '../version/siblings.ts';
 import { MerkleForest } from './merkle.ts';
-import { Values } from './values.ts';
+import { ValueCache } from './values.ts';
 
-export interface Held {
+export interface IndexedKey {
   readonly entry: Entry;
   readonly partition: Partition;
   readonly leaf: number;
 }
 
 /** See NodeOptions. */
-export interface Bounds {
+export interface IndexBounds {
   readonly cacheBytes: number;
   readonly clockLength: number;
 }
@@ -56,9 +56,9 @@ export class KeyIndex {
   /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
   readonly crowded = new Map<string, { siblings: number; clock: number }>();
   readonly #out: Outbox;
-  readonly #bounds: Bounds;
-  readonly #values: Values;
-  readonly #index = new Map<string, Held>();
+  readonly #bounds: IndexBounds;
+  readonly #values: ValueCache;
+  readonly #index = new Map<string, IndexedKey>();
   /** Keys of which there is nothing but a grave. */
   readonly #reapedWhole = new Set<string>();
   readonly #pending = new Map<string, Pending>();
@@ -68,10 +68,10 @@ export class KeyIndex {
   readonly #revisions = new Map<Partition, number>();
   #partitions = 1;
 
-  constructor(out: Outbox, bounds: Bounds) {
+  constructor(out: Outbox, bounds: IndexBounds) {
     this.#out = out;
     this.#bounds = bounds;
-    this.#values = new Values(bounds.cacheBytes);
+    this.#values = new ValueCache(bounds.cacheBytes);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
@@ -113,11 +113,11 @@ export class KeyIndex {
     return { partition: partitionOf(position, this.#partitions), leaf: leafOf(position) };
   }
 
-  get(key: string): Held | undefined {
+  get(key: string): IndexedKey | undefined {
     return this.#index.get(key);
   }
 
-  keys(): IterableIterator<[string, Held]> {
+  keys(): IterableIterator<[string, IndexedKey]> {
     return this.#index.entries();
   }
 

@@ -15,7 +15,7 @@ import { type CausalContext, covers, emptyContext } from '../version/context.ts'
 import type { Siblings } from '../version/siblings.ts';
 import { contextOf, knows, merge, type Version, type VersionMetadata } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
-import { type Bounds, type Held, KeyIndex } from './key-index.ts';
+import { type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
 
@@ -37,7 +37,7 @@ export class Replica {
   #open = false;
   #epochWrite: number | undefined;
 
-  constructor(out: Outbox, bounds: Bounds) {
+  constructor(out: Outbox, bounds: IndexBounds) {
     this.#out = out;
     this.#index = new KeyIndex(out, bounds);
   }
@@ -99,7 +99,7 @@ export class Replica {
     return this.#index.place(key);
   }
 
-  held(key: string): Held | undefined {
+  held(key: string): IndexedKey | undefined {
     return this.#index.get(key);
   }
 
@@ -107,7 +107,7 @@ export class Replica {
     return this.#index.get(key)?.entry.versions ?? [];
   }
 
-  keys(): IterableIterator<[string, Held]> {
+  keys(): IterableIterator<[string, IndexedKey]> {
     return this.#index.keys();
   }
 

@@ -10,7 +10,7 @@ interface Cached {
   write: number;
 }
 
-export class Values {
+export class ValueCache {
   readonly #limit: number;
   /** In order of use: a Map keeps the order of insertion. */
   readonly #cached = new Map<string, Cached>();
@@ -25,7 +25,7 @@ export class Values {
   }
 
   get(key: string, dot: Dot): Uint8Array | undefined {
-    const name = Values.#name(key, dot);
+    const name = ValueCache.#name(key, dot);
     const cached = this.#cached.get(name);
     if (cached === undefined) return undefined;
     this.#cached.delete(name);
@@ -36,13 +36,13 @@ export class Values {
   /** `write` 0: it is on disk already. */
   set(key: string, dot: Dot, bytes: Uint8Array, write: number): void {
     this.delete(key, dot);
-    this.#cached.set(Values.#name(key, dot), { bytes, write });
+    this.#cached.set(ValueCache.#name(key, dot), { bytes, write });
     this.#bytes += bytes.length;
     this.#evict();
   }
 
   delete(key: string, dot: Dot): void {
-    const name = Values.#name(key, dot);
+    const name = ValueCache.#name(key, dot);
     const cached = this.#cached.get(name);
     if (cached === undefined) return;
     this.#cached.delete(name);
@@ -51,7 +51,7 @@ export class Values {
 
   /** The write is complete: its value may be evicted from now on. */
   stored(key: string, dot: Dot, write: number): void {
-    const cached = this.#cached.get(Values.#name(key, dot));
+    const cached = this.#cached.get(ValueCache.#name(key, dot));
     if (cached?.write === write) cached.write = 0;
   }
 

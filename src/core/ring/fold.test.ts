@@ -5,22 +5,22 @@ import { describe, expect, test, vi } from 'vitest';
 import { defaultTimes } from '../config.ts';
 import type { NodeId } from '../ids.ts';
 import { foldHistory, type Ring } from './fold.ts';
-import { type History, nextStamp, type RingEvent, unite } from './history.ts';
+import { type MembershipHistory, nextStamp, type RingEvent, unite } from './history.ts';
 import { preferenceOf } from './preference.ts';
 
 /** Nodes named by hash, as random as the real ones. */
 const named = (name: string | number): NodeId => bytesToHex(md5(utf8ToBytes(String(name)))).slice(0, 12);
 
 type Said = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
-const say = (history: History, by: NodeId, event: Said): History => [
+const say = (history: MembershipHistory, by: NodeId, event: Said): MembershipHistory => [
   ...history,
   { ...event, stamp: nextStamp(history, by, 0) },
 ];
-const join = (history: History, node: NodeId, weight = 1, zone = '') =>
+const join = (history: MembershipHistory, node: NodeId, weight = 1, zone = '') =>
   say(history, node, { kind: 'join', node, weight, zone });
-const leave = (history: History, node: NodeId) => say(history, node, { kind: 'leave', node });
-const found = (partitions: number): History => say([], 'a', { kind: 'found', partitions, n: 3, r: 2, w: 2 });
-const grown = (partitions: number, count: number, prefix = ''): History =>
+const leave = (history: MembershipHistory, node: NodeId) => say(history, node, { kind: 'leave', node });
+const found = (partitions: number): MembershipHistory => say([], 'a', { kind: 'found', partitions, n: 3, r: 2, w: 2 });
+const grown = (partitions: number, count: number, prefix = ''): MembershipHistory =>
   Array.from({ length: count }, (_, i) => named(prefix + i)).reduce(
     (history, node) => join(history, node),
     found(partitions),
@@ -179,7 +179,7 @@ describe('equal histories', () => {
     expect(tangles(ring)).toBe(0);
     fc.assert(
       fc.property(fc.shuffledSubarray([...left, ...right], { minLength: left.length + right.length }), (arrived) => {
-        const history = arrived.reduce<History>((all, event) => unite(all, [event]), []);
+        const history = arrived.reduce<MembershipHistory>((all, event) => unite(all, [event]), []);
         expect(JSON.stringify(foldHistory(history))).toBe(JSON.stringify(ring));
       }),
       { numRuns: 20 },
@@ -194,7 +194,7 @@ describe('equal histories', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 15 }), fc.nat(15), async (changes, founding) => {
-        let history: History = [];
+        let history: MembershipHistory = [];
         changes.forEach(([kind, node, weight], at) => {
           if (at === founding) history = say(history, node, { kind: 'found', partitions: 32, n: 3, r: 2, w: 2 });
           if (kind === 'join') history = join(history, node, weight);
@@ -258,7 +258,7 @@ describe('what events mean', () => {
   });
 
   test('the first founding in stamp order counts', () => {
-    const late: History = [{ stamp: [1, 'b'], kind: 'found', partitions: 32, n: 2, r: 1, w: 1 }];
+    const late: MembershipHistory = [{ stamp: [1, 'b'], kind: 'found', partitions: 32, n: 2, r: 1, w: 1 }];
     expect(foldHistory(unite(late, found(16))).partitions).toBe(16);
   });
 

@@ -11,8 +11,8 @@ import {
   type ConfigEvent,
   checkpointOf,
   digestOf,
-  type History,
   lengthOf,
+  type MembershipHistory,
   type RingEvent,
   timesOf,
 } from './history.ts';
@@ -48,14 +48,14 @@ const unfounded = { partitions: 256, n: 3, r: 2, w: 2 };
 
 /** What a fold has come to: later events are applied to a copy of it. */
 interface Fold {
-  readonly history: History;
+  readonly history: MembershipHistory;
   readonly founding: Founding;
   readonly claim: Claim;
   /** In the order in which they came. */
   readonly members: ReadonlyMap<NodeId, Member>;
   readonly ring: Ring;
   /** The history as one event, once somebody has asked for it. */
-  checkpoint?: History;
+  checkpoint?: MembershipHistory;
 }
 
 type Founding = Pick<Checkpoint, 'partitions' | 'n' | 'r' | 'w'>;
@@ -67,18 +67,18 @@ type Founding = Pick<Checkpoint, 'partitions' | 'n' | 'r' | 'w'>;
 const latest: Fold[] = [];
 const LATEST = 16;
 
-export function foldHistory(history: History): Ring {
+export function foldHistory(history: MembershipHistory): Ring {
   return fold(history).ring;
 }
 
 /** The whole history as one event. Others may have folded less of it: what they fold comes to the same. */
-export function checkpoint(history: History): History {
+export function checkpoint(history: MembershipHistory): MembershipHistory {
   const folded = fold(history);
   folded.checkpoint ??= checkpointAfter(folded);
   return folded.checkpoint;
 }
 
-function checkpointAfter({ history, founding, claim, members, ring }: Fold): History {
+function checkpointAfter({ history, founding, claim, members, ring }: Fold): MembershipHistory {
   const last = history.at(-1);
   if (last === undefined || last.kind === 'checkpoint') return history;
   const { partitions, n, r, w } = founding;
@@ -100,7 +100,7 @@ function checkpointAfter({ history, founding, claim, members, ring }: Fold): His
 }
 
 /** A fold of the whole history is quadratic in the number of partitions; one more event is linear. */
-function fold(history: History): Fold {
+function fold(history: MembershipHistory): Fold {
   const known = longestPrefix(history);
   const folded = known?.history.length === history.length ? known : goOn(known, history);
   if (known === folded) latest.splice(latest.indexOf(folded), 1);
@@ -109,7 +109,7 @@ function fold(history: History): Fold {
   return folded;
 }
 
-function longestPrefix(history: History): Fold | undefined {
+function longestPrefix(history: MembershipHistory): Fold | undefined {
   let longest: Fold | undefined;
   for (const fold of latest) {
     if (longest === undefined || fold.history.length > longest.history.length) {
@@ -120,7 +120,7 @@ function longestPrefix(history: History): Fold | undefined {
 }
 
 /** The very same events: equal ones that came another way are folded anew, so that no fold hides behind another. */
-function startsWith(history: History, prefix: History): boolean {
+function startsWith(history: MembershipHistory, prefix: MembershipHistory): boolean {
   if (prefix.length > history.length) return false;
   for (let at = prefix.length - 1; at >= 0; at--) {
     if (history[at] !== prefix[at]) return false;
@@ -128,7 +128,7 @@ function startsWith(history: History, prefix: History): boolean {
   return true;
 }
 
-function goOn(prefix: Fold | undefined, history: History): Fold {
+function goOn(prefix: Fold | undefined, history: MembershipHistory): Fold {
   // A prefix without the founding has another table.
   const base = prefix?.history.some(({ kind }) => kind === 'found' || kind === 'checkpoint') ? prefix : begin(history);
   const { founding } = base;
@@ -145,7 +145,7 @@ function goOn(prefix: Fold | undefined, history: History): Fold {
 }
 
 /** Where a fold begins that has no prefix to go on from: at the checkpoint, or before the first event. */
-function begin(history: History): Fold {
+function begin(history: MembershipHistory): Fold {
   const first = checkpointOf(history);
   const found = history.find((event) => event.kind === 'found');
   const founding = first ?? (found?.kind === 'found' ? found : unfounded);

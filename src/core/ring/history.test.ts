@@ -4,7 +4,7 @@ import {
   type Checkpoint,
   compareStamps,
   digestOf,
-  type History,
+  type MembershipHistory,
   nextStamp,
   type RingEvent,
   type Stamp,
@@ -52,14 +52,14 @@ describe('the membership history', () => {
         expect(digestOf(a) === digestOf(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
       }),
     );
-    const event: History = [{ stamp: [1, 'a'], kind: 'zone', node: 'a', zone: 'z' }];
-    const shuffled: History = [{ zone: 'z', node: 'a', kind: 'zone', stamp: [1, 'a'] }];
+    const event: MembershipHistory = [{ stamp: [1, 'a'], kind: 'zone', node: 'a', zone: 'z' }];
+    const shuffled: MembershipHistory = [{ zone: 'z', node: 'a', kind: 'zone', stamp: [1, 'a'] }];
     expect(digestOf(shuffled)).toBe(digestOf(event));
   });
 
   test('[RING-2] two events under one stamp, by a node that forgot the first, end as one everywhere', () => {
-    const a: History = [leave([1, 'a'])];
-    const b: History = [{ stamp: [1, 'a'], kind: 'join', node: 'a', weight: 1, zone: '' }];
+    const a: MembershipHistory = [leave([1, 'a'])];
+    const b: MembershipHistory = [{ stamp: [1, 'a'], kind: 'join', node: 'a', weight: 1, zone: '' }];
     expect(digestOf(unite(a, b))).toBe(digestOf(unite(b, a)));
   });
 

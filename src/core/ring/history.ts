@@ -69,7 +69,7 @@ export interface Checkpoint {
   readonly owners: readonly number[];
 }
 
-export type History = readonly RingEvent[];
+export type MembershipHistory = readonly RingEvent[];
 
 export function compareStamps(a: Stamp, b: Stamp): number {
   if (a[0] !== b[0]) return a[0] - b[0];
@@ -81,17 +81,17 @@ export function compareStamps(a: Stamp, b: Stamp): number {
  * wall time in ms, so that a node which founded one apart, late, comes late in the order of the other
  * ring's events too, and moves no more there than any other that joins. No more than that hangs on it.
  */
-export function nextStamp(history: History, by: NodeId, time: number): Stamp {
+export function nextStamp(history: MembershipHistory, by: NodeId, time: number): Stamp {
   return [(history.at(-1)?.stamp[0] ?? Math.max(0, Math.trunc(time))) + 1, by];
 }
 
 /** All events of both; `a` itself if it has all of `b`. */
-export function unite(a: History, b: History): History {
+export function unite(a: MembershipHistory, b: MembershipHistory): MembershipHistory {
   const from = later(checkpointOf(a), checkpointOf(b));
   return union(after(a, from), after(b, from));
 }
 
-export function checkpointOf(history: History): Checkpoint | undefined {
+export function checkpointOf(history: MembershipHistory): Checkpoint | undefined {
   const [first] = history;
   return first?.kind === 'checkpoint' ? first : undefined;
 }
@@ -103,12 +103,12 @@ function later(a: Checkpoint | undefined, b: Checkpoint | undefined): Checkpoint
 }
 
 /** The history as it is from this checkpoint on. */
-function after(history: History, from: Checkpoint | undefined): History {
+function after(history: MembershipHistory, from: Checkpoint | undefined): MembershipHistory {
   if (from === undefined || history[0] === from) return history;
   return [from, ...history.filter(({ kind, stamp }) => kind !== 'checkpoint' && compareStamps(stamp, from.stamp) > 0)];
 }
 
-function union(a: History, b: History): History {
+function union(a: MembershipHistory, b: MembershipHistory): MembershipHistory {
   const united: RingEvent[] = [];
   let news = false;
   let i = 0;
@@ -127,7 +127,7 @@ function union(a: History, b: History): History {
 }
 
 /** Equal digests: equal histories, however much of them is folded. */
-export function digestOf(history: History): string {
+export function digestOf(history: MembershipHistory): string {
   const sum = new Uint8Array(16);
   for (const event of history)
     hashOf(event).forEach((byte, at) => {
@@ -137,7 +137,7 @@ export function digestOf(history: History): string {
 }
 
 /** How many events there are, with those that are folded. */
-export function lengthOf(history: History): number {
+export function lengthOf(history: MembershipHistory): number {
   return history.length + (checkpointOf(history)?.folded ?? 1) - 1;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../ids.ts';
 import { foldHistory, type Member, type Ring } from './fold.ts';
 import type { RingEvent } from './history.ts';
-import { preferenceOf, type Step, walk } from './preference.ts';
+import { preferenceOf, type WalkStep, walk } from './preference.ts';
 
 /** A ring by hand: owners 'abac', zones by node ('' if not said). */
 function ringOf(owners: string, zones: Readonly<Record<NodeId, string>> = {}, idle = ''): Ring {
@@ -17,7 +17,7 @@ function ringOf(owners: string, zones: Readonly<Record<NodeId, string>> = {}, id
     zones: new Set([...owners].map((node) => zones[node] ?? '')).size,
   };
 }
-const show = (steps: readonly Step[]) =>
+const show = (steps: readonly WalkStep[]) =>
   steps.map(({ node, role, reason }) => `${node} ${role}${reason ? `: ${reason}` : ''}`);
 
 describe('the walk', () => {

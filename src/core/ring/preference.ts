@@ -6,7 +6,7 @@
 import type { NodeId, Partition } from '../ids.ts';
 import type { Ring } from './fold.ts';
 
-export interface Step {
+export interface WalkStep {
   readonly node: NodeId;
   readonly role: 'primary' | 'fallback' | 'skipped';
   /** Why it was skipped; stops are counted from 1 in the order of the steps. */
@@ -56,7 +56,7 @@ export function preferenceOf(ring: Ring, partition: Partition): Preference {
   return preference;
 }
 
-const nodes = (steps: readonly Step[], role: Step['role']): readonly NodeId[] =>
+const nodes = (steps: readonly WalkStep[], role: WalkStep['role']): readonly NodeId[] =>
   steps.filter((step) => step.role === role).map(({ node }) => node);
 
 /** The partitions of which a node is a primary. */
@@ -97,10 +97,10 @@ export function movesBetween(before: Ring, after: Ring): Moves {
  * The walk as it is made, with the stops (a run of one node is one stop) passed over until the primaries
  * were found; to the end, or as far as the primaries go.
  */
-export function walk(ring: Ring, partition: Partition, primariesOnly = false): readonly Step[] {
+export function walk(ring: Ring, partition: Partition, primariesOnly = false): readonly WalkStep[] {
   if (ring.members.size === 0) return [];
   const wanted = Math.min(ring.n, ring.members.size);
-  const steps: Step[] = [];
+  const steps: WalkStep[] = [];
   /** The first stop of each node, and of each zone that has a primary. */
   const stops = new Map<NodeId, number>();
   const zoneStops = new Map<string, number>();
