@@ -205,7 +205,7 @@ test('[CFG-1] settings of the ring: previewed, refused beside the field, applied
   // By the keyboard: what it would do is said before, a refusal stands beside its field and takes the focus.
   await n.press('ControlOrMeta+a');
   await page.keyboard.type('4');
-  await expect(page.getByTestId('effects')).toContainText('about 25% of all copies are made anew');
+  await expect(page.getByTestId('effects')).toContainText('about 25% of all copies are made again');
   await w.fill('5');
   await w.press('Enter');
   const refusal = 'configure: w must be a whole number from 1 to n, 4, not 5';

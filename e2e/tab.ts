@@ -105,7 +105,7 @@ export class Tab implements RingTab {
   async crash(): Promise<void> {
     const session = await this.page.context().newCDPSession(this.page);
     const crashed = this.page.waitForEvent('crash');
-    // The answer never comes: whoever would give it is gone.
+    // The answer never comes: who would give it is gone.
     session.send('Page.crash').catch(() => undefined);
     await crashed;
   }

@@ -10,7 +10,7 @@ const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFrac
 export const count = (amount: number, noun: string): string =>
   `${number.format(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 
-/** "Otter, Lynx, and Fox"; beyond three, "Otter, Lynx, and 4 others". */
+/** "Otter, Lynx, and Fox"; of more than three, "Otter, Lynx, and 4 others". */
 export function listed(names: readonly string[], most = 3): string {
   if (names.length <= most) return list.format(names);
   return list.format([...names.slice(0, most - 1), `${names.length - most + 1} others`]);

@@ -4,7 +4,7 @@ import { limits } from '../../src/core/limits.ts';
 import { BoundsChecker } from './bounds.ts';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
 
-test('[S11] a clock, a number of siblings, and a flood of messages beyond their bounds are found', () => {
+test('[S11] a clock, a number of siblings, and a flood of messages over their bounds are found', () => {
   const { world, hosts } = strangers(1);
   const checker = new BoundsChecker(world);
   const write = written(world, 'ok');

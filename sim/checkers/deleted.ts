@@ -1,6 +1,6 @@
 /**
  * [S4] What an acknowledged delete has seen does not come back: at rest no node that runs holds it in any
- * role, be the tombstone still there, reaped, or the holder just back from beyond the tombstone time. (Graves
+ * role, be the tombstone still there, reaped, or the holder just back after the tombstone time. (Reap records
  * outlast every run: see plan.ts.)
  */
 import { shortName } from '../world/names.ts';

@@ -1,7 +1,7 @@
 /**
  * [S8] A node gives up a key only when those it held it for have it on disk: a hint, when each owner
  * named in it that is still a member has committed it; a partition that moved away, when all its
- * primaries have; an old hint also when W primaries have; a node that leaves does not wait for the dead: W of them. Whoever has committed it
+ * primaries have; an old hint also when W primaries have; a node that leaves does not wait for the dead: W of them. Who has committed it
  * may itself have given it up since, by the same rule.
  */
 import { dotName, type NodeId } from '../../src/core/ids.ts';

@@ -1,7 +1,7 @@
 /**
  * What a get answers: [S6] its context covers every version returned, siblings are concurrent, values
  * are those written; and sessions ([GET-4]), by their names: a read that met its quorum shows all that the
- * session has written (read-your-writes) or read before (monotonic-reads), or what replaced it; and whoever
+ * session has written (read-your-writes) or read before (monotonic-reads), or what replaced it; and who
  * sees a write sees no less than its writer had (writes-follow-reads).
  */
 import type { ClientReply } from '../../src/core/requests.ts';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { batch, found, ready, strangers, versionOf, written } from './fixture.ts';
 import { ReapsChecker } from './reaps.ts';
 
-/** A host buries a write this long after it has stored it. */
-function buried(afterMs: number, kind: 'put' | 'delete' = 'delete') {
+/** A host reaps a write this long after it has stored it. */
+function reapedAfter(afterMs: number, kind: 'put' | 'delete' = 'delete') {
   const { world, hosts } = strangers(1);
   const [host] = hosts;
   const checker = new ReapsChecker(world);
@@ -25,11 +25,11 @@ function buried(afterMs: number, kind: 'put' | 'delete' = 'delete') {
 
 const tombstoneMs = 700_000;
 
-test('[DEL-2] a burial before the tombstone time is over is found', () => {
-  expect(buried(tombstoneMs)).toEqual([]);
-  expect(buried(500)).toEqual(['DEL-2']);
+test('[DEL-2] a reap before the tombstone time is over is found', () => {
+  expect(reapedAfter(tombstoneMs)).toEqual([]);
+  expect(reapedAfter(500)).toEqual(['DEL-2']);
 });
 
-test('[S4] a write that is buried though nobody has deleted it is found', () => {
-  expect(buried(tombstoneMs, 'put')).toEqual(['S4']);
+test('[S4] a write that is reaped though nobody has deleted it is found', () => {
+  expect(reapedAfter(tombstoneMs, 'put')).toEqual(['S4']);
 });

@@ -1,7 +1,7 @@
 /**
- * [DEL-2] A version is buried only when every primary has it on disk, or has buried it already. What was
- * buried may be missing from then on, and may be there again; what it had replaced may not ([S4]). And no
- * node buries what it has held for less than the tombstone time.
+ * [DEL-2] A version is reaped only when every primary has it on disk, or has reaped it already. What was
+ * reaped may be missing from then on, and may be there again; what it had replaced may not ([S4]). And no
+ * node reaps what it has held for less than the tombstone time.
  */
 import { dotName } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
@@ -54,14 +54,14 @@ export class ReapsChecker implements Observer {
     this.#reapRecords.add(reapRecord);
     const ms = host.localNow - (this.#held.get(host)?.get(key)?.since ?? Number.NEGATIVE_INFINITY);
     if (ms < (host.core?.view().ring.times.tombstone ?? 0)) {
-      this.#world.report('DEL-2', `${shortName(host.id)} buries some of ${key} ${ms} ms after it has changed`);
+      this.#world.report('DEL-2', `${shortName(host.id)} reaps some of ${key} ${ms} ms after it has changed`);
     }
     for (const clock of reapRecord.versions) {
       const gone = !versions.some(({ dot }) => same(dot, clock.dot));
       const written = this.#world.log.identify(key, clock);
       if (written) this.#world.log.reap(written, gone);
       if (gone && !clock.deleted) {
-        this.#world.report('S4', `${dotName(clock.dot)} of ${key} is buried alive on ${shortName(host.id)}`);
+        this.#world.report('S4', `${dotName(clock.dot)} of ${key} is reaped alive on ${shortName(host.id)}`);
       }
       this.#agreed(host, key, clock);
     }
@@ -72,7 +72,7 @@ export class ReapsChecker implements Observer {
       if (role !== 'primary' || knows(this.#world.host(node)?.disk.known(key) ?? [], clock.dot)) continue;
       // Nobody knows so soon of a disk that was destroyed after it had agreed.
       if (this.#world.log.identify(key, clock)?.committedBy.has(node)) continue;
-      const text = `${shortName(host.id)} buries ${dotName(clock.dot)} of ${key}, which ${shortName(node)} has not on disk`;
+      const text = `${shortName(host.id)} reaps ${dotName(clock.dot)} of ${key}, which ${shortName(node)} has not on disk`;
       this.#world.report('DEL-2', text);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * [S9] Equal histories give equal rings, whoever folds them and in whatever order they came; and each
+ * [S9] Equal histories give equal rings, no matter who folds them and in whatever order they came; and each
  * preference list names every member once, with N distinct primaries, in as many zones as there are.
  */
 import type { NodeId } from '../../src/core/ids.ts';
@@ -35,7 +35,7 @@ export class RingsChecker implements Observer {
     this.#preferences(host, present, ring.n, zones);
   }
 
-  /** [CFG-1] What was configured last holds, whoever said it. */
+  /** [CFG-1] What was configured last holds, no matter who said it. */
   #configured(host: Host, history: MembershipHistory): void {
     const [first] = history;
     const folded = first?.kind === 'checkpoint' ? first.config : undefined;

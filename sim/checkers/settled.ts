@@ -24,7 +24,7 @@ export function primariesOf(world: World, key: string): Host[] {
 }
 
 /**
- * Why the world is not at rest; empty when it is. The dear questions come after the cheap ones. Without the
+ * Why the world is not at rest; empty when it is. The costly questions come after the cheap ones. Without the
  * dead (`partly`) hints for them stay, what they are to take over is kept by others, and who leaves waits
  * for W that live.
  */

@@ -103,7 +103,7 @@ export class VersionsChecker implements Observer {
     const write = log.identify(key, version);
     const claimed = log.identify(key, other);
     if (write === undefined || claimed === undefined || write.token.past.has(claimed.index)) return;
-    // What was buried may be taken for seen: it is obsolete everywhere.
+    // What was reaped may be taken for seen: it is obsolete everywhere.
     if (log.isReaped(claimed)) return;
     this.#world.report(
       'S3',

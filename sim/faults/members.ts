@@ -131,7 +131,7 @@ const absence: Fault = (world) => {
   const since = world.now;
   const back = outOfLife(world, host);
   return () => {
-    if (world.now - since > world.plan.node.times.tombstone) world.mark('away beyond the tombstone time');
+    if (world.now - since > world.plan.node.times.tombstone) world.mark('away longer than the tombstone time');
     back();
   };
 };

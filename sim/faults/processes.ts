@@ -27,7 +27,7 @@ const powerCutOfAll: Fault = (world) => {
   return nothingToUndo;
 };
 
-/** A page is loaded anew: the node is back before anybody misses it. */
+/** A page is loaded again: the node is back before anybody misses it. */
 const reload: Fault = (world) => {
   const host = victim(world);
   if (host === undefined) return undefined;

@@ -41,7 +41,7 @@ export function hunt(mutant: Mutant, core: CreateCore, about: Hunt, progress?: (
   return { killed: false, seeds: tried, by: [...others] };
 }
 
-/** A bug that names what is not there is a slip of whoever planted it, and no kill. */
+/** A bug that names what is not there is a slip of who planted it, and no kill. */
 function firstObjection(plan: Plan, core: CreateCore): string | undefined {
   const [violation] = simulate(plan, core).violations;
   if (violation?.text.startsWith('ReferenceError')) throw new Error(violation.text);

@@ -102,7 +102,7 @@ export const membership: readonly Mutant[] = [
     seed: 2,
   },
   {
-    name: 'whoever is heard of is up',
+    name: 'who is heard of is up',
     file: 'membership/detector.ts',
     find: "if (peer.verdict !== 'up') peer.resting = false;",
     replace: "if (peer.linked) peer.verdict = 'up';",
@@ -135,7 +135,7 @@ export const membership: readonly Mutant[] = [
     },
   },
   {
-    name: 'whoever another node reaches is up',
+    name: 'who another node reaches is up',
     file: 'membership/detector.ts',
     find: "if (peer.verdict === 'unreachable') peer.verdict = 'suspect';",
     replace: "if (peer.linked) peer.verdict = 'up';",

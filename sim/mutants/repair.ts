@@ -10,7 +10,7 @@ export const repair: readonly Mutant[] = [
     checkers: [],
     scenario: {
       file: 'sim/scenarios/hints.test.ts',
-      title: '[HINT-1] is bounded in bytes: beyond it a stand-in refuses, and the next one is asked',
+      title: '[HINT-1] is bounded in bytes: above that a stand-in refuses, and the next one is asked',
       why: 'A node’s own puts know no such bound, so the checker of bounds leaves room for many of them.',
     },
   },

@@ -104,7 +104,7 @@ export const versions: readonly Mutant[] = [
     checkers: [],
     scenario: {
       file: 'sim/scenarios/reaping.test.ts',
-      title: '[VER-3] whoever minted for what was reaped takes a new epoch before it mints for it again',
+      title: '[VER-3] who minted for what was reaped takes a new epoch before it mints for it again',
       why: 'A node goes on with its epoch through reaping and a new write only if nothing else ends it: faults mostly do.',
     },
   },
@@ -125,7 +125,7 @@ export const versions: readonly Mutant[] = [
     checkers: [],
     scenario: {
       file: 'src/core/version/siblings.test.ts',
-      title: '[VER-5] whoever has seen a version whose context was cut has seen what that names, where it is whole',
+      title: '[VER-5] who has seen a version whose context was cut has seen what that names, where it is whole',
       why: 'A copy from before the cut must come back after a further write.',
     },
   },

@@ -47,7 +47,7 @@ export const sometimes: readonly string[] = [
   'watcher told',
   'twins',
   // What faults must have come to
-  'away beyond the tombstone time',
+  'away longer than the tombstone time',
   'cut of 6 s',
   'cut of 60 s',
   'half a ring changed',

@@ -202,7 +202,7 @@ export class Cluster {
     );
   }
 
-  /** Its disk takes what is written and never completes it, until the process starts anew. */
+  /** Its disk takes what is written and never completes it, until the process starts again. */
   freeze(host: Host): void {
     host.disk.latency = 1e12;
   }

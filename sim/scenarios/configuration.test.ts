@@ -122,7 +122,7 @@ describe('a checkpoint', () => {
     expect(cluster.agreed()).toBe(true);
   });
 
-  test('[RING-2] an event that comes too late for it is said anew: a removed node that is back joins', () => {
+  test('[RING-2] an event that comes too late for it is said again: a removed node that is back joins', () => {
     const cluster = new Cluster(4, short);
     const away = cluster.host(3);
     cluster.crash(away);

@@ -14,7 +14,7 @@ describe('a delete', () => {
     expect(cluster.onDisk(first, 'cart')).toHaveLength(1);
   });
 
-  test('[DEL-1] what is made anew with its context descends from it', () => {
+  test('[DEL-1] what is made again with its context descends from it', () => {
     const cluster = new Cluster(5);
     const { first, second } = cluster.roles('cart');
     cluster.put(first, 'cart', 'apple', { w: 3 });

@@ -226,7 +226,7 @@ describe('an old hint', () => {
     cluster.settle();
   });
 
-  test('[HINT-1] [VER-3] whoever gave up a hint that it minted mints for that key under a new epoch', () => {
+  test('[HINT-1] [VER-3] who gave up a hint that it minted mints for that key under a new epoch', () => {
     const cluster = new Cluster(5, { times });
     const { first, spare } = cluster.roles('cart');
     cluster.crash(first);
@@ -257,7 +257,7 @@ describe('what is held for absent owners', () => {
     return values + held * 256;
   };
 
-  test('[HINT-1] is bounded in bytes: beyond it a stand-in refuses, and the next one is asked', () => {
+  test('[HINT-1] is bounded in bytes: above that a stand-in refuses, and the next one is asked', () => {
     const { cluster, keys } = crowded();
     for (const key of keys.slice(0, 12)) {
       const [owner] = cluster.owners(key).filter(({ state }) => state === 'up');

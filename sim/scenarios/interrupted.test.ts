@@ -59,7 +59,7 @@ const leave: Move = {
     return leaver;
   },
   end: (cluster, leaver) => {
-    // Whoever was told to leave, and died of it, is told again.
+    // Who was told to leave, and died of it, is told again.
     const left = cluster.ask(leaver, { kind: 'leave' });
     safely(cluster, () => left.replies.length > 0, 'the leave');
     expect(cluster.view(leaver).keys).toBe(0);

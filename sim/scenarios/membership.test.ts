@@ -12,7 +12,7 @@ describe('the ring', () => {
     }
   });
 
-  test('[RING-1] the number of partitions is fixed by whoever founds the ring, also for those that would have it otherwise', () => {
+  test('[RING-1] the number of partitions is fixed by who founds the ring, also for those that would have it otherwise', () => {
     const cluster = new Cluster(2, { partitions: 64 });
     for (const host of cluster.hosts) expect(ringOf(cluster, host).partitions).toBe(64);
     for (const key of ['a', 'b', 'c']) {
@@ -76,7 +76,7 @@ describe('membership', () => {
     expect(ringOf(cluster, host)).toEqual(before);
   });
 
-  test('[MEM-1] a wiped node is the same member: it learns the ring anew and joins nothing', () => {
+  test('[MEM-1] a wiped node is the same member: it learns the ring again and joins nothing', () => {
     const cluster = new Cluster(4);
     const before = ringOf(cluster, cluster.host(0));
     cluster.wipe(cluster.host(2));

@@ -251,7 +251,7 @@ describe('a reap record', () => {
     expect(cluster.view(host).alarms.map(({ code }) => code)).toContain('late-return');
   });
 
-  test('[VER-3] whoever minted for what was reaped takes a new epoch before it mints for it again', () => {
+  test('[VER-3] who minted for what was reaped takes a new epoch before it mints for it again', () => {
     const cluster = cluster5();
     const { first } = cluster.roles('cart');
     deleted(cluster);

@@ -123,7 +123,7 @@ function gather(moment: Line[], { from, to, text, missing }: Passing): void {
 
 const only = (names: ReadonlySet<string>, name: string): boolean => names.size === 1 && names.has(name);
 
-/** Whoever thinks the same of the same nodes, together. */
+/** Who thinks the same of the same nodes, together. */
 function opinions(verdicts: ReadonlyMap<string, string>): { who: string; about: string; is: string }[] {
   const split = (joined: string): [string, string] => {
     const [first = '', second = ''] = joined.split(',');

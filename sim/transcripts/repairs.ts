@@ -90,7 +90,7 @@ own, it writes that key in a new epoch only.`,
     name: 'reap',
     title: 'A tombstone is reaped, and its reap record remembers it',
     rules: '[DEL-2] [DEL-3]',
-    about: `A tombstone takes space for ever if nobody ever removes it; but whoever removes it too early lets the value rise
+    about: `A tombstone takes space for ever if nobody ever removes it; but who removes it too early lets the value rise
 again. So all owners must agree that they hold the same, and that it has been so for a tombstone time (10 minutes; 5 s
 in this story). What is left is a reap record: it keeps away what the tombstone had replaced.`,
     setup: { times: { reapScan: 1000, tombstone: 5000 } },

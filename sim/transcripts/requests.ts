@@ -83,7 +83,7 @@ the owner that turned out to be stale.`,
     name: 'siblings',
     title: 'Two writers who do not see each other, and their merge',
     rules: '[VER-2] [VER-4] [PUT-2]',
-    about: `Neither write had seen the other, so neither replaces the other: both stay, as siblings. Whoever reads both and
+    about: `Neither write had seen the other, so neither replaces the other: both stay, as siblings. Who reads both and
 writes with the context of the read replaces both. The state of a key always travels whole.`,
     tell({ cluster, cast: { a, b, d }, say }) {
       say('Both at the same moment.');
@@ -103,7 +103,7 @@ writes with the context of the read replaces both. The state of a key always tra
     title: 'A key is deleted, and made again',
     rules: '[DEL-1]',
     about: `A delete is a put of a tombstone. It replaces what its writer had seen, and nothing else. A get of a deleted key
-still has a context, so that what is made anew descends from the delete, and nothing old comes back.`,
+still has a context, so that what is made again descends from the delete, and nothing old comes back.`,
     tell({ cluster, cast: { a, b, c }, say }) {
       const old = cluster.put(a, 'cart', 'apple', { w: 3 });
       cluster.put(b, 'cart', undefined, old);
@@ -143,7 +143,7 @@ list is asked before the session is answered.`,
     title: 'A watcher',
     rules: '[WATCH-1]',
     about: `A watcher takes leases at the nodes that a read would ask, and renews them every 5 s. Each lease says what was
-seen, so whoever knows more answers with it. What changes is told when it is on disk.`,
+seen, so who knows more answers with it. What changes is told when it is on disk.`,
     tell({ cluster, cast: { a, c, e }, say }) {
       const old = cluster.put(a, 'cart', 'apple', { w: 3 });
       say('e watches.');

@@ -211,7 +211,7 @@ export class Disk {
     return [...this.sound(key), ...reaped];
   }
 
-  /** Keys of which something was lost, and neither written anew nor given up. */
+  /** Keys of which something was lost, and neither written again nor given up. */
   get rotten(): readonly string[] {
     return [...this.#completed.keys.keys()].filter((key) => this.hasLost(key));
   }

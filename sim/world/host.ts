@@ -246,7 +246,7 @@ export class Host {
   #step(input: Input): void {
     if (this.#core === undefined) return;
     const ready = this.#core.step(this.localNow, input);
-    // Whoever looks on knows what the step has done before anybody has an answer of it.
+    // Who looks on knows what the step has done before anybody has an answer of it.
     this.#events.stepped(this, input, ready);
     this.#perform(ready);
     this.#scheduleWake(ready.wakeAt);

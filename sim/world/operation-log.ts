@@ -156,12 +156,12 @@ export class OperationLog {
     return write;
   }
 
-  /** What this write had replaced is obsolete everywhere ([VER-5]), and so is itself, if it was buried ([DEL-2]). */
-  reap(write: WriteOperation, buried: boolean): void {
+  /** What this write had replaced is obsolete everywhere ([VER-5]), and so is itself, if it was reaped ([DEL-2]). */
+  reap(write: WriteOperation, isReaped: boolean): void {
     const reaped = this.#reaped.get(write.key) ?? new Set<number>();
     this.#reaped.set(write.key, reaped);
     for (const index of write.token.past) reaped.add(index);
-    if (buried) reaped.add(write.index);
+    if (isReaped) reaped.add(write.index);
   }
 
   isReaped({ key, index }: WriteOperation): boolean {

@@ -175,7 +175,7 @@ export class World {
       answered(reply);
     });
     const { incarnation } = host;
-    // By an event of its own: whoever asks may be in the midst of a host's step.
+    // By an event of its own: who asks may be in the midst of a host's step.
     this.after(0, () => {
       if (host.incarnation === incarnation) host.request(id, request);
     });
@@ -286,7 +286,7 @@ export class World {
     const others = this.hosts.filter((host) => host !== gone && host.state === 'up' && host.joined && !host.leaving);
     const status = (host: Host) => host.core?.view().members.find(({ id }) => id === gone.id)?.status;
     // Somebody who does not think so, perhaps since the node had joined again after an earlier removal; and
-    // whoever has heard of that may be away now, so this is looked at for as long as the run lasts.
+    // who has heard of that may be away now, so this is looked at for as long as the run lasts.
     const by = this.random.pick(others.filter((host) => status(host) !== 'left'));
     if (by !== undefined) this.ask(by, { kind: 'remove', node: gone.id }, () => undefined);
     this.after(3000, () => {

@@ -64,7 +64,7 @@ async function claimFree(
     const patience = node === last ? { signal: AbortSignal.timeout(reloadMs) } : { ifAvailable: true };
     const release = await hold(locks, prefix + node, patience);
     if (release === undefined) continue;
-    // Whoever held it before may have left the ring for good, and taken the database along.
+    // Who held it before may have left the ring for good, and taken the database along.
     if ((await nodesOf(prefix, edges)).includes(node)) return { node, release, fresh: false };
     release();
   }

@@ -242,7 +242,7 @@ describe('a crowd', () => {
     expect([a.log, b.log, a.links.length]).toEqual([['up'], ['up'], 1]);
   });
 
-  test('an answer that comes late gives the attempt its time anew', async () => {
+  test('an answer that comes late gives the attempt its time again', async () => {
     const [a, b] = [new Side(small, large), new Side(large, small)];
     a.pair.want(true);
     await vi.advanceTimersByTimeAsync(defaultTimings.attempt - 100);

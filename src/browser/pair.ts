@@ -77,7 +77,7 @@ const retiredMax = 16;
 const crossingMs = 500;
 /** A number further ahead than any peer counts while it is away is made up. */
 const leapMax = 1_000_000;
-/** How often others can make us set up a connection, which is dear: at once, and per second. */
+/** How often others can make us set up a connection, which is costly: at once, and per second. */
 const accepts = { burst: 8, perSecond: 2 };
 
 export class Pair {

@@ -61,7 +61,7 @@ export class SignalingClient {
     return this.#state;
   }
 
-  /** Dropped while the server is away: whoever waits for an answer asks again. */
+  /** Dropped while the server is away: who waits for an answer asks again. */
   send(to: string, payload: Signal): void {
     if (this.#state !== 'open') return;
     const message: Outgoing = { type: 'signal', to, payload };

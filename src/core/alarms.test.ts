@@ -34,7 +34,7 @@ describe('the node’s alarms', () => {
     expect(alarms.raised).toMatchObject([{ code: 'hints-old', message: expect.stringMatching(/^7 .*aaaaaaaaaaaa/) }]);
   });
 
-  test('[MON-1] an alarm keeps its beginning while its cause lasts, and begins anew after it', () => {
+  test('[MON-1] an alarm keeps its beginning while its cause lasts, and begins again after it', () => {
     const alarms = new Alarms();
     for (const now of [1, 2]) alarms.update(now, crowded(25, 1));
     expect(alarms.raised).toMatchObject([{ code: 'siblings', since: 1 }]);

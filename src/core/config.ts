@@ -66,7 +66,7 @@ export interface Times {
   readonly reapScan: number;
   /** A key that may be reaped stays for so long after its last change ([DEL-2]). */
   readonly tombstone: number;
-  /** A grave stays for so long, counted while the node runs ([DEL-3]). */
+  /** A reap record stays for so long, counted while the node runs ([DEL-3]). */
   readonly reapMemory: number;
   /** How often the node notes how long it has run. */
   readonly alive: number;

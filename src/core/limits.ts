@@ -11,7 +11,7 @@ export const limits = {
   clockMax: 1000,
   /** Dots of one context apart from its vector: puts in a row from receipts, beside siblings not read. */
   contextDotsMax: 500,
-  /** [DEL-3] Graves of one node; with so many nothing more is reaped. */
+  /** [DEL-3] Reap records of one node; with so many nothing more is reaped. */
   reapRecords: 10_000,
   /** The longest message between nodes, assembled from chunks. */
   messageBytes: 134_217_728,

@@ -50,7 +50,7 @@ export class Outbox {
     this.#notices.push(notice);
   }
 
-  /** Something worth knowing that it happened: traces and "sometimes" handOff. */
+  /** Something worth knowing that it happened: traces and "sometimes" coverage. */
   mark(name: string): void {
     this.#notices.push({ kind: 'mark', name });
   }

@@ -37,7 +37,7 @@ export interface Send {
   readonly after?: number;
 }
 
-/** What happened, for whoever looks on: store events, traces, "sometimes" handOff. */
+/** What happened, for those who look on: store events, traces, "sometimes" coverage. */
 export type Notice =
   | { readonly kind: 'changed'; readonly key: string }
   | { readonly kind: 'membership' }

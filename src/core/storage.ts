@@ -12,7 +12,7 @@ import type { VersionMetadata } from './version/siblings.ts';
  * owners it is a hint and names them ([HINT-1]); else `hintFor` is empty.
  */
 export interface Entry {
-  /** Empty if there is nothing left of the key but its grave. */
+  /** Empty if there is nothing left of the key but its reap record. */
   readonly versions: readonly VersionMetadata[];
   /** The absent owners that this copy is kept for. */
   readonly hintFor: readonly NodeId[];

@@ -1,6 +1,6 @@
 /**
  * Deadlines as plain data, in order of (time, order of setting). Those of a request are dropped with it, so
- * that a node is not woken for what has been answered; of all others, whoever gets one looks whether it
+ * that a node is not woken for what has been answered; of all others, who gets one looks whether it
  * still matters.
  */
 import type { NodeId } from './ids.ts';

@@ -33,7 +33,7 @@ test('a name set again replaces its deadline, also by a later one, and Infinity 
   expect(met).toEqual(['second']);
 });
 
-test('a deadline may be set anew from its own call', () => {
+test('a deadline may be set again from its own call', () => {
   const deadlines = new Deadlines(timerClock());
   let calls = 0;
   const again = (): void => {

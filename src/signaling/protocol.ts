@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 
-/** Close codes of the introducer beyond the standard ones. */
+/** Close codes of the introducer next to the standard ones. */
 export const closeCodes = {
   /** A newer page has joined as the same node: this one must not come back by itself. */
   replaced: 4001,

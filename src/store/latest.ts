@@ -13,7 +13,7 @@ export class Latest<T> implements AsyncIterableIterator<T, undefined> {
   #end: { readonly error?: unknown } | undefined;
   readonly #onEnd: () => void;
 
-  /** `onEnd` is called once, whoever ends the iteration. */
+  /** `onEnd` is called once, no matter who ends the iteration. */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
   }

@@ -66,7 +66,7 @@ test('update sees all siblings and leaves one', async () => {
   expect((await within(b.get('cart'))).values).toEqual([['milk', 'rum', 'tea']]);
 });
 
-test('[DEL-1] a deleted key says so, and is made anew from the context of its deletion', async () => {
+test('[DEL-1] a deleted key says so, and is made again from the context of its deletion', async () => {
   const { a, b } = await ring(3);
   expect((await within(b.get('cart'))).found).toBe('never');
   const { context } = await within(a.put('cart', ['tea']));

@@ -45,7 +45,7 @@ export class MemoryDisk {
     onLost?.();
   }
 
-  /** Everything is deleted, under the feet of whoever has the disk open. */
+  /** Everything is deleted, under the feet of those who have the disk open. */
   wipe(): void {
     this.#storeId = undefined;
     this.#epoch = 0;
@@ -55,7 +55,7 @@ export class MemoryDisk {
     this.lose();
   }
 
-  /** Takes the next epoch. Whoever had the disk open before loses it. */
+  /** Takes the next epoch. Who had the disk open before loses it. */
   attach(onLost: () => void): Opened {
     this.lose();
     this.#onLost = onLost;

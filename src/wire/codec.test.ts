@@ -158,7 +158,7 @@ describe('bounds', () => {
     ['a tombstone with a value', withSibling({ deleted: true })],
     ['a version that covers itself', withSibling({ context: { vector: [[actor('a'), 2]], dots: [] } })],
     [
-      'a version that covers itself beyond the vector',
+      'a version that covers itself by a dot apart from its vector',
       withSibling({ context: { vector: [], dots: [[actor('a'), 2]] } }),
     ],
     [

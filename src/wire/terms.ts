@@ -11,7 +11,7 @@ export const listMax = 65_536;
 export const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(counter, v.minValue(1));
 
-/** No two rings take 2^48 events; a stamp beyond would leave no room for later ones. */
+/** No two rings take 2^48 events; a higher stamp would leave no room for later ones. */
 const lamport = v.pipe(counter, v.maxValue(2 ** 48));
 
 /** Milliseconds that a Date can hold. */

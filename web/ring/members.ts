@@ -98,7 +98,7 @@ export class Members extends LitElement {
     </tr>`;
   }
 
-  /** Only of a node that is out of reach: a wrong removal costs its data being copied anew. */
+  /** Only of a node that is out of reach: a wrong removal costs its data being copied once more. */
   #removal(member: NodeView['members'][number], name: string) {
     if (member.status !== 'unreachable' || this.session?.cuts.cut.has(member.id)) return nothing;
     if (this.removing !== member.id) {

@@ -1,6 +1,6 @@
 /**
  * The settings of the ring, which any tab may change for all ([CFG-1]). Invariant: a setting that is not being
- * edited shows what holds, whoever changed it; what is edited is only typed until Apply is pressed.
+ * edited shows what holds, no matter who changed it; what is edited is only typed until Apply is pressed.
  */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { live } from 'lit/directives/live.js';

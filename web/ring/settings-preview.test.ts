@@ -19,7 +19,7 @@ function effects(statuses: Status[], change: Partial<RingConfig>): string[] {
 describe('the preview of a change of settings', () => {
   test('[CFG-1] more copies: how many are made, what a node stores, and who may be away', () => {
     expect(effects(up(5), { n: 4, w: 3 })).toEqual([
-      '3 → 4 copies: about 25% of all copies are made anew. A node stores 80% of all keys on average, not 60%.',
+      '3 → 4 copies: about 25% of all copies are made again. A node stores 80% of all keys on average, not 60%.',
       'A put waits for 3 commits: with 5 nodes, two may be away.',
       'A get waits for 2 answers: with 5 nodes, three may be away.',
     ]);

@@ -69,7 +69,7 @@ function moved(from: number, to: number, members: number): string {
     return `${changes}: nothing moves now, as each of ${count(members, 'node')} has all keys.${missing}`;
   const what =
     after > before
-      ? `about ${share((after - before) / after)} of all copies are made anew`
+      ? `about ${share((after - before) / after)} of all copies are made again`
       : `about ${share((before - after) / before)} of all copies go, once the owners that remain have them`;
   const stored = `A node stores ${share(after / members)} of all keys on average, not ${share(before / members)}.`;
   return `${changes}: ${what}. ${stored}${missing}`;

@@ -24,7 +24,7 @@ export interface CutState {
 }
 
 const leadMs = 800;
-/** A healed pair finds itself well within this; whoever is silent longer has not healed. */
+/** A healed pair finds itself well within this; who is silent longer has not healed. */
 const tombstoneMs = 4000;
 
 export class CutControl {

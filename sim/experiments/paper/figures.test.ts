@@ -96,7 +96,7 @@ describe('figure 5', () => {
 describe('table 2', () => {
   const size: CoordinationSize = { machines: 6, keys: 100, requests: 300, perSecond: 200 };
 
-  test('whoever knows the ring is faster, and a replica of the key is the fastest', () => {
+  test('who knows the ring is faster, and a replica of the key is the fastest', () => {
     const puts = (['server-driven', 'client-driven', 'own key'] as const).map((way) =>
       mean(measureCoordination(way, size).put),
     );

@@ -72,7 +72,7 @@ test('strategy 2: a partition is placed from its end on, so with many partitions
   expect(two.metadata).toBe(one.metadata);
 });
 
-test('strategy 2: what lies beyond the last token is of the first', () => {
+test('strategy 2: what lies after the last token is of the first', () => {
   const names = namesOf(new SeededRandom(3), 4);
   const one = randomTokens(new SeededRandom(5), names, 3, 2);
   const two = tokensOverPartitions(new SeededRandom(5), names, 3, 2, 8);

@@ -41,7 +41,7 @@ export const namesOf = (random: SeededRandom, nodes: number): NodeId[] =>
 export function randomTokens(random: SeededRandom, nodes: readonly NodeId[], n: number, perNode: number): Partitioning {
   const tokens = drawTokens(random, nodes, perNode);
   const arcs = tokens.map(({ position }, index) => ({ end: position, nodes: distinctFrom(tokens, index, n) }));
-  // Beyond the last token the ring begins again.
+  // After the last token the ring begins again.
   arcs.push({ end: 1, nodes: distinctFrom(tokens, 0, n) });
   return { arcs, metadata: tokens.length };
 }

@@ -9,7 +9,7 @@
 import { dotName } from '../../../src/core/ids.ts';
 import type { Entry, Found, Read, WriteBatch } from '../../../src/core/storage.ts';
 
-/** Milliseconds that one thing takes, drawn anew each time. */
+/** Milliseconds that one thing takes, drawn each time. */
 export interface DiskTimes {
   /** A transaction that must reach the disk itself. */
   readonly sync: () => number;

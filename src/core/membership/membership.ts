@@ -321,7 +321,7 @@ export class Membership {
     return true;
   }
 
-  /** Whoever was a primary of a partition a moment ago and is none now likely still holds it. */
+  /** Who was a primary of a partition a moment ago and is none now likely still holds it. */
   #presume(moves: Moves): void {
     this.#lostLately = moves.has(this.#env.self);
     for (const [node, partitions] of moves) {

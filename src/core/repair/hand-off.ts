@@ -91,7 +91,7 @@ export class HandOff {
     });
   }
 
-  /** Whoever shares a partition with this node, or is to take one over. */
+  /** Who shares a partition with this node, or is to take one over. */
   partners(): ReadonlySet<NodeId> {
     const { self, ring } = this.#env;
     const partitions = [...partitionsOf(ring, self), ...this.extras()];

@@ -146,7 +146,7 @@ export class Reaper {
 
   /**
    * Looks once more whether the key is still what all have agreed on, and whether this node would agree again: if
-   * its storage was opened anew meanwhile, it no longer knows for how long it has held this, nor what it lacks.
+   * its storage was opened again meanwhile, it no longer knows for how long it has held this, nor what it lacks.
    */
   #reap(key: string, digest: string): void {
     const { primaries } = this.#env.preferenceOf(key);

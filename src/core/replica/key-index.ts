@@ -59,12 +59,12 @@ export class KeyIndex {
   readonly #bounds: IndexBounds;
   readonly #values: ValueCache;
   readonly #index = new Map<string, IndexedKey>();
-  /** Keys of which there is nothing but a grave. */
+  /** Keys of which there is nothing but a reap record. */
   readonly #reapedWhole = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   /** What each write under way makes of its keys. */
   readonly #writes = new Map<number, Map<string, Entry | undefined>>();
-  /** Counts the changes of each partition, for whoever must know that it is still as it was. */
+  /** Counts the changes of each partition, for those who must know that it is still as it was. */
   readonly #revisions = new Map<Partition, number>();
   #partitions = 1;
 
@@ -86,7 +86,7 @@ export class KeyIndex {
     }
   }
 
-  /** The ring has another number of partitions: everything is placed anew. */
+  /** The ring has another number of partitions: everything is placed again. */
   repartition(partitions: number): void {
     if (partitions === this.#partitions) return;
     this.#partitions = partitions;

@@ -159,7 +159,7 @@ describe('a state that comes', () => {
   });
 });
 
-test('[STO-3] a value that was read stays in memory while a write that stores it anew is under way', () => {
+test('[STO-3] a value that was read stays in memory while a write that stores it again is under way', () => {
   replica = new Replica(out, { cacheBytes: 0, clockLength: 50 });
   replica.open(opened(), '', 16);
   const elder = version(['a.1', 1]);

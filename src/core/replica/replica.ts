@@ -1,11 +1,11 @@
 /**
- * The states of the keys that this node holds: what may be merged, minted, forgotten. The invariant: a
- * node holds one state of a key, in which everything it ever minted for that key under its present actor
- * is present or covered ([VER-3]).
+ * What this node holds of its keys: what may be merged, minted, forgotten. The invariant: a node has one set of
+ * siblings of a key, in which everything it ever minted for that key under its present actor is present or
+ * covered ([VER-3]).
  *
- * What is obsolete everywhere may be buried ([DEL-2], [VER-5]): tombstones go, and contexts are cut. The
- * state before that stays beside the key as its grave ([DEL-3]). Whoever comes with something that the
- * grave has seen, and that is not here, has missed the burial: then all of it is as it was before.
+ * What is obsolete everywhere may be reaped ([DEL-2], [VER-5]): tombstones go, and contexts are cut. What was there
+ * before stays beside the key as its reap record ([DEL-3]). Who comes with something that the record covers, and
+ * that is not here, has missed the reap: then all of it is as it was before.
  */
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -27,7 +27,7 @@ export interface Minted extends Stamped {
 export class Replica {
   readonly #out: Outbox;
   readonly #index: KeyIndex;
-  /** Keys whose state was dropped while the present actor had minted for them. */
+  /** Keys whose versions were dropped while the present actor had minted for them. */
   readonly #forgotten = new Set<string>();
   readonly #replaced = new Replaced();
   #storeId = '';
@@ -138,7 +138,7 @@ export class Replica {
   // Changes
 
   /**
-   * Merges a state into what is held. Returns the write after which it is safe to say "stored";
+   * Merges siblings into what is held. Returns the write after which it is safe to say "stored";
    * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint. `confirm`: the
    * sender will drop its copy, so that not memory but the disk must say that this node has it.
    */
@@ -235,8 +235,8 @@ export class Replica {
   }
 
   /**
-   * All primaries agree on this state: its tombstones go ([DEL-2]), and what its writers had seen is cut,
-   * since that is gone everywhere ([VER-5]). The grave remembers it all.
+   * All primaries agree on these versions: its tombstones go ([DEL-2]), and what its writers had seen is cut,
+   * since that is gone everywhere ([VER-5]). The reap record remembers it all.
    */
   reap(key: string, primaries: readonly NodeId[], uptime: number): void {
     const before = this.#index.get(key)?.entry;
@@ -250,7 +250,7 @@ export class Replica {
     this.#out.mark('reaped');
   }
 
-  /** The ring has changed, or somebody has missed the burial: all is as before it. */
+  /** The ring has changed, or somebody has missed the reap: all is as before it. */
   undoReap(key: string): void {
     const before = this.#index.get(key)?.entry;
     const after = beforeReap(before);
@@ -259,7 +259,7 @@ export class Replica {
     this.#out.mark('reap-undone');
   }
 
-  /** The time of a grave is over ([DEL-3]). */
+  /** The time of a reap record is over ([DEL-3]). */
   forgetReapRecord(key: string): void {
     const before = this.#index.get(key)?.entry;
     if (before?.reapRecord === undefined) return;

@@ -35,9 +35,9 @@ export interface Ring {
   readonly members: ReadonlyMap<NodeId, Member>;
   /** How many zones there are among the owners. */
   readonly zones: number;
-  /** Whoever joined at any time. */
+  /** Who joined at any time. */
   readonly known: ReadonlySet<NodeId>;
-  /** Whoever left or was removed, and has not joined again. */
+  /** Who left or was removed, and has not joined again. */
   readonly left: ReadonlySet<NodeId>;
   /** Equal hashes: equal tables, members and n, r, w. */
   readonly hash: string;
@@ -119,7 +119,7 @@ function longestPrefix(history: MembershipHistory): Fold | undefined {
   return longest;
 }
 
-/** The very same events: equal ones that came another way are folded anew, so that no fold hides behind another. */
+/** The very same events: equal ones that came another way are folded again, so that no fold hides behind another. */
 function startsWith(history: MembershipHistory, prefix: MembershipHistory): boolean {
   if (prefix.length > history.length) return false;
   for (let at = prefix.length - 1; at >= 0; at--) {

@@ -4,7 +4,7 @@
  *
  * What all members have may be folded into a checkpoint, which then is the first event: all before it is
  * in it, and what else turns up with an earlier stamp has come too late. Who said it finds that it is no
- * member, and says it anew. Of two checkpoints the later one counts.
+ * member, and says it again. Of two checkpoints the later one counts.
  */
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';

@@ -78,7 +78,7 @@ function byPrimary(ring: Ring): ReadonlyMap<NodeId, readonly Partition[]> {
   return partitions;
 }
 
-/** Who was a primary of what before, and is none any more; nobody if the circle is divided anew. */
+/** Who was a primary of what before, and is none any more; nobody if the circle is divided again. */
 export function movesBetween(before: Ring, after: Ring): Moves {
   const lists = listsOf(after);
   if (lists.moves?.before === before) return lists.moves.lost;

@@ -155,7 +155,7 @@ describe('merge', () => {
     );
   });
 
-  test('[VER-5] whoever has seen a version whose context was cut has seen what that names, where it is whole', () => {
+  test('[VER-5] who has seen a version whose context was cut has seen what that names, where it is whole', () => {
     const oldest = version(['a.1', 1]);
     const whole = version(['b.1', 1], [['a.1', 1]]);
     const newest = version(['c.1', 1], [['b.1', 1]]);
