@@ -69,7 +69,7 @@ export const reaping: readonly Mutant[] = [
   },
   {
     name: 'who missed a reap is not heard',
-    file: 'replica/replica.ts',
+    file: 'replica/entry.ts',
     find: 'return siblings.some((version) => covers(reaped, version.dot) && !knows(',
     replace: 'return siblings.some((version) => !version.dot && covers(reaped, version.dot) && !knows(',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4', 'watch'],

@@ -40,7 +40,7 @@ export const repair: readonly Mutant[] = [
   },
   {
     name: 'a hint for a second owner forgets the first',
-    file: 'replica/replica.ts',
+    file: 'replica/entry.ts',
     find: 'known : [...new Set([...known, ...hintFor])];',
     replace: 'known : hintFor;',
     checkers: ['S1', 'S8'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
-import { defaultTimings, Pair, type Path } from './pair.ts';
+import { Pair, type Path } from './pair.ts';
+import { defaultTimings } from './pair-timings.ts';
 import type { LinkEvents, PeerLink } from './webrtc-link.ts';
 
 const small: PeerName = { id: 'aaaaaaaaaaaa', instance: 'first' };

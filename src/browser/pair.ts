@@ -19,6 +19,7 @@ import type { Lane, LinkState } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { TokenBucket } from '../signaling/token-bucket.ts';
+import type { Timings } from './pair-timings.ts';
 import { parseSteps } from './steps.ts';
 import type { Closed, MakeLink, PeerLink } from './webrtc-link.ts';
 
@@ -42,20 +43,6 @@ export interface PairWorld {
   rejected(reason: string): void;
   changed(): void;
 }
-
-/** All in milliseconds. */
-export interface Timings {
-  /** An attempt that takes longer is abandoned: what began during a cut stays doomed for 15 s. */
-  readonly attempt: number;
-  /** An ask without an answer for so long has failed. */
-  readonly ask: number;
-  /** The starting side is given so long to start by itself before it is asked. */
-  readonly askDelay: number;
-  readonly backoffMin: number;
-  readonly backoffMax: number;
-}
-
-export const defaultTimings: Timings = { attempt: 3500, ask: 1200, askDelay: 400, backoffMin: 500, backoffMax: 5000 };
 
 type State =
   | { readonly kind: 'idle' }

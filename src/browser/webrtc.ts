@@ -7,7 +7,8 @@ import type { Lane, LinkState, TransportHandlers, TransportPort } from '../api/p
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
 import { goodbye, Introductions } from './introductions.ts';
-import { defaultTimings, Pair, type Path, type Timings } from './pair.ts';
+import { Pair, type Path } from './pair.ts';
+import { defaultTimings, type Timings } from './pair-timings.ts';
 import { SignalingClient } from './signaling.ts';
 import { type MakeLink, webRtcLinks } from './webrtc-link.ts';
 

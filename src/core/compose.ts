@@ -42,42 +42,45 @@ export function compose(options: NodeOptions) {
   });
   const membership = new Membership(env);
   const detector = new Detector(env, (node) => membership.isHidden(node));
-  const autoRemoval = new AutoRemoval(env, detector);
   const replica = new Replica(env.out, options);
   const handOff = new HandOff(env, replica);
-
   const sender = new SiblingSender(env, replica);
   const answers = new ReplicaAnswers(env, replica, sender, (partition) => handOff.settled(partition));
+  const coordinators = coordinatorsOf(env, replica, answers, sender);
+  const repairs = repairsOf(env, replica, sender, handOff);
 
+  const { puts: put, clientPuts: forward, gets: get, inspections: inspect } = coordinators;
+  const { hints: hint, expiry, sync } = repairs;
+  /** The parts that make calls to peers, by what they call for. */
+  const callers: Readonly<Record<PeerPurpose, CallOwner>> = { put, forward, get, inspect, hint, expiry, sync };
+  const autoRemoval = new AutoRemoval(env, detector);
+  const alarms = new Alarms();
+  const membershipParts = { membership, detector, autoRemoval, uptime };
+  const replicaParts = { replica, handOff, sender, answers };
+  return { env, callers, alarms, ...membershipParts, ...replicaParts, ...coordinators, ...repairs };
+}
+
+function coordinatorsOf(env: Environment, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
   const puts = new Puts(env, replica, answers, sender);
-  const clientPuts = new ClientPuts(env, replica, puts);
-  const gets = new Gets(env);
-  const inspections = new Inspections(env);
-  const watches = new Watches(env);
+  return {
+    puts,
+    clientPuts: new ClientPuts(env, replica, puts),
+    gets: new Gets(env),
+    inspections: new Inspections(env),
+    watches: new Watches(env),
+  };
+}
 
+function repairsOf(env: Environment, replica: Replica, sender: SiblingSender, handOff: HandOff) {
   /** Peers whose disk refuses what is sent to them in the background. */
   const backoff = new Backoff();
-  const hints = new Hints(env, replica, sender, backoff);
-  const expiry = new Expiry(env, replica, sender, backoff);
-  const sync = new Sync(env, replica, sender, handOff, backoff);
-  const comparisons = new Comparisons(env, replica, sender, handOff);
-  const reaper = new Reaper(env, replica, handOff);
-  const scrub = new Scrub(env, replica, sender);
-  const alarms = new Alarms();
-
-  /** The parts that make calls to peers, by what they call for. */
-  const callers: Readonly<Record<PeerPurpose, CallOwner>> = {
-    put: puts,
-    forward: clientPuts,
-    get: gets,
-    inspect: inspections,
-    hint: hints,
-    expiry,
-    sync,
-  };
   return {
-    ...{ env, uptime, membership, detector, autoRemoval, replica, handOff, sender, answers },
-    ...{ puts, clientPuts, gets, inspections, watches },
-    ...{ backoff, hints, expiry, sync, comparisons, reaper, scrub, alarms, callers },
+    backoff,
+    hints: new Hints(env, replica, sender, backoff),
+    expiry: new Expiry(env, replica, sender, backoff),
+    sync: new Sync(env, replica, sender, handOff, backoff),
+    comparisons: new Comparisons(env, replica, sender, handOff),
+    reaper: new Reaper(env, replica, handOff),
+    scrub: new Scrub(env, replica, sender),
   };
 }

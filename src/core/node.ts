@@ -105,12 +105,11 @@ export class RingNode {
     const { answers, clientPuts, watches, membership, detector, comparisons, sync, reaper } = this.#parts;
     switch (message.type) {
       case 'store':
-        answers.receive(from, message);
-        return this.#reactions.copyCame(from, message.key);
       case 'fetch':
       case 'inspect':
       case 'watch':
-        return answers.receive(from, message);
+        answers.receive(from, message);
+        return message.type === 'store' ? this.#reactions.copyCame(from, message.key) : undefined;
       case 'stored':
       case 'refused':
       case 'fetched':

@@ -1,12 +1,13 @@
-/** What the core answers, as the public API says it. */
-import type { Codec, Receipt, ReplicaState, Versions } from '../api/api.ts';
-import { OverloadedError, QuorumError } from '../api/errors.ts';
+/** What the core is asked and answers, as the public API says it. */
+import type { Codec, Context, Receipt, ReplicaState, Versions } from '../api/api.ts';
+import { ContextError, OverloadedError, QuorumError } from '../api/errors.ts';
 import { dotName, type NodeId } from '../core/ids.ts';
 import type { PutOutcome } from '../core/message.ts';
-import type { GetOutcome, ReplicaVersions } from '../core/requests.ts';
+import type { ClientReply, GetOutcome, ReplicaVersions } from '../core/requests.ts';
+import { emptyContext } from '../core/version/context.ts';
 import type { Siblings } from '../core/version/siblings.ts';
 import { failure } from '../runtime/requests.ts';
-import { encodeToken } from '../wire/token.ts';
+import { decodeToken, encodeToken, type Token } from '../wire/token.ts';
 
 export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>): Versions<T> {
   const { siblings, context, replicas, quorum } = outcome;
@@ -75,3 +76,25 @@ export function replicaStateOf({ node, role, reachable, versions }: ReplicaVersi
 }
 
 const fastest = (nodes: readonly NodeId[]): NodeId => nodes[0] ?? '';
+
+/** The reply if it is of the kind asked for; requests are answered in kind. */
+export function expectReply<K extends ClientReply['kind']>(
+  reply: ClientReply,
+  kind: K,
+): Extract<ClientReply, { kind: K }> {
+  if (!isKind(reply, kind)) throw new Error(`a ${kind} was answered by a ${reply.kind}`);
+  return reply;
+}
+
+const isKind = <K extends ClientReply['kind']>(
+  reply: ClientReply,
+  kind: K,
+): reply is Extract<ClientReply, { kind: K }> => reply.kind === kind;
+
+/** What the writer has seen, as its context says. */
+export function seenIn(context: Context | undefined, key: string): Token {
+  if (context === undefined) return { context: emptyContext, fastest: '' };
+  const token = typeof context === 'string' ? decodeToken(context, key) : undefined;
+  if (token === undefined) throw new ContextError(`this context was not returned for ${JSON.stringify(key)}`);
+  return token;
+}

@@ -18,20 +18,18 @@ import type {
   Versions,
 } from '../api/api.ts';
 import { raw } from '../api/codec.ts';
-import { ClosedError, ContextError, StorageError } from '../api/errors.ts';
+import { ClosedError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
 import { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
 import type { ClientReply, GetOutcome } from '../core/requests.ts';
-import { emptyContext } from '../core/version/context.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
 import { givenHost, nodeIdOf, type StoreHost } from '../runtime/host.ts';
 import { requestsMax } from '../runtime/requests.ts';
-import { decodeToken, type Token } from '../wire/token.ts';
 import { abortable } from './abortable.ts';
-import { receiptOf, replicaStateOf, versionsOf } from './answers.ts';
+import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
 import { checkKey, checkQuorum, checkValue } from './bounds.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
@@ -333,23 +331,4 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   #emit(type: keyof StoreEvents, detail?: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** The reply if it is of the kind asked for; requests are answered in kind. */
-function expectReply<K extends ClientReply['kind']>(reply: ClientReply, kind: K): Extract<ClientReply, { kind: K }> {
-  if (!isKind(reply, kind)) throw new Error(`a ${kind} was answered by a ${reply.kind}`);
-  return reply;
-}
-
-const isKind = <K extends ClientReply['kind']>(
-  reply: ClientReply,
-  kind: K,
-): reply is Extract<ClientReply, { kind: K }> => reply.kind === kind;
-
-/** What the writer has seen, as its context says. */
-function seenIn(context: Context | undefined, key: string): Token {
-  if (context === undefined) return { context: emptyContext, fastest: '' };
-  const token = typeof context === 'string' ? decodeToken(context, key) : undefined;
-  if (token === undefined) throw new ContextError(`this context was not returned for ${JSON.stringify(key)}`);
-  return token;
 }

@@ -13,8 +13,17 @@ import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../storage.ts';
 import { type CausalContext, covers, emptyContext } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
-import { contextOf, knows, merge, type Version, type VersionMetadata } from '../version/siblings.ts';
+import {
+  contextOf,
+  knows,
+  merge,
+  metadataOf,
+  type Version,
+  type VersionMetadata,
+  withoutContext,
+} from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
+import { beforeReap, hintForAfter, missedReap } from './entry.ts';
 import { type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
@@ -150,7 +159,7 @@ export class Replica {
     confirm = false,
   ): number | undefined {
     const before = this.#index.get(key)?.entry;
-    const missed = this.#missedReap(before, siblings);
+    const missed = missedReap(before, siblings);
     const base = missed ? beforeReap(before) : before;
     if (missed) this.#out.mark('reap-undone');
     const versions = base?.versions ?? [];
@@ -161,19 +170,13 @@ export class Replica {
     if (before && base === before && merged === versions && kept === before.hintFor) {
       return this.uncommitted(key) ?? (confirm ? this.#index.apply(key, before, [], strict) : undefined);
     }
-    return this.#apply(key, { ...base, versions: merged.map(withoutValue), hintFor: kept }, siblings, strict);
+    return this.#apply(key, { ...base, versions: merged.map(metadataOf), hintFor: kept }, siblings, strict);
   }
 
   /** Writes what is held again, for it may have been committed relaxed ([STO-1]). Returns the write. */
   storeStrictly(key: string): number | undefined {
     const entry = this.#index.get(key)?.entry;
     return entry && this.#index.apply(key, entry, [], true);
-  }
-
-  #missedReap(before: Entry | undefined, siblings: Siblings): boolean {
-    if (before?.reapRecord === undefined) return false;
-    const reaped = contextOf(before.reapRecord.versions);
-    return siblings.some((version) => covers(reaped, version.dot) && !knows(before.versions, withoutContext(version)));
   }
 
   /** Whether a new epoch must be committed before this node may mint for the key. */
@@ -201,7 +204,7 @@ export class Replica {
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
     if (version.context.vector.length >= limits.clockMax) return undefined;
     this.#seq += 1;
-    const merged = merge<VersionMetadata>(versions, [version]).map(withoutValue);
+    const merged = merge<VersionMetadata>(versions, [version]).map(metadataOf);
     const write = this.#apply(
       key,
       { ...before, versions: merged, hintFor: hintForAfter(before, hintFor) },
@@ -329,24 +332,3 @@ export class Replica {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
-function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
-  if (before === undefined) return hintFor;
-  const known = before.hintFor;
-  if (known.length === 0) return known;
-  if (hintFor.length === 0) return [];
-  return hintFor.every((owner) => known.includes(owner)) ? known : [...new Set([...known, ...hintFor])];
-}
-
-function beforeReap(entry: Entry | undefined): Entry | undefined {
-  if (entry?.reapRecord === undefined) return entry;
-  return { versions: merge(entry.versions, entry.reapRecord.versions), hintFor: entry.hintFor };
-}
-
-/** For whether a version is held at all, however much is known of what its writer had seen. */
-const withoutContext = (version: VersionMetadata): VersionMetadata => ({ ...version, context: emptyContext });
-
-function withoutValue({ dot, context, deleted, size, time, op }: VersionMetadata): VersionMetadata {
-  return { dot, context, deleted, size, time, op };
-}

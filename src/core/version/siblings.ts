@@ -38,6 +38,13 @@ export interface Version extends VersionMetadata {
   readonly value: Uint8Array;
 }
 
+export function metadataOf({ dot, context, deleted, size, time, op }: VersionMetadata): VersionMetadata {
+  return { dot, context, deleted, size, time, op };
+}
+
+/** For whether a version is held at all, however much is known of what its writer had seen. */
+export const withoutContext = (version: VersionMetadata): VersionMetadata => ({ ...version, context: emptyContext });
+
 /** All versions of a key that none has replaced, with their values. They travel whole ([VER-4]). */
 export type Siblings = readonly Version[];
 
