@@ -108,3 +108,12 @@ test('every member that prose names as `Name.member` is declared', () => {
   expect(deadMembers(sample)).toEqual(['Declaration.none', 'Math.hub', 'None.such']);
   expect(prose.flatMap(({ file, text }) => deadMembers(text).map((member) => `${file}: ${member}`))).toEqual([]);
 });
+
+test('a file of the core with a class has a test beside it, or names its scenarios', () => {
+  const untested = filesIn('src/core', /\.ts$/).filter((file) => {
+    const text = read(file);
+    const isTested = file.endsWith('.test.ts') || existsSync(join(root, file.replace(/\.ts$/, '.test.ts')));
+    return !isTested && text.includes('export class') && !/^ \* Scenarios: \S+\.test\.ts\./m.test(text);
+  });
+  expect(untested).toEqual([]);
+});

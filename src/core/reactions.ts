@@ -1,6 +1,7 @@
 /**
  * What one part learns and the others must know: the one table of it. The invariant: each method is named for what
  * has happened, and tells each part that it concerns, in an order that does not matter to any of them but as said.
+ * Scenarios: sim/scenarios/membership.test.ts.
  */
 import type { Subsystems } from './compose.ts';
 import type { NodeId } from './ids.ts';

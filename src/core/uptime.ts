@@ -1,6 +1,7 @@
 /**
  * How long this node has run, over all its runs, and when it was last seen to run. The invariant: no order
  * hangs on wall time; it only tells whether the node was away for long ([DEL-3]).
+ * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Alive } from './storage.ts';
 

@@ -2,6 +2,7 @@
  * Puts of this node's clients: coordinated here if this node is among the first N usable, else
  * forwarded once ([PUT-1]). The invariant: what happens to the coordinator does not matter, the client's write
  * keeps its op id, so that readers see one write even if two coordinators minted for it.
+ * Scenarios: sim/scenarios/puts.test.ts.
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';

@@ -8,6 +8,7 @@
  * While a partition moves, a new owner may still lack what an old one has ([XFER-1]): if one of the R
  * says so, the old owners' answers are waited for as well. The invariant: an answer holds every
  * version that any of the R, and the session, has seen.
+ * Scenarios: sim/scenarios/gets.test.ts.
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';

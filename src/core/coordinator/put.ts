@@ -5,6 +5,7 @@
  *              └ parked while a new epoch commits           └ silent: a stand-in gets it as a hint
  *
  * The invariant: a client gets one reply, and it names only nodes that have committed the write.
+ * Scenarios: sim/scenarios/puts.test.ts.
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';

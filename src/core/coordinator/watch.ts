@@ -2,6 +2,7 @@
  * This node's watchers ([WATCH-1]): a lease at the key's first N usable nodes, renewed at half its
  * time and whenever the members change. Each renewal says what has been seen, and a replica that holds
  * more answers with it: so a gap closes by itself, and the final state is never missed.
+ * Scenarios: sim/scenarios/watch.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';

@@ -1,6 +1,7 @@
 /**
  * Members that are gone for longer than the ring is configured to wait ([MEM-1], off by default). The
  * invariant: only a node that was running all that time says so, and it is the first of those within reach.
+ * Scenarios: sim/scenarios/membership.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';

@@ -2,6 +2,7 @@
  * Who is in the ring ([MEM-1], [MEM-2]): the history of explicit events, its reconciliation with the
  * peers, and the ring folded from it. The invariant: the history only grows, and nothing but an event
  * in it changes the ring; an outage never does.
+ * Scenarios: sim/scenarios/membership.test.ts.
  */
 import type { RingSettings } from '../config.ts';
 import type { Environment } from '../environment.ts';

@@ -1,6 +1,7 @@
 /**
  * The side of anti-entropy that is asked ([AE-1]): it answers what it holds, and remembers nothing of the
  * comparison. The invariant: hashes are of what is on disk; keys are listed also while a write is on its way there.
+ * Scenarios: sim/scenarios/anti-entropy.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';

@@ -5,6 +5,7 @@
  * between them comes up ([AE-1]), so the mark "needs repair" is on every partition of a node that was away.
  *
  * The invariant: what W nodes had on disk, W owners have. With fewer within reach the hint stays.
+ * Scenarios: sim/scenarios/hints.test.ts.
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';

@@ -7,6 +7,7 @@
  * for the tombstone time, and lacks nothing of the partition; all others, if they hold nothing of it. The
  * invariant: at the moment of agreement nobody within reach holds anything that the reaped versions
  * have made obsolete. Who was out of reach meets the reap records ([DEL-3]).
+ * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';

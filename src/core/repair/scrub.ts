@@ -7,6 +7,7 @@
  *                                                   └ a value is gone ─► given up, and repaired by the others
  *
  * The invariant: only a key that did not change since it was asked for, with no write under way, is judged.
+ * Scenarios: sim/scenarios/storage.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import { dotName } from '../ids.ts';

@@ -11,6 +11,7 @@
  *
  * What differs may be no more than a write that one disk completes before the other. So after a round
  * that moved something the next one waits, twice as long each time, until a round finds all equal.
+ * Scenarios: sim/scenarios/anti-entropy.test.ts.
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';

@@ -2,6 +2,7 @@
  * Copies that one background task sends to its peers, a bounded number and bounded bytes of them under way to each
  * ([OVR-1]). Hints, their expiry and anti-entropy send by it. The invariant: what is under way is a call of the
  * task, until it is answered, its peer is suspected, or the task gives it up.
+ * Scenarios: sim/scenarios/hints.test.ts.
  */
 import type { PeerPurpose } from '../calls.ts';
 import type { Environment } from '../environment.ts';

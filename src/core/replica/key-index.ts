@@ -8,6 +8,7 @@
  *                                       └──► written: Merkle forest (keys that are no hints)
  *
  * Reads see the index; the forest, by which nodes judge what others may drop, sees only what is on disk.
+ * Scenarios: sim/scenarios/storage.test.ts.
  */
 import { assert } from '../assert.ts';
 import { type Dot, dotName, type Partition } from '../ids.ts';

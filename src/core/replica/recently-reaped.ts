@@ -3,6 +3,7 @@
  * they agreed, but the word to reap comes to one sooner than to the other. The invariant: for as long as that
  * word may be under way, who has reaped a key counts in comparisons what was there before, so that between
  * those who have agreed nothing is sent. Later it does not: who still comes with it has missed the reap ([DEL-3]).
+ * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { Entry } from '../storage.ts';

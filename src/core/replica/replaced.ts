@@ -1,6 +1,7 @@
 /**
  * Client writes that this node saw replaced lately. A retried forward is known again by its op id also
  * when its version is obsolete by now, and does not bring it back ([PUT-1]). Bounded: the oldest go first.
+ * Scenarios: sim/scenarios/puts.test.ts.
  */
 import type { OpId } from '../ids.ts';
 import type { VersionMetadata } from '../version/siblings.ts';

@@ -2,6 +2,7 @@
  * The replica's side of requests: stores, fetches, inspections, watches. The invariants: `stored` leaves
  * only when the write, and every earlier one of that key, is complete ([PUT-3]); if the disk refuses that
  * write, `refused` does ([STO-2]).
+ * Scenarios: sim/scenarios/puts.test.ts.
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';

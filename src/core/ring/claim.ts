@@ -4,6 +4,7 @@
  * would do, the one that keeps a node's partitions at least N apart is taken, so that N consecutive
  * owners are distinct nodes; ties go by hash. The invariant: the same claims in the same order give the
  * same table anywhere, and no partition moves that need not.
+ * Scenarios: src/core/ring/fold.test.ts.
  */
 import { md5 } from '@noble/hashes/legacy.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
@@ -42,7 +43,6 @@ export class Claim {
     this.#owners = new Array(partitions).fill(undefined);
   }
 
-  /** Another claim that has come to the same, and goes on by itself. */
   /** As it was when these members, in the order in which they came, had these owners by place. */
   static restore(n: number, members: readonly { node: NodeId; weight: number }[], owners: readonly number[]): Claim {
     const claim = new Claim(owners.length, n);
@@ -57,6 +57,7 @@ export class Claim {
     return claim;
   }
 
+  /** Another claim that has come to the same, and goes on by itself. */
   copy(): Claim {
     const copy = new Claim(this.#owners.length, this.#n);
     for (const [node, claimant] of this.#claimants) copy.#claimants.set(node, { ...claimant });
