@@ -18,6 +18,7 @@ export const membership: readonly Mutant[] = [
     replace:
       'const left = after(a, from); const news = after(b, from).filter((event) => !left.some((own) => compareStamps(own.stamp, event.stamp) === 0)); return news.length > 0 ? [...left, ...news] : left;',
     checkers: ['S9'],
+    seed: 2,
     needs: { faults: ['split-brain'] },
   },
   {
@@ -90,7 +91,7 @@ export const membership: readonly Mutant[] = [
     find: 'if (!isLast && (replica.size > 0 || ',
     replace: 'if (!isLast && (',
     checkers: ['leave', 'S1'],
-    seed: 8,
+    seed: 20,
     needs: { faults: ['leave'] },
   },
   {
@@ -99,7 +100,7 @@ export const membership: readonly Mutant[] = [
     find: "peer.verdict = 'up';\n    return true;",
     replace: 'return false;',
     checkers: ['L1', 'L2', 'L3', 'S9', 'placement', 'join', 'leave'],
-    seed: 2,
+    seed: 3,
   },
   {
     name: 'who is heard of is up',

@@ -13,6 +13,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (round.asked.size > 0) return;',
     replace: '',
     checkers: ['DEL-2', 'S4'],
+    seed: 2,
     needs,
   },
   {
@@ -21,7 +22,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (!agreed.has(key)) round.keys.delete(key);',
     replace: 'if (agreed.size < 0) round.keys.delete(key);',
     checkers: ['DEL-2', 'S4'],
-    seed: 2,
+    seed: 3,
     needs,
   },
   {
@@ -64,7 +65,7 @@ export const reaping: readonly Mutant[] = [
     find: 'this.#replica.undoReap(key);',
     replace: '',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'DEL-2'],
-    seed: 37,
+    seed: 55,
     needs: { ...needs, faults: ['join', 'leave'] },
   },
   {

@@ -28,7 +28,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (sameVersions(entry.versions, versions)) this.#delivered',
     replace: 'if (versions.length > 0) this.#delivered',
     checkers: ['S1', 'S8'],
-    seed: 3,
+    seed: 14,
   },
   {
     name: 'a hint for two is deleted after the first',
@@ -36,7 +36,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (rest.length > 0) this.#replica.setHintFor(key, rest);\n    else this.#replica.drop(key);',
     replace: 'if (rest.length >= 0) this.#replica.drop(key);',
     checkers: ['S1', 'S8'],
-    seed: 2,
+    seed: 3,
   },
   {
     name: 'a hint for a second owner forgets the first',
@@ -44,7 +44,7 @@ export const repair: readonly Mutant[] = [
     find: 'known : [...new Set([...known, ...hintFor])];',
     replace: 'known : hintFor;',
     checkers: ['S1', 'S8'],
-    seed: 2,
+    seed: 3,
   },
   {
     name: 'the scan delivers no hints',
@@ -77,7 +77,7 @@ export const repair: readonly Mutant[] = [
     find: 'held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);',
     replace: 'held.entry.hintFor.length > 0;',
     checkers: ['S8'],
-    seed: 13,
+    seed: 24,
     needs: { times: { hintAge: 5000 } },
   },
   {
@@ -102,7 +102,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (keys.some((key) => this.#replica.uncommitted(key) !== undefined)) continue;',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
-    seed: 16,
+    seed: 49,
     needs: { faults: ['slow-disk', 'join', 'leave', 'configure'], plan: { diskLatency: 40 } },
   },
   {
@@ -152,7 +152,7 @@ export const repair: readonly Mutant[] = [
     find: 'return stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0;',
     replace: 'return stored && this.#replica.versions(key).length === 0;',
     checkers: ['L1'],
-    seed: 3,
+    seed: 5,
   },
   {
     name: 'a Merkle branch is not computed again',

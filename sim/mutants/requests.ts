@@ -129,6 +129,7 @@ export const requests: readonly Mutant[] = [
     find: 'const fresh = descends(contextWith(get), get.session);',
     replace: 'const fresh = true;',
     checkers: ['read-your-writes', 'monotonic-reads'],
+    seed: 3,
   },
   {
     name: 'a get that fails its session says that all is well',
@@ -189,5 +190,29 @@ export const requests: readonly Mutant[] = [
     find: 'if (lease > 0 && news) this.#tell(key, [from]);',
     replace: '',
     checkers: ['watch'],
+  },
+  {
+    name: 'a suspicion is told to nobody who waits',
+    file: 'calls.ts',
+    find: 'filter(([, { peers }]) => peers.includes(peer));',
+    replace: 'filter(([, { peers }]) => peers.length < 0);',
+    checkers: [],
+    scenario: {
+      file: 'src/core/calls.test.ts',
+      title: 'a suspicion is told to all who wait for that peer, clients first, and to nobody else',
+      why: 'Requests end by their own deadline, so that runs are only slower.',
+    },
+  },
+  {
+    name: 'an answer to a call that has ended goes to the last who asked',
+    file: 'calls.ts',
+    find: 'return this.#calls.get(id)?.purpose;',
+    replace: 'return (this.#calls.get(id) ?? [...this.#calls.values()].at(-1))?.purpose;',
+    checkers: [],
+    scenario: {
+      file: 'src/core/calls.test.ts',
+      title: 'a call stays for late answers until its owner ends it',
+      why: 'An owner that does not know the id does nothing.',
+    },
   },
 ];

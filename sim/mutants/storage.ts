@@ -22,6 +22,7 @@ export const storage: readonly Mutant[] = [
     find: 'return this.uncommitted(key) ?? (confirm',
     replace: 'return (confirm',
     checkers: ['S7', 'S8', 'leave'],
+    seed: 33,
   },
   {
     name: 'a strict store is committed relaxed',

@@ -25,7 +25,7 @@ export const versions: readonly Mutant[] = [
     find: 'left && right && order === 0 ? knowingMore(left, right) : next',
     replace: 'next',
     checkers: ['S3', 'S4', 'S5', 'L1', 'L4'],
-    seed: 16,
+    seed: 25,
     needs: { times: { tombstone: 1000, reapScan: 1000 }, node: { clockLength: 2 } },
   },
   {
@@ -62,7 +62,7 @@ export const versions: readonly Mutant[] = [
     find: 'return versions\n    .map(({ dot, context, deleted }) => {',
     replace: 'return versions\n    .filter(({ deleted }) => !deleted)\n    .map(({ dot, context, deleted }) => {',
     checkers: ['L1', 'S4', 'S1', 'S8'],
-    seed: 9,
+    seed: 8,
   },
   {
     name: 'dots used again after a restart',
@@ -114,7 +114,7 @@ export const versions: readonly Mutant[] = [
     find: 'for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);',
     replace: 'this.#index.failed(write);',
     checkers: ['S1', 'S2', 'S3', 'assert'],
-    seed: 8,
+    seed: 10,
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {

@@ -19,9 +19,10 @@ test('a suspicion is told to all who wait for that peer, clients first, and to n
 test('a call stays for late answers until its owner ends it', () => {
   const calls = new Calls(new Random(1));
   const id = calls.begin('get', 'a');
+  calls.begin('put', 'b');
   expect(calls.purpose(id)).toBe('get');
   calls.end(id);
-  expect([calls.purpose(id), calls.to('a'), calls.size]).toEqual([undefined, [], 0]);
+  expect([calls.purpose(id), calls.to('a'), calls.size]).toEqual([undefined, [], 1]);
 });
 
 test('no id is given twice, and none of an earlier process comes again', () => {
