@@ -19,7 +19,9 @@ export { json } from './api/codec.ts';
 export {
   ClosedError,
   ContextError,
+  DecodeError,
   KeyError,
+  MemberError,
   OverloadedError,
   QuorumError,
   StorageError,

@@ -12,7 +12,10 @@ export type { NodeId };
  */
 export type Context = string;
 
-/** Turns values into bytes and back. `decode` may throw: the get that meets it rejects. */
+/**
+ * Turns values into bytes and back. The store copies: the codec may reuse the buffer that `encode` returned, and may keep
+ * what `decode` got. `decode` may throw: the get that meets it rejects with a DecodeError, which carries the context.
+ */
 export interface Codec<T> {
   encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
@@ -169,7 +172,7 @@ export interface StoreEvents {
  * AbortError when its signal aborts (a put may then have been applied).
  */
 export interface Store<T> extends EventTarget, AsyncDisposable {
-  /** Reads from R replicas and merges (P§4.3). KeyError. */
+  /** Reads from R replicas and merges (P§4.3). KeyError, DecodeError. */
   get(key: string, options?: RequestOptions & { r?: number }): Promise<Versions<T>>;
   /**
    * Writes to the first N reachable nodes and resolves after W commits. KeyError, ValueTooLargeError,
@@ -193,11 +196,12 @@ export interface Store<T> extends EventTarget, AsyncDisposable {
     cut(nodes: NodeId[], options?: { direction?: 'both' | 'send' | 'receive' }): void;
     heal(): void;
   };
-  /** Removes a member that is gone for good ([MEM-1]). */
+  /** Removes a member that is gone for good ([MEM-1]). MemberError for a node that is none. */
   remove(node: NodeId): Promise<void>;
   /**
    * Changes what holds for all nodes, at once and for good ([CFG-1]). What is not named stays as it is. Resolves
-   * when this node has stored it; others follow as they hear of it. RangeError for values that cannot be.
+   * when this node has stored it; others follow as they hear of it. RangeError for values that
+   * cannot be, and for names that are none.
    */
   configure(change: Partial<RingConfig>): Promise<void>;
   /** Hands everything over, leaves the ring for good, closes and deletes this node's database. */

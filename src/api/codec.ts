@@ -1,13 +1,13 @@
 /** Ready-made codecs: values as they are, and values as JSON. */
 import type { Codec } from './api.ts';
 
-/** Bytes in, bytes out. Both are copies: the caller may go on changing its own. */
+/** Bytes in, bytes out. The store copies both: the caller may go on changing its own. */
 export const raw: Codec<Uint8Array> = {
   encode(value) {
     if (!(value instanceof Uint8Array)) throw new TypeError('without a codec a value is a Uint8Array');
-    return new Uint8Array(value);
+    return value;
   },
-  decode: (bytes) => new Uint8Array(bytes),
+  decode: (bytes) => bytes,
 };
 
 const encoder = new TextEncoder();

@@ -26,6 +26,29 @@ export class ContextError extends TabringError {
   readonly code = 'context';
 }
 
+/** The node that is to be removed is no member of the ring. Nothing was changed. */
+export class MemberError extends TabringError {
+  override readonly name = 'MemberError';
+  readonly code = 'member';
+}
+
+/**
+ * The codec could not decode a value: another application, or another version of this one, wrote it. A put with this
+ * `context` replaces it, and all else that was read.
+ */
+export class DecodeError extends TabringError {
+  override readonly name = 'DecodeError';
+  readonly code = 'decode';
+  readonly context: string;
+  /** The values that could be decoded. */
+  readonly values: readonly unknown[];
+  constructor(message: string, context: string, values: readonly unknown[], options: ErrorOptions) {
+    super(message, options);
+    this.context = context;
+    this.values = values;
+  }
+}
+
 /** Fewer replicas than asked for have committed; the write is not rolled back ([PUT-4]). */
 export class QuorumError extends TabringError {
   override readonly name = 'QuorumError';

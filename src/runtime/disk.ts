@@ -56,6 +56,10 @@ export class DriverDisk {
   async open(): Promise<Opened> {
     const generation = ++this.#generation;
     const opened = await this.#storage.open(() => this.#lose(generation, 'the database was closed'));
+    if (this.#isClosed()) {
+      await this.#storage.close();
+      throw new StorageFailure('lost', 'it was closed while it opened');
+    }
     this.#state = 'open';
     return this.#soundOf(opened);
   }
@@ -151,6 +155,11 @@ export class DriverDisk {
     }
     const known = sound.alive === undefined ? {} : { alive: sound.alive };
     return { ...identity, history: sound.history ?? [], ...known, entries: left };
+  }
+
+  /** What is awaited may take until after `close`. */
+  #isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   #isCurrent(generation: number): boolean {

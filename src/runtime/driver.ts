@@ -78,6 +78,7 @@ export class Driver {
     create: (storeId: string) => { readonly self: NodeId; readonly node: N },
   ): Promise<{ readonly self: NodeId; readonly node: N; readonly resumed: boolean }> {
     const opened = await this.#disk.open();
+    if (this.#isClosed()) throw new ClosedError('the store was closed while it opened');
     const { self, node } = create(opened.storeId);
     this.#self = self;
     this.#node = node;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { raw } from '../api/codec.ts';
-import { ClosedError, OverloadedError, QuorumError, StorageError } from '../api/errors.ts';
+import { ClosedError, DecodeError, OverloadedError, QuorumError, StorageError } from '../api/errors.ts';
 import type { PutError, PutOutcome } from '../core/message.ts';
 import type { GetOutcome } from '../core/requests.ts';
 import type { Version } from '../core/version/siblings.ts';
@@ -34,14 +34,14 @@ test('[DEL-1] tombstones are no values: deleted is when only they are left, neve
   expect(versionsOf('k', outcome(), raw).found).toBe('never');
 });
 
-test('a value that the codec refuses makes the get reject', () => {
+test('[API-2] a value that the codec refuses makes the get reject', () => {
   const broken = {
     encode: raw.encode,
     decode: (): Uint8Array => {
       throw new Error('not one of mine');
     },
   };
-  expect(() => versionsOf('k', outcome(version(1, 'op', 1)), broken)).toThrow('not one of mine');
+  expect(() => versionsOf('k', outcome(version(1, 'op', 1)), broken)).toThrow(DecodeError);
 });
 
 test.each([

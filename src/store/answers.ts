@@ -1,6 +1,6 @@
 /** What the core is asked and answers, as the public API says it. */
 import type { Codec, Context, Receipt, ReplicaState, Versions } from '../api/api.ts';
-import { ContextError, OverloadedError, QuorumError } from '../api/errors.ts';
+import { ContextError, DecodeError, OverloadedError, QuorumError } from '../api/errors.ts';
 import { dotName, type NodeId } from '../core/ids.ts';
 import type { PutOutcome } from '../core/message.ts';
 import type { ClientReply, GetOutcome, ReplicaVersions } from '../core/requests.ts';
@@ -11,14 +11,32 @@ import { decodeToken, encodeToken, type Token } from '../wire/token.ts';
 
 export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>): Versions<T> {
   const { siblings, context, replicas, quorum } = outcome;
-  const values = shown(siblings).map(({ value }) => codec.decode(value));
+  const token = encodeToken({ key, context, fastest: fastest(replicas) });
+  const values = decoded(key, siblings, codec, token);
   return {
     values,
-    context: encodeToken({ key, context, fastest: fastest(replicas) }),
+    context: token,
     found: values.length > 0 ? 'value' : siblings.length + context.vector.length > 0 ? 'deleted' : 'never',
     replicas: [...replicas],
     quorum,
   };
+}
+
+/** The values, each from a copy: what the store holds is not the reader's. Throws a DecodeError if one is none. */
+function decoded<T>(key: string, siblings: Siblings, codec: Codec<T>, context: Context): T[] {
+  const values: T[] = [];
+  const causes: unknown[] = [];
+  for (const { value } of shown(siblings)) {
+    try {
+      values.push(codec.decode(new Uint8Array(value)));
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
+  if (causes.length === 0) return values;
+  const what = `${causes.length} of ${values.length + causes.length} values of ${JSON.stringify(key)}`;
+  const message = `the codec cannot decode ${what}: put with the context of this error to replace them`;
+  throw new DecodeError(message, context, values, { cause: causes[0] });
 }
 
 /** The siblings with a value. A retried forward may have left twins of one write, shown once ([PUT-1]). */

@@ -31,6 +31,8 @@ const least = new Map(
 
 /** Throws a RangeError that names what cannot be, and says what can. `now` is what holds. */
 export function changed(change: Partial<RingConfig>, now: RingConfig): RingSettings {
+  const unknown = Object.keys(change).find((name) => !(name in now) || name === 'version');
+  if (unknown !== undefined) throw new RangeError(`configure: there is no setting '${unknown}'`);
   const wanted = { ...now, ...change };
   const { n, r, w } = wanted;
   count('n', n, 16, '16');
@@ -46,8 +48,8 @@ export function changed(change: Partial<RingConfig>, now: RingConfig): RingSetti
   };
   for (const [name, ms] of Object.entries(inMs(times))) {
     const from = least.get(name) ?? 0;
-    if (!(ms >= from && ms <= limits.timeMax)) {
-      throw new RangeError(`configure: ${name} must be from ${from} to ${limits.timeMax} ms, not ${ms}`);
+    if (typeof ms !== 'number' || !(ms >= from && ms <= limits.timeMax)) {
+      throw new RangeError(`configure: ${name} must be a number from ${from} to ${limits.timeMax} ms, not ${told(ms)}`);
     }
   }
   return { n, r, w, times };
@@ -55,5 +57,8 @@ export function changed(change: Partial<RingConfig>, now: RingConfig): RingSetti
 
 function count(name: string, value: number, most: number, saying: string): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new RangeError(`configure: ${name} must be a whole number from 1 to ${saying}, not ${value}`);
+  throw new RangeError(`configure: ${name} must be a whole number from 1 to ${saying}, not ${told(value)}`);
 }
+
+/** A number as it is, a text in quotes: that it is one may be what is wrong. */
+const told = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));

@@ -20,12 +20,16 @@ test.each([
   [{ signaling: 'nonsense' }, /signaling/],
   [{ weight: 0 }, /weight/],
   [{ zone: 'z'.repeat(257) }, /zone/],
+  [{ zone: 'a\ud800' }, /zone/],
+  [JSON.parse('{"weight":"2"}'), /weight/],
+  [JSON.parse('{"zone":7}'), /zone/],
+  [JSON.parse('{"replication":{"n":"3"}}'), /replication\.n/],
   [{ secret: 's' }, /secret/],
   [{ weight: Number.NaN }, /weight/],
   [{ replication: { n: 0 } }, /replication\.n/],
   [{ replication: { n: 2, r: 3 } }, /replication\.r/],
   [{ replication: { w: 1.5 } }, /replication\.w/],
-] as const)('an option out of its bounds is a TypeError that names it: %j', (change, name) => {
+])('[API-1] an option out of its bounds is a TypeError that names it: %j', (change, name) => {
   expect(() => settingsOf({ ...good, ...change })).toThrow(TypeError);
   expect(() => settingsOf({ ...good, ...change })).toThrow(name);
 });

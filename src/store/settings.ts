@@ -14,9 +14,10 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   if (options.secret !== undefined) throw wrong('secret', 'left out: rooms cannot be closed to strangers yet');
   if (options.ports?.transport === undefined) checkSignaling(options.signaling);
   const { weight = defaultOptions.weight, durability = 'strict', underQuorum = 'accept' } = options;
-  if (!(weight >= 0.1 && weight <= 100)) throw wrong('weight', 'a number from 0.1 to 100');
-  if (options.zone !== undefined && (typeof options.zone !== 'string' || options.zone.length > zoneMax)) {
-    throw wrong('zone', `a string of at most ${zoneMax} characters`);
+  if (typeof weight !== 'number' || !(weight >= 0.1 && weight <= 100))
+    throw wrong('weight', 'a number from 0.1 to 100');
+  if (options.zone !== undefined && !isZone(options.zone)) {
+    throw wrong('zone', `well-formed text of at most ${zoneMax} characters`);
   }
   oneOf('durability', durability, ['strict', 'one-strict', 'relaxed']);
   oneOf('underQuorum', underQuorum, ['accept', 'reject']);
@@ -26,6 +27,10 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   }
   return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum };
 }
+
+/** A lone surrogate would be another text once it has travelled: each node would fold another history. */
+const isZone = (zone: unknown): boolean =>
+  typeof zone === 'string' && zone.length <= zoneMax && !/\p{Surrogate}/u.test(zone);
 
 function replicationOf(given: { n?: number; r?: number; w?: number }): StoreSettings['replication'] {
   const n = given.n ?? defaultOptions.replication.n;

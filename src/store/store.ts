@@ -18,7 +18,7 @@ import type {
   Versions,
 } from '../api/api.ts';
 import { raw } from '../api/codec.ts';
-import { ClosedError, StorageError } from '../api/errors.ts';
+import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
 import { RingNode } from '../core/node.ts';
@@ -53,16 +53,25 @@ const alarmsEvery = 1000;
 export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
 export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
   const settings = settingsOf(options);
-  options.signal?.throwIfAborted();
-  const host = await hostOf(options);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const hosting = hostOf(options);
+  const host = await abortable(hosting, signal).catch((error: unknown) => {
+    // Nobody is left to use it, when it comes.
+    hosting.then(({ release }) => release()).catch(() => undefined);
+    throw error;
+  });
   const store = new NodeStore(options.codec ?? raw, host);
   try {
-    await abortable(store.enter(settings, options.zone ?? host.zone), options.signal);
+    await abortable(store.enter(settings, options.zone ?? host.zone), signal);
   } catch (error) {
     await store.close();
     throw error;
   }
-  options.signal?.addEventListener('abort', () => void store.close(), { once: true });
+  const abort = (): void => void store.close();
+  signal?.addEventListener('abort', abort, { once: true });
+  // A signal may live as long as the application: it must not keep a closed store alive.
+  store.whenClosed(() => signal?.removeEventListener('abort', abort));
   return store;
 }
 
@@ -90,6 +99,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   #unhide: () => void = () => undefined;
   #closing: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
+  #whenClosed: () => void = () => undefined;
 
   constructor(codec: Codec<T>, host: StoreHost) {
     super();
@@ -102,6 +112,11 @@ class NodeStore<T> extends EventTarget implements Store<T> {
       crashed: () => void this.close(),
     });
     this.#wall = Date.now() - this.#driver.deadlines.now();
+  }
+
+  /** Calls once, when the store is closed by whatever means. */
+  whenClosed(call: () => void): void {
+    this.#whenClosed = call;
   }
 
   /** Makes the node a member. */
@@ -131,7 +146,8 @@ class NodeStore<T> extends EventTarget implements Store<T> {
     checkKey(key);
     const bytes = this.#codec.encode(value);
     checkValue(bytes);
-    return this.#write(key, bytes, false, options);
+    // A codec may use its buffer again, and a caller its bytes.
+    return this.#write(key, new Uint8Array(bytes), false, options);
   }
 
   async delete(key: string, options: WriteOptions = {}): Promise<Receipt> {
@@ -192,6 +208,8 @@ class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   async remove(node: NodeId): Promise<void> {
+    const isMember = this.view().members.some(({ id, status }) => id === node && status !== 'left');
+    if (!isMember) throw new MemberError(`${JSON.stringify(node)} is no member of this ring: view() has their ids`);
     expectReply(await this.#driver.request({ kind: 'remove', node }), 'done');
   }
 
@@ -290,6 +308,7 @@ class NodeStore<T> extends EventTarget implements Store<T> {
       if (destroy) await this.#driver.destroy();
     } finally {
       this.#host.release();
+      this.#whenClosed();
     }
   }
 
