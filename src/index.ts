@@ -34,4 +34,4 @@ export * as addWinsMap from './reconcile/add-wins-map.ts';
 export * as lastWriteWins from './reconcile/last-write-wins.ts';
 export * as union from './reconcile/union.ts';
 export { timerClock } from './runtime/timer-clock.ts';
-export { openStore } from './store/store.ts';
+export { openStore } from './store/open-store.ts';

@@ -9,7 +9,7 @@ import { StorageError } from '../api/errors.ts';
 import type { Dot } from '../core/ids.ts';
 import { digestOf } from '../core/ring/history.ts';
 import type { Entry, Opened } from '../core/storage.ts';
-import { openStore } from '../store/store.ts';
+import { openStore } from '../store/open-store.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
 import { soundAlive, soundEntry, soundHistory } from '../wire/stored.ts';
 import { decodeToken } from '../wire/token.ts';

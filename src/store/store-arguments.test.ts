@@ -4,7 +4,7 @@ import { json } from '../api/codec.ts';
 import { DecodeError, MemberError } from '../api/errors.ts';
 import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
-import { openStore } from './store.ts';
+import { openStore } from './open-store.ts';
 
 const open = <T>(hub: MemoryHub, codec: Codec<T>, signal?: AbortSignal) =>
   openStore<T>({
@@ -44,7 +44,7 @@ describe('what users give', () => {
     { tombstoneMs: null },
     { tombstoneMs: Number.NaN },
     { n: '3' },
-    { graceMs: 900_000 },
+    { patienceMs: 900_000 },
     { version: 9 },
   ])('[API-1] configure(%j) is a RangeError, and says nothing to the ring', async (change) => {
     const [store] = await three(json<number>());

@@ -6,8 +6,8 @@ import { MemoryHub } from '../testing/memory-transport.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { decodeGreeting, encodeGreeting, type Protocols } from '../wire/greeting.ts';
 import { protocols } from '../wire/version.ts';
+import { openStore } from './open-store.ts';
 import { idOf, newDisk, open, optionsOn, ring, until, within } from './store.fixture.ts';
-import { openStore } from './store.ts';
 
 const id = 'aaaaaaaaaaaa';
 const { protocol, oldest } = protocols;

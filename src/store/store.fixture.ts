@@ -8,7 +8,7 @@ import { json } from '../api/codec.ts';
 import { nodeIdOf } from '../runtime/host.ts';
 import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
-import { openStore } from './store.ts';
+import { openStore } from './open-store.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -11,6 +11,7 @@ import {
 } from '../api/errors.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
+import { openStore } from './open-store.ts';
 import {
   type CartItems,
   heal,
@@ -26,7 +27,6 @@ import {
   until,
   within,
 } from './store.fixture.ts';
-import { openStore } from './store.ts';
 
 // What the documentation shows
 

@@ -14,10 +14,8 @@ import type {
   RingConfig,
   Store,
   StoreEvents,
-  StoreOptions,
   Versions,
 } from '../api/api.ts';
-import { raw } from '../api/codec.ts';
 import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
@@ -26,7 +24,7 @@ import type { Notice } from '../core/ready.ts';
 import type { ClientReply, GetOutcome } from '../core/requests.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
-import { givenHost, nodeIdOf, type StoreHost } from '../runtime/host.ts';
+import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
 import { requestsMax } from '../runtime/requests.ts';
 import { abortable } from './abortable.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
@@ -37,7 +35,7 @@ import { nodeView } from './node-view.ts';
 import { progress } from './progress.ts';
 import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
-import { type StoreSettings, settingsOf } from './settings.ts';
+import type { StoreSettings } from './settings.ts';
 
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
 
@@ -45,45 +43,7 @@ type WriteOptions = RequestOptions & { context?: Context; w?: number };
 const membershipEvery = 100;
 const alarmsEvery = 1000;
 
-/**
- * Opens this tab's node of the room: a new one, or one that a closed tab left behind, with its data.
- * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
- * new one waits for the introducer as long as it takes. TypeError, StorageError, the signal's reason.
- */
-export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
-export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
-  const settings = settingsOf(options);
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const hosting = hostOf(options);
-  const host = await abortable(hosting, signal).catch((error: unknown) => {
-    // Nobody is left to use it, when it comes.
-    hosting.then(({ release }) => release()).catch(() => undefined);
-    throw error;
-  });
-  const store = new NodeStore(options.codec ?? raw, host);
-  try {
-    await abortable(store.enter(settings, options.zone ?? host.zone), signal);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-  const abort = (): void => void store.close();
-  signal?.addEventListener('abort', abort, { once: true });
-  // A signal may live as long as the application: it must not keep a closed store alive.
-  store.whenClosed(() => signal?.removeEventListener('abort', abort));
-  return store;
-}
-
-/** The browser's edges are loaded only where they are needed, so that a store with ports runs anywhere. */
-async function hostOf(options: StoreOptions<unknown>): Promise<StoreHost> {
-  const { transport, storage, ...rest } = options.ports ?? {};
-  if (transport !== undefined && storage !== undefined) return givenHost({ ...rest, transport, storage });
-  const { browserHost } = await import('../browser/ports.ts');
-  return browserHost(options);
-}
-
-class NodeStore<T> extends EventTarget implements Store<T> {
+export class NodeStore<T> extends EventTarget implements Store<T> {
   readonly #codec: Codec<T>;
   readonly #host: StoreHost;
   readonly #driver: Driver;

@@ -1,0 +1,48 @@
+/**
+ * The opening of a store. The invariant: an opening that fails or is aborted, at whatever moment, leaves nothing
+ * behind ([API-3]).
+ */
+import type { Store, StoreOptions } from '../api/api.ts';
+import { raw } from '../api/codec.ts';
+import { givenHost, type StoreHost } from '../runtime/host.ts';
+import { abortable } from './abortable.ts';
+import { settingsOf } from './settings.ts';
+import { NodeStore } from './store.ts';
+
+/**
+ * Opens this tab's node of the room: a new one, or one that a closed tab left behind, with its data.
+ * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
+ * new one waits for the introducer as long as it takes. TypeError, StorageError, the signal's reason.
+ */
+export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
+export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
+  const settings = settingsOf(options);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const hosting = hostOf(options);
+  const host = await abortable(hosting, signal).catch((error: unknown) => {
+    // Nobody is left to use it, when it comes.
+    hosting.then(({ release }) => release()).catch(() => undefined);
+    throw error;
+  });
+  const store = new NodeStore(options.codec ?? raw, host);
+  try {
+    await abortable(store.enter(settings, options.zone ?? host.zone), signal);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const abort = (): void => void store.close();
+  signal?.addEventListener('abort', abort, { once: true });
+  // A signal may live as long as the application: it must not keep a closed store alive.
+  store.whenClosed(() => signal?.removeEventListener('abort', abort));
+  return store;
+}
+
+/** The browser's edges are loaded only where they are needed, so that a store with ports runs anywhere. */
+async function hostOf(options: StoreOptions<unknown>): Promise<StoreHost> {
+  const { transport, storage, ...rest } = options.ports ?? {};
+  if (transport !== undefined && storage !== undefined) return givenHost({ ...rest, transport, storage });
+  const { browserHost } = await import('../browser/ports.ts');
+  return browserHost(options);
+}
