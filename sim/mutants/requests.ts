@@ -215,4 +215,28 @@ export const requests: readonly Mutant[] = [
       why: 'An owner that does not know the id does nothing.',
     },
   },
+  {
+    name: 'a put that waits for an epoch has no end',
+    file: 'coordinator/put.ts',
+    find: "env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'parked', id });",
+    replace: '',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/storage.test.ts',
+      title: '[REQ-1] [VER-3] a put that waits for a new epoch is coordinated elsewhere',
+      why: 'The disk must hang for ever, which would keep a run from its rest.',
+    },
+  },
+  {
+    name: 'a request that waits for the history has no end',
+    file: 'membership/membership.ts',
+    find: "this.#env.timers.at(this.#env.now + this.#env.times.requestTimeout, { kind: 'stored', request });",
+    replace: '',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/storage.test.ts',
+      title: '[REQ-1] each kind of request ends',
+      why: 'The disk must hang for ever, which would keep a run from its rest.',
+    },
+  },
 ];

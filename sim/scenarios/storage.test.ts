@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Found } from '../../src/core/storage.ts';
+import { emptyContext } from '../../src/core/version/context.ts';
 import type { Host } from '../world/host.ts';
 import { Cluster, type Setup } from './cluster.ts';
 
@@ -224,6 +225,61 @@ describe('the slow pass over storage', () => {
     cluster.wait(100_000);
     expect(Math.max(...reads)).toBe(0);
     cluster.thaw(b);
+  });
+});
+
+describe('a disk that neither takes nor refuses what it is given', () => {
+  /** Longer than a request and all its attempts may take. */
+  const patience = 45_000;
+
+  test('[REQ-1] [VER-3] a put that waits for a new epoch is coordinated elsewhere', () => {
+    const cluster = new Cluster(5, { seed: 11 });
+    const { spare } = cluster.roles('cart');
+    // It stands in, hands over, and forgets: from now on it needs a new epoch for this key.
+    cluster.isolate(spare, 'wall');
+    cluster.until(() => cluster.view(spare).alarms.length > 0, 'the isolation to show');
+    cluster.put(spare, 'cart', 'apple');
+    cluster.heal();
+    cluster.settle();
+    cluster.isolate(spare, 'wall');
+    cluster.until(() => cluster.view(spare).alarms.length > 0, 'the isolation to show');
+    cluster.freeze(spare);
+    const alone = cluster.begin(spare, 'cart', 'pear');
+    cluster.until(() => alone.replies.length > 0, 'the end of a put that nobody else can take', patience);
+    expect(alone.replies).toMatchObject([{ kind: 'put', outcome: { ok: false, error: 'storage' } }]);
+    cluster.heal();
+    cluster.until(() => cluster.view(spare).members.every(({ status }) => status === 'up'), 'the links');
+    cluster.put(spare, 'cart', 'plum');
+    expect(cluster.read(cluster.host(0), 'cart', 3)).toContain('plum');
+  });
+
+  test('[REQ-1] each kind of request ends', () => {
+    const cluster = new Cluster(5);
+    const [host] = cluster.hosts;
+    if (host === undefined) throw new Error('there are hosts');
+    const { id } = cluster.host(4);
+    cluster.crash(cluster.host(4));
+    const config = { ...cluster.view(host).ring, times: cluster.view(host).ring.times };
+    cluster.freeze(host);
+    const put = {
+      kind: 'put',
+      key: 'cart',
+      value: new Uint8Array(1),
+      deleted: false,
+      fastest: '',
+      w: 5,
+      time: 1,
+    } as const;
+    const asked = [
+      cluster.ask(host, { kind: 'get', key: 'cart', r: 5, session: emptyContext }),
+      cluster.ask(host, { ...put, context: emptyContext }),
+      cluster.ask(host, { kind: 'inspect', key: 'cart' }),
+      cluster.ask(host, { kind: 'join', time: 1 }),
+      cluster.ask(host, { kind: 'remove', node: id }),
+      cluster.ask(host, { kind: 'configure', config: { n: config.n, r: config.r, w: config.w, times: config.times } }),
+    ];
+    cluster.until(() => asked.every(({ replies }) => replies.length > 0), 'the end of all requests', patience);
+    expect(asked.map(({ replies }) => replies.length)).toEqual(asked.map(() => 1));
   });
 });
 

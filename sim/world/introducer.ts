@@ -106,7 +106,15 @@ export class Introducer {
     if (!host.lives) return;
     this.#room.ask(host, { kind: 'join', time: host.clock.wall }, (reply) => {
       if (reply.kind === 'done') host.joined = true;
+      // The disk did not answer in time: who opens the store tries again.
+      else if (reply.kind === 'failed' && reply.error === 'storage') this.#again(host, host.incarnation);
       else this.#room.report('join', `${shortName(host.id)} could not join: ${reply.kind}`);
+    });
+  }
+
+  #again(host: Host, incarnation: number): void {
+    this.#room.after(100, () => {
+      if (host.incarnation === incarnation) this.#join(host);
     });
   }
 }

@@ -180,7 +180,10 @@ export class RingNode {
       case 'hedge':
         return { put: puts, get: gets }[timer.of].hedge(timer.id);
       case 'end':
+        if (timer.of === 'parked') return forward.parkedTooLong(timer.id);
         return { put: puts, get: gets, forward, inspect }[timer.of].end(timer.id);
+      case 'stored':
+        return membership.storedTooLate(timer.request);
       case 'lease':
         return watches.tick();
       case 'hints':

@@ -48,9 +48,19 @@ export class ClientPuts implements CallOwner {
   epoch(begun: boolean): void {
     for (const request of this.#puts.unpark()) {
       if (begun) this.#coordinate(request);
-      else if (request.asker.kind === 'client') this.#elsewhere(request.asker.id, request);
-      else this.#puts.refuse(request);
+      else this.#notHere(request);
     }
+  }
+
+  /** A put has waited for an epoch for as long as a request may take ([REQ-1]). */
+  parkedTooLong(id: number): void {
+    const request = this.#puts.giveUp(id);
+    if (request) this.#notHere(request);
+  }
+
+  #notHere(request: PutRequest): void {
+    if (request.asker.kind === 'client') this.#elsewhere(request.asker.id, request);
+    else this.#puts.refuse(request);
   }
 
   #elsewhere(client: number, { key, w, put }: PutRequest): void {

@@ -64,8 +64,8 @@ export class Puts implements CallOwner {
   readonly #answers: ReplicaAnswers;
   readonly #sender: SiblingSender;
   readonly #puts = new Map<number, Put>();
-  /** Puts that wait for a new epoch ([VER-3]). */
-  readonly #parked: PutRequest[] = [];
+  /** Puts that wait for a new epoch ([VER-3]), by the id of their deadline. */
+  readonly #parked = new Map<number, PutRequest>();
 
   constructor(env: Environment, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
     this.#env = env;
@@ -87,7 +87,9 @@ export class Puts implements CallOwner {
     }
     if (this.#replica.mustRenew(request.key)) {
       this.#replica.renewEpoch();
-      this.#parked.push(request);
+      const id = env.calls.nextId();
+      this.#parked.set(id, request);
+      env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'parked', id });
       return;
     }
     const { ring } = env;
@@ -178,7 +180,17 @@ export class Puts implements CallOwner {
 
   /** An epoch has ended the wait of these, by its beginning or by the disk's refusal of it. */
   unpark(): readonly PutRequest[] {
-    return this.#parked.splice(0);
+    const parked = [...this.#parked.values()];
+    for (const id of this.#parked.keys()) this.#env.timers.drop(id);
+    this.#parked.clear();
+    return parked;
+  }
+
+  /** The wait of one has ended without an epoch: the disk neither takes nor refuses it. */
+  giveUp(id: number): PutRequest | undefined {
+    const request = this.#parked.get(id);
+    this.#parked.delete(id);
+    return request;
   }
 
   refuse({ asker }: PutRequest): void {

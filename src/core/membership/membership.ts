@@ -141,7 +141,18 @@ export class Membership {
 
   #answerWhenStored(request: number): void {
     if (this.#disk.kind === 'stored') this.#env.out.reply(request, { kind: 'done' });
-    else this.#waiting.push(request);
+    else {
+      this.#waiting.push(request);
+      this.#env.timers.at(this.#env.now + this.#env.times.requestTimeout, { kind: 'stored', request });
+    }
+  }
+
+  /** The disk takes too long: what was asked may be told yet, but nobody waits for it any more ([REQ-1]). */
+  storedTooLate(request: number): void {
+    const at = this.#waiting.indexOf(request);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    this.#env.out.reply(request, { kind: 'failed', error: 'storage' });
   }
 
   /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
