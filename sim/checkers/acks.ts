@@ -37,6 +37,8 @@ interface Smallest {
 export class AcksChecker implements Observer {
   readonly #world: World;
   #onLosingDisk: readonly WriteOperation[] = [];
+  /** What each host has committed since it last made a strict commit, which makes all before it durable. */
+  readonly #relaxed = new Map<Host, WriteOperation[]>();
   /** From when on what the smallest ring had, of those that the hosts know. */
   readonly #smallest: Smallest[] = [];
 
@@ -55,6 +57,8 @@ export class AcksChecker implements Observer {
   }
 
   stepped(host: Host, input: Input, ready: Ready): void {
+    // An opening commits its epoch strictly.
+    if (input.type === 'opened') this.#flushed(host);
     const news = ready.writes?.writes.some(({ kind }) => kind === 'history') || input.type === 'opened';
     if (!news) return;
     if (host.core !== undefined) {
@@ -73,16 +77,25 @@ export class AcksChecker implements Observer {
   }
 
   committed(host: Host, batch: WriteBatch): void {
+    const relaxed = this.#relaxed.get(host) ?? [];
+    this.#relaxed.set(host, relaxed);
     for (const write of batch.writes) {
       if (write.kind !== 'key' || write.entry === undefined) continue;
       for (const operation of this.#world.log.writesOf(write.key)) {
-        const isKnown = operation.keptBy.has(host.id) && (operation.strictlyBy.has(host.id) || !batch.strict);
-        if (isKnown || !knowsWrite(knownOf(write.entry), operation)) continue;
+        if (operation.keptBy.has(host.id) || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
         operation.keptBy.add(host.id);
-        if (batch.strict) operation.strictlyBy.add(host.id);
+        relaxed.push(operation);
       }
     }
+    if (batch.strict) this.#flushed(host);
+  }
+
+  #flushed(host: Host): void {
+    for (const operation of this.#relaxed.get(host) ?? []) {
+      if (operation.keptBy.has(host.id)) operation.strictlyBy.add(host.id);
+    }
+    this.#relaxed.delete(host);
   }
 
   answered(operation: ReadOperation | WriteOperation, reply: ClientReply): void {

@@ -32,10 +32,8 @@ export class DropsChecker implements Observer {
     }
     const held = this.#held.get(host);
     if (held === undefined) return;
-    if (input.type === 'write-failed') {
-      // The core undoes it; until the next write it is not known here what the key's owners are.
-      for (const key of this.#writes.get(host)?.get(input.id) ?? []) held.delete(key);
-    }
+    if (input.type === 'written' || input.type === 'write-failed')
+      this.#ended(host, input.id, input.type === 'written');
     const keys = ready.writes?.writes.flatMap((write) => (write.kind === 'key' ? [write.key] : [])) ?? [];
     if (ready.writes) this.#writes.get(host)?.set(ready.writes.id, keys);
     for (const write of ready.writes?.writes ?? []) {
@@ -58,6 +56,20 @@ export class DropsChecker implements Observer {
           true,
         );
       }
+    }
+  }
+
+  /** The core undoes what failed: it holds again what is on disk, but for what it has written since. */
+  #ended(host: Host, write: number, complete: boolean): void {
+    const writes = this.#writes.get(host);
+    const keys = writes?.get(write) ?? [];
+    writes?.delete(write);
+    if (complete) return;
+    for (const key of keys) {
+      if ([...(writes?.values() ?? [])].some((later) => later.includes(key))) continue;
+      const entry = host.disk.entry(key);
+      if (entry) this.#held.get(host)?.set(key, entry);
+      else this.#held.get(host)?.delete(key);
     }
   }
 

@@ -17,10 +17,42 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a hint is deleted when it is sent',
     file: 'repair/hints.ts',
-    find: 'if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner);',
-    replace: 'if (isFor) { this.#sender.send(key, owner); this.#replica.drop(key); }',
+    find: 'if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner, true);',
+    replace: 'if (isFor) { this.#sender.send(key, owner, true); this.#replica.drop(key); }',
     checkers: ['S1', 'S8'],
     seed: 2,
+  },
+  {
+    name: 'a hint is given up when its owner has committed it relaxed',
+    file: 'repair/windowed-sender.ts',
+    find: 'storeEnvelope({ id, key, reason, strict })',
+    replace: "storeEnvelope({ id, key, reason, strict: strict && reason !== 'hint' })",
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/storage.test.ts',
+      title: '[STO-1] [HINT-1] a hint is given up only when its owner has committed it strictly (seed 2)',
+      why: 'What only stand-ins have is durable nowhere by its receipt, and a power cut may take it.',
+    },
+  },
+  {
+    name: 'what is handed over may be committed relaxed',
+    file: 'repair/windowed-sender.ts',
+    find: 'storeEnvelope({ id, key, reason, strict })',
+    replace: "storeEnvelope({ id, key, reason, strict: strict && reason === 'hint' })",
+    checkers: ['S1', 'S8'],
+    needs: { node: { durability: 'one-strict', replication: { n: 1, r: 1, w: 1 } }, faults: ['power-cut', 'join'] },
+  },
+  {
+    name: 'what is found equal is given up, though it was committed relaxed',
+    file: 'repair/comparisons.ts',
+    find: 'strict && isRelaxed ? this.#replica.flush() : undefined',
+    replace: 'undefined',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/storage.test.ts',
+      title: '[STO-1] [XFER-1] an heir that has all commits it strictly before it says so',
+      why: 'An heir that has all of a partition has it from puts, mostly from that whose one strict commit it made.',
+    },
   },
   {
     name: 'an ack for less than the hint deletes it',
@@ -77,7 +109,7 @@ export const repair: readonly Mutant[] = [
     find: 'held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);',
     replace: 'held.entry.hintFor.length > 0;',
     checkers: ['S8'],
-    seed: 24,
+    seed: 69,
     needs: { times: { hintAge: 5000 } },
   },
   {
@@ -120,8 +152,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison lists what is not on disk',
     file: 'repair/comparisons.ts',
-    find: 'stored: this.#replica.uncommitted(key) === undefined };',
-    replace: 'stored: true };',
+    find: 'const stored = this.#replica.uncommitted(key) === undefined && (',
+    replace: 'const stored = (',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/transfer.test.ts',

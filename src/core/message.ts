@@ -113,7 +113,13 @@ export type Message =
   | { readonly type: 'probe'; readonly target: NodeId }
   | { readonly type: 'probed'; readonly target: NodeId; readonly alive: boolean }
   // Anti-entropy [AE-1]: the initiator asks, the responder keeps no state
-  | { readonly type: 'compare'; readonly id: number; readonly roots: readonly (readonly [Partition, string])[] }
+  | {
+      readonly type: 'compare';
+      readonly id: number;
+      readonly roots: readonly (readonly [Partition, string])[];
+      /** Whether the answer must wait until all that is equal is durable: the sender may give up its copies. */
+      readonly strict: boolean;
+    }
   | {
       readonly type: 'compared';
       readonly id: number;
@@ -134,7 +140,14 @@ export type Message =
       readonly partition: Partition;
       readonly leaves: readonly (readonly [leaf: number, hash: string])[];
     }
-  | { readonly type: 'list'; readonly id: number; readonly partition: Partition; readonly leaves: readonly number[] }
+  | {
+      readonly type: 'list';
+      readonly id: number;
+      readonly partition: Partition;
+      readonly leaves: readonly number[];
+      /** Whether `stored` is to say that it is durable: the sender may give up its copies. */
+      readonly strict: boolean;
+    }
   | {
       readonly type: 'listed';
       readonly id: number;

@@ -171,6 +171,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     type: type('compare'),
     id: counter,
     roots: fc.array(fc.tuple(partition, hash), { maxLength: 30 }),
+    strict: fc.boolean(),
   }),
   compared: fc.record({
     type: type('compared'),
@@ -192,7 +193,13 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     partition,
     leaves: fc.array(fc.tuple(leaf, hash), { maxLength: 20 }),
   }),
-  list: fc.record({ type: type('list'), id: counter, partition, leaves: fc.array(leaf, { maxLength: 20 }) }),
+  list: fc.record({
+    type: type('list'),
+    id: counter,
+    partition,
+    leaves: fc.array(leaf, { maxLength: 20 }),
+    strict: fc.boolean(),
+  }),
   listed: fc.record({
     type: type('listed'),
     id: counter,

@@ -93,7 +93,11 @@ const schemas = {
   pong: message('pong', { seq: counter }),
   probe: message('probe', { target: nodeId }),
   probed: message('probed', { target: nodeId, alive: v.boolean() }),
-  compare: message('compare', { id, roots: listOf(v.strictTuple([partition, hash]), limits.partitionsMax) }),
+  compare: message('compare', {
+    id,
+    roots: listOf(v.strictTuple([partition, hash]), limits.partitionsMax),
+    strict: v.boolean(),
+  }),
   compared: message('compared', {
     id,
     differ: listOf(v.object({ partition, branches: listOf(hash, 16) }), limits.partitionsMax),
@@ -101,7 +105,7 @@ const schemas = {
   }),
   descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
   leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
-  list: message('list', { id, partition, leaves }),
+  list: message('list', { id, partition, leaves, strict: v.boolean() }),
   listed: message('listed', { id, partition, entries: listOf(v.object({ key, versions, stored: v.boolean() })) }),
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),

@@ -14,7 +14,7 @@ import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import { storeEnvelope } from '../replica/sibling-sender.ts';
+import { mustBeStrict, storeEnvelope } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
 import { type CausalContext, descends, joinContexts } from '../version/context.ts';
 import { contextOf, lacks, merge, type Siblings, withoutReaped } from '../version/siblings.ts';
@@ -185,11 +185,12 @@ export class Gets implements CallOwner {
     const { out, calls, options } = this.#env;
     const { key } = get;
     const siblings = standing(get);
+    const strict = mustBeStrict(options);
     for (const { node, primary } of get.fanout.targets) {
       const found = get.found.get(node);
       if (!primary || found === undefined || lacks(found.siblings, siblings).length === 0) continue;
       out.mark('read-repair');
-      out.send(node, { ...storeEnvelope(options, { id: calls.nextId(), key, reason: 'repair' }), siblings });
+      out.send(node, { ...storeEnvelope({ id: calls.nextId(), key, reason: 'repair', strict }), siblings });
     }
   }
 }

@@ -121,7 +121,7 @@ export class Puts implements CallOwner {
     const earlier = this.#replica.minted(key, put.op);
     if (earlier) {
       out.mark('forward-again');
-      const ownWrite = strict ? this.#replica.storeStrictly(key) : this.#replica.uncommitted(key);
+      const ownWrite = this.#replica.committing(key, strict);
       const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });
       return { stamped: undefined, earlier, context, ownWrite };
     }
@@ -140,9 +140,9 @@ export class Puts implements CallOwner {
     const recipients = targets
       .filter(({ node }) => node !== self)
       .map(({ node, hintFor }): Recipient => {
-        const isChosen = strictAt === node;
-        const told = `${mustBeStrict(options, isChosen)} ${hintFor.join()}`;
-        const message = messages.get(told) ?? storeEnvelope(options, { id, key, hintFor, reason: 'put' }, isChosen);
+        const strict = mustBeStrict(options, strictAt === node);
+        const told = `${strict} ${hintFor.join()}`;
+        const message = messages.get(told) ?? storeEnvelope({ id, key, hintFor, reason: 'put', strict });
         messages.set(told, message);
         calls.asked(id, node);
         return { to: node, message };

@@ -8,7 +8,7 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
-import { type SiblingSender, storeEnvelope } from '../replica/sibling-sender.ts';
+import { mustBeStrict, type SiblingSender, storeEnvelope } from '../replica/sibling-sender.ts';
 import type { HandOff } from './hand-off.ts';
 
 export class Comparisons {
@@ -45,7 +45,7 @@ export class Comparisons {
     }
   }
 
-  #compare(from: NodeId, { id, roots }: MessageOf<'compare'>): void {
+  #compare(from: NodeId, { id, roots, strict }: MessageOf<'compare'>): void {
     const { forest } = this.#replica;
     const differ: { partition: Partition; branches: readonly string[] }[] = [];
     const foreign: Partition[] = [];
@@ -54,7 +54,9 @@ export class Comparisons {
       else if (root === forest.root(partition)) this.#handOff.learnt(partition, from);
       else differ.push({ partition, branches: forest.branches(partition) });
     }
-    this.#env.out.send(from, { type: 'compared', id, differ, foreign });
+    const isRelaxed = roots.some(([partition]) => this.#env.owns(partition) && !this.#replica.isDurable(partition));
+    const write = strict && isRelaxed ? this.#replica.flush() : undefined;
+    this.#env.out.send(from, { type: 'compared', id, differ, foreign }, write);
   }
 
   #descend(from: NodeId, { id, partition, branches }: MessageOf<'descend'>): void {
@@ -62,15 +64,17 @@ export class Comparisons {
     this.#env.out.send(from, { type: 'leaves', id, partition, leaves });
   }
 
-  #list(from: NodeId, { id, partition, leaves }: MessageOf<'list'>): void {
+  #list(from: NodeId, { id, partition, leaves, strict }: MessageOf<'list'>): void {
     const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica)].filter((key) => {
       const held = this.#replica.held(key);
       return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
     });
     const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
+    const isDurable = this.#replica.isDurable(partition);
     const entries = [...keys].map((key) => {
       const versions = versionsToCompare(this.#env, this.#replica, key);
-      return { key, versions, stored: this.#replica.uncommitted(key) === undefined };
+      const stored = this.#replica.uncommitted(key) === undefined && (isDurable || !strict);
+      return { key, versions, stored };
     });
     this.#env.out.send(from, { type: 'listed', id, partition, entries });
   }
@@ -78,7 +82,7 @@ export class Comparisons {
   #want(from: NodeId, { keys }: MessageOf<'want'>): void {
     const { options, calls, out } = this.#env;
     for (const key of keys) {
-      const message = storeEnvelope(options, { id: calls.nextId(), key, reason: 'sync' });
+      const message = storeEnvelope({ id: calls.nextId(), key, reason: 'sync', strict: mustBeStrict(options) });
       this.#sender.send(key, [{ to: from, message }]);
       out.mark('sync-push');
       this.sent += 1;

@@ -114,7 +114,7 @@ export class Expiry implements CallOwner {
       if (heirs === undefined) continue;
       const versions = this.#replica.versions(key);
       this.#handings.set(key, { versions, since: this.#env.now, committed: new Set() });
-      for (const to of heirs) this.#sender.send(key, to);
+      for (const to of heirs) this.#sender.send(key, to, true);
     }
   }
 

@@ -57,7 +57,7 @@ export class Hints implements CallOwner {
       }
       const key = next.value;
       const isFor = this.#replica.held(key)?.entry.hintFor.includes(owner);
-      if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner);
+      if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner, true);
     }
   }
 
@@ -73,7 +73,7 @@ export class Hints implements CallOwner {
     if (entry?.hintFor.includes(owner)) {
       if (sameVersions(entry.versions, versions)) this.#delivered(key, owner, entry.hintFor);
       // It has grown meanwhile.
-      else this.#sender.send(key, owner);
+      else this.#sender.send(key, owner, true);
     }
     this.#pump(owner);
   }

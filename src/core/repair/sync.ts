@@ -19,7 +19,7 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import { versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { SiblingSender } from '../replica/sibling-sender.ts';
+import { mustBeStrict, type SiblingSender } from '../replica/sibling-sender.ts';
 import { lacks, sizeOf } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import type { HandOff } from './hand-off.ts';
@@ -134,8 +134,14 @@ export class Sync implements CallOwner {
     this.rounds += 1;
     this.#sessions.set(peer, session);
     const roots = partitions.map((partition) => [partition, this.#replica.forest.root(partition)] as const);
-    out.send(peer, { type: 'compare', id: session.id, roots });
+    const strict = partitions.some((partition) => this.#handsOver(partition));
+    out.send(peer, { type: 'compare', id: session.id, roots, strict });
     timers.at(now + times.requestTimeout, { kind: 'session', peer, session: session.id });
+  }
+
+  /** Whether this node is no owner, and will give up what the peer has. */
+  #handsOver(partition: Partition): boolean {
+    return !this.#env.owns(partition);
   }
 
   /** A session whose peer is silent is given up, and begun again later. */
@@ -200,7 +206,7 @@ export class Sync implements CallOwner {
       return;
     }
     session.stage = { kind: 'listing', partition, leaves: differing };
-    this.#env.out.send(peer, { type: 'list', id, partition, leaves: differing });
+    this.#env.out.send(peer, { type: 'list', id, partition, leaves: differing, strict: this.#handsOver(partition) });
   }
 
   #listed(session: Session, { partition, entries }: MessageOf<'listed'>): void {
@@ -209,7 +215,7 @@ export class Sync implements CallOwner {
     const theirs = new Map(entries.map((entry) => [entry.key, entry]));
     const mine = stage.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
     // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
-    const shares = this.#env.owns(partition);
+    const shares = !this.#handsOver(partition);
     const push = mine.filter((key) => {
       const { versions, stored } = theirs.get(key) ?? { versions: [], stored: true };
       return lacks(stored || shares ? versions : [], this.#replica.versions(key)).length > 0;
@@ -233,7 +239,7 @@ export class Sync implements CallOwner {
     while (this.#sender.hasRoom(peer)) {
       const key = exchange.push.shift();
       if (key === undefined) break;
-      if (this.#replica.held(key)) this.#push(key, peer);
+      if (this.#replica.held(key)) this.#push(key, peer, exchange.partition);
     }
     const keys: string[] = [];
     while (exchange.wanted.hasRoom) {
@@ -250,8 +256,8 @@ export class Sync implements CallOwner {
     this.#next(session);
   }
 
-  #push(key: string, peer: NodeId): void {
-    this.#sender.send(key, peer);
+  #push(key: string, peer: NodeId, partition: Partition): void {
+    this.#sender.send(key, peer, this.#handsOver(partition) || mustBeStrict(this.#env.options));
     this.#env.out.mark('sync-push');
     this.sent += 1;
   }

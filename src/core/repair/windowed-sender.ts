@@ -92,9 +92,9 @@ export class WindowedSender {
     return [...this.#copies.values()].some((copy) => copy.key === key && copy.to === peer);
   }
 
-  /** Sends what is held of the key now. */
-  send(key: string, to: NodeId): void {
-    const { calls, options, now } = this.#env;
+  /** Sends what is held of the key now. `strict`: this node may give up its own copy once the peer has it ([STO-1]). */
+  send(key: string, to: NodeId, strict: boolean): void {
+    const { calls, now } = this.#env;
     const { purpose, reason, window } = this.#task;
     const id = calls.begin(purpose, to);
     const versions = this.#replica.versions(key);
@@ -102,7 +102,7 @@ export class WindowedSender {
     underWay.add(id, sizeOf(versions));
     this.#windows.set(to, underWay);
     this.#copies.set(id, { key, to, versions, at: now });
-    this.#sender.send(key, [{ to, message: storeEnvelope(options, { id, key, reason }) }]);
+    this.#sender.send(key, [{ to, message: storeEnvelope({ id, key, reason, strict }) }]);
   }
 
   /** Takes out what this peer has answered, or will not answer; undefined if that is nothing under way. */

@@ -67,6 +67,11 @@ export class KeyIndex {
   readonly #writes = new Map<number, Map<string, Entry | undefined>>();
   /** Counts the changes of each partition, for those who must know that it is still as it was. */
   readonly #revisions = new Map<Partition, number>();
+  /** The last write of each partition that the disk need not have made durable. */
+  readonly #relaxed = new Map<Partition, number>();
+  /** Strict writes under way, and the last one that is complete: it and all before it are durable ([STO-1]). */
+  readonly #strict = new Set<number>();
+  #durableUpTo = 0;
   #partitions = 1;
 
   constructor(out: Outbox, bounds: IndexBounds) {
@@ -78,6 +83,7 @@ export class KeyIndex {
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
   open(entries: Iterable<readonly [key: string, entry: Entry]>, partitions: number): void {
     for (const all of [this.#index, this.#reapedWhole, this.#pending, this.#writes, this.#values]) all.clear();
+    for (const all of [this.#relaxed, this.#strict]) all.clear();
     for (const all of [this.hints, this.reapRecords, this.reapable, this.crowded, this.forest]) all.clear();
     this.#partitions = partitions;
     this.hintBytes = 0;
@@ -92,6 +98,8 @@ export class KeyIndex {
     if (partitions === this.#partitions) return;
     this.#partitions = partitions;
     this.forest.clear();
+    const relaxed = Math.max(0, ...this.#relaxed.values());
+    for (let partition = 0; partition < partitions; partition++) this.#relaxed.set(partition, relaxed);
     const all = [...this.#index];
     this.#index.clear();
     this.hintBytes = 0;
@@ -131,6 +139,16 @@ export class KeyIndex {
     return this.#pending.get(key)?.write;
   }
 
+  /** Whether all that is held of the partition survives a power cut. */
+  isDurable(partition: Partition): boolean {
+    return (this.#relaxed.get(partition) ?? 0) <= this.#durableUpTo;
+  }
+
+  /** This write is strict: once it is complete, all before it is durable. */
+  strictly(write: number): void {
+    this.#strict.add(write);
+  }
+
   /** The keys with writes under way. */
   underWay(): IterableIterator<string> {
     return this.#pending.keys();
@@ -162,6 +180,9 @@ export class KeyIndex {
     }
     const drop = [...new Map([...stored, ...pending.dots])].filter(([name]) => !kept.has(name)).map(([, dot]) => dot);
     pending.write = this.#out.write({ kind: 'key', key, entry: after, values, drop }, strict);
+    if (strict) this.strictly(pending.write);
+    // A removal that a power cut takes back does no harm.
+    else if (after !== undefined) this.#relaxed.set(this.place(key).partition, pending.write);
     for (const [dot, value] of values) {
       pending.dots.set(dotName(dot), dot);
       this.#values.set(key, dot, value, pending.write);
@@ -190,6 +211,7 @@ export class KeyIndex {
 
   /** A write is on disk. */
   written(write: number): void {
+    if (this.#strict.delete(write)) this.#durableUpTo = write;
     for (const [key, entry] of this.#writes.get(write) ?? []) {
       this.#plant(key, entry);
       for (const { dot } of entry?.versions ?? []) this.#values.stored(key, dot, write);
@@ -202,6 +224,7 @@ export class KeyIndex {
 
   /** The disk has refused a write. Returns the keys that are again what they were, with what was believed of them. */
   failed(write: number): (readonly [key: string, believed: Entry])[] {
+    this.#strict.delete(write);
     const undone: (readonly [string, Entry])[] = [];
     for (const key of this.#writes.get(write)?.keys() ?? []) {
       const pending = this.#pending.get(key);

@@ -66,7 +66,7 @@ export class ReplicaAnswers {
     // Another primary that has agreed to reap it, and has not been told yet to do so.
     const reaped = reason === 'sync' ? recentlyReaped(this.#env, before) : undefined;
     if (reaped && sameVersions(reaped, siblings)) {
-      out.send(from, { type: 'stored', id, strict }, this.#replica.uncommitted(key));
+      out.send(from, { type: 'stored', id, strict }, this.#replica.committing(key, strict));
       return;
     }
     if (hintFor.length > 0 && !mine && !this.#hasRoom(before, siblings)) {
@@ -75,10 +75,8 @@ export class ReplicaAnswers {
       return;
     }
     const confirm = reason === 'hint' || reason === 'sync';
-    let write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);
-    // A strict ack of a put is for a strict commit, also where the key came by another way before.
+    const write = this.#replica.store(key, siblings, mine ? [] : hintFor, strict, confirm);
     const isNews = this.#replica.held(key)?.entry !== before;
-    if (strict && !isNews && reason === 'put') write = this.#replica.storeStrictly(key);
     if (hintFor.length > 0 && !mine) out.mark('hint-stored');
     out.send(from, { type: 'stored', id, strict }, write);
     if (write !== undefined) this.#await(write, from, id);

@@ -133,6 +133,10 @@ export class Replica {
     return this.#index.uncommitted(key);
   }
 
+  isDurable(partition: Partition): boolean {
+    return this.#index.isDurable(partition);
+  }
+
   /** The keys with writes under way. */
   underWay(): IterableIterator<string> {
     return this.#index.underWay();
@@ -148,8 +152,9 @@ export class Replica {
 
   /**
    * Merges siblings into what is held. Returns the write after which it is safe to say "stored";
-   * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint. `confirm`: the
-   * sender will drop its copy, so that not memory but the disk must say that this node has it.
+   * undefined if that is so already. `hintFor` empty: a plain copy, which ends a hint. `strict`: what is said must
+   * survive a power cut, also where all of it came before by a relaxed write ([STO-1]). `confirm`: the sender may
+   * drop its copy, so that not memory but the disk must say that this node has it.
    */
   store(
     key: string,
@@ -168,15 +173,25 @@ export class Replica {
     if (merged.length === 0) return this.uncommitted(key);
     const kept = hintForAfter(before, hintFor);
     if (before && base === before && merged === versions && kept === before.hintFor) {
-      return this.uncommitted(key) ?? (confirm ? this.#index.apply(key, before, [], strict) : undefined);
+      const write = this.committing(key, strict);
+      return confirm && write === undefined ? this.#index.apply(key, before, [], strict) : write;
     }
     return this.#apply(key, { ...base, versions: merged.map(metadataOf), hintFor: kept }, siblings, strict);
   }
 
-  /** Writes what is held again, for it may have been committed relaxed ([STO-1]). Returns the write. */
-  storeStrictly(key: string): number | undefined {
-    const entry = this.#index.get(key)?.entry;
-    return entry && this.#index.apply(key, entry, [], true);
+  /** The write after which the disk has what is held of the key, durably if `strict` ([STO-1]); undefined if it has. */
+  committing(key: string, strict: boolean): number | undefined {
+    const held = this.#index.get(key);
+    if (held === undefined || !strict || this.isDurable(held.partition)) return this.uncommitted(key);
+    return this.#index.apply(key, held.entry, [], true);
+  }
+
+  /** Makes all that was written before survive a power cut ([STO-1]). Returns the write. */
+  flush(): number {
+    const epoch = this.#epochWrite === undefined ? this.#epoch : this.#epoch + 1;
+    const write = this.#out.write({ kind: 'epoch', epoch }, true);
+    this.#index.strictly(write);
+    return write;
   }
 
   /** Whether a new epoch must be committed before this node may mint for the key. */

@@ -38,11 +38,9 @@ export function mustBeStrict({ durability }: Pick<NodeOptions, 'durability'>, is
 
 /** A `store`, but for its siblings. */
 export function storeEnvelope(
-  options: Pick<NodeOptions, 'durability'>,
-  about: Pick<StoreEnvelope, 'id' | 'key' | 'reason'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
-  isChosen = false,
+  about: Pick<StoreEnvelope, 'id' | 'key' | 'reason' | 'strict'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
 ): StoreEnvelope {
-  return { type: 'store', hintFor: [], ...about, strict: mustBeStrict(options, isChosen) };
+  return { type: 'store', hintFor: [], ...about };
 }
 
 export class SiblingSender {
