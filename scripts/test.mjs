@@ -1,10 +1,13 @@
 /**
- * `npm test`: set-up, static checks, unit tests, simulation, planted bugs, browser tests and consumers. Every part
- * runs, whatever fails before it; a part that is missing or counts nothing is a failure. The last line is the sum.
+ * `npm test`: set-up, static checks, unit tests, planted bugs, browser tests with the simulation beside them, and
+ * consumers. Every part runs, whatever fails before it; a part that is missing or counts nothing is a failure. The
+ * last line is the sum. Browser tests mostly wait, so the simulation takes the time that they leave, at the lowest
+ * priority; what it says is shown when it has ended.
  */
 import './setup.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** @typedef {{ passed: number, failed: number }} Count */
@@ -18,12 +21,13 @@ const { provideChromium, provideTools } = await import('./install-programs.mjs')
 const env = { ...process.env, CHROMIUM: provideChromium() };
 provideTools();
 
-/** The group of processes of the part that runs, so that none outlives it. @type {number | undefined} */
-let group;
+/** The groups of processes of the parts that run, so that none outlives them. @type {Set<number>} */
+const groups = new Set();
 
-function endGroup() {
+/** @param {number} group */
+function end(group) {
   try {
-    if (group !== undefined) process.kill(-group, 'SIGKILL');
+    process.kill(-group, 'SIGKILL');
   } catch {
     // It has ended by itself.
   }
@@ -31,46 +35,59 @@ function endGroup() {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    endGroup();
+    for (const group of groups) end(group);
     process.exit(1);
   });
 }
 
 /**
- * Runs a command, shows what it says, and returns whether it went well and its last line.
- * @param {number} minutes
+ * Runs a command, and returns whether it went well and its last line. What it says is shown at once, or, of one that
+ * runs beside another, at its end.
+ * @param {{ minutes: number, isBeside?: boolean }} how
  * @param {string} command
  * @param {string[]} parameters
  * @returns {Promise<{ ok: boolean, lastLine: string }>}
  */
-function run(minutes, command, parameters) {
+function run({ minutes, isBeside = false }, command, parameters) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    group = child.pid;
+    const child = spawn(command, parameters, {
+      env,
+      stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
+      detached: true,
+    });
+    const group = child.pid ?? 0;
+    if (child.pid) groups.add(group);
+    if (child.pid && isBeside) setPriority(group, constants.priority.PRIORITY_LOW);
     const timer = setTimeout(() => {
       console.error(`not done after ${minutes} minutes: ended`);
-      endGroup();
+      end(group);
     }, minutes * 60_000);
+    /** @type {Buffer[]} */
+    const kept = [];
     let tail = '';
-    child.stdout.on('data', (data) => {
-      process.stdout.write(data);
+    child.stdout?.on('data', (data) => {
+      if (isBeside) kept.push(data);
+      else process.stdout.write(data);
       tail = (tail + data).slice(-100_000);
     });
+    child.stderr?.on('data', (data) => kept.push(data));
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
-      group = undefined;
+      groups.delete(group);
+      for (const data of kept) process.stdout.write(data);
       resolve({ ok: code === 0, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' });
     });
   });
 }
 
 /**
- * @param {number} minutes
+ * @param {number | { minutes: number, isBeside: boolean }} how
  * @param {string} name
  * @param {string[]} parameters
  */
-const runScript = (minutes, name, ...parameters) => run(minutes, 'npm', ['run', '--silent', name, '--', ...parameters]);
+const runScript = (how, name, ...parameters) =>
+  run(typeof how === 'number' ? { minutes: how } : how, 'npm', ['run', '--silent', name, '--', ...parameters]);
 
 /** @param {string} name */
 const readReport = (name) => JSON.parse(readFileSync(`${reports}/${name}`, 'utf8'));
@@ -94,7 +111,15 @@ const parts = {
     return { ok, passed, failed, counts: true };
   },
   async simulation() {
-    const { ok, lastLine } = await runScript(12, 'sim', '--seeds', '500', '--events', '10000', '--json');
+    const { ok, lastLine } = await runScript(
+      { minutes: 18, isBeside: true },
+      'sim',
+      '--seeds',
+      '500',
+      '--events',
+      '10000',
+      '--json',
+    );
     const { seeds, failedSeeds } = JSON.parse(lastLine);
     return { ok, passed: seeds - failedSeeds.length, failed: failedSeeds.length, counts: true };
   },
@@ -115,23 +140,33 @@ const parts = {
   },
 };
 
-const sum = { passed: 0, failed: 0 };
-for (const [name, part] of Object.entries(parts)) {
+/** One after the other; those of one stage at the same time. @type {(keyof typeof parts)[][]} */
+const stages = [['static checks'], ['unit tests'], ['planted bugs'], ['browser tests', 'simulation'], ['consumers']];
+
+/** @param {keyof typeof parts} name */
+async function count(name) {
   const begun = Date.now();
   console.log(`\n── ${name}`);
   /** @type {Count} */
-  let count = { passed: 0, failed: 1 };
+  let result = { passed: 0, failed: 1 };
   try {
-    const { ok, passed, failed, counts } = await part();
+    const { ok, passed, failed, counts } = await parts[name]();
     const isMissing = counts && !(passed + failed > 0);
-    count = { passed, failed: ok && !isMissing ? failed : Math.max(1, failed) };
+    result = { passed, failed: ok && !isMissing ? failed : Math.max(1, failed) };
   } catch (error) {
     console.error(`${name} gave no result: ${error instanceof Error ? error.message : error}`);
   }
-  sum.passed += count.passed;
-  sum.failed += count.failed;
   const seconds = Math.round((Date.now() - begun) / 1000);
-  console.log(`── ${name}: ${count.failed === 0 ? 'ok' : 'FAILED'}, ${count.passed} passed, ${seconds} s`);
+  console.log(`── ${name}: ${result.failed === 0 ? 'ok' : 'FAILED'}, ${result.passed} passed, ${seconds} s`);
+  return result;
+}
+
+const sum = { passed: 0, failed: 0 };
+for (const stage of stages) {
+  for (const { passed, failed } of await Promise.all(stage.map(count))) {
+    sum.passed += passed;
+    sum.failed += failed;
+  }
 }
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
