@@ -25,8 +25,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a hint is given up when its owner has committed it relaxed',
     file: 'repair/windowed-sender.ts',
-    find: 'storeEnvelope({ id, key, reason, strict })',
-    replace: "storeEnvelope({ id, key, reason, strict: strict && reason !== 'hint' })",
+    find: 'storeOf({ id, key, reason, strict })',
+    replace: "storeOf({ id, key, reason, strict: strict && reason !== 'hint' })",
     checkers: [],
     scenario: {
       file: 'sim/scenarios/storage.test.ts',
@@ -37,9 +37,10 @@ export const repair: readonly Mutant[] = [
   {
     name: 'what is handed over may be committed relaxed',
     file: 'repair/windowed-sender.ts',
-    find: 'storeEnvelope({ id, key, reason, strict })',
-    replace: "storeEnvelope({ id, key, reason, strict: strict && reason === 'hint' })",
+    find: 'storeOf({ id, key, reason, strict })',
+    replace: "storeOf({ id, key, reason, strict: strict && reason === 'hint' })",
     checkers: ['S1', 'S8'],
+    seed: 68,
     needs: { node: { durability: 'one-strict', replication: { n: 1, r: 1, w: 1 } }, faults: ['power-cut', 'join'] },
   },
   {
@@ -109,7 +110,7 @@ export const repair: readonly Mutant[] = [
     find: 'held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);',
     replace: 'held.entry.hintFor.length > 0;',
     checkers: ['S8'],
-    seed: 69,
+    seed: 96,
     needs: { times: { hintAge: 5000 } },
   },
   {

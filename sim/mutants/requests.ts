@@ -158,8 +158,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'the miss of a spare counts while the other may answer',
     file: 'coordinator/get.ts',
-    find: 'const isDoubtful = get.fanout.isSpare(node) ||',
-    replace: 'const isDoubtful =',
+    find: 'get.unsettled.has(node) && waiting > 0 : isOwed;',
+    replace: 'get.unsettled.has(node) && waiting > 0 : false;',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/gets.test.ts',

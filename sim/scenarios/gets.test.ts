@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emptyContext } from '../../src/core/version/context.ts';
-import { Cluster } from './cluster.ts';
+import type { Host } from '../world/host.ts';
+import { Cluster, valuesOf } from './cluster.ts';
 
 /** No comparing of replicas in the background: what a get repairs, nothing else has. */
 const noSync = { times: { syncInterval: 1e9 } };
@@ -12,6 +13,15 @@ function oneOwnerLacksIt() {
   cluster.put(roles.first, 'cart', 'apple', { w: 3 });
   cluster.wipe(roles.third);
   return { cluster, ...roles };
+}
+
+/** The disk of a host loses the values of a key, which are not in memory, and does not know it. */
+function rot(cluster: Cluster, host: Host, key: string): void {
+  cluster.crash(host);
+  cluster.restart(host);
+  cluster.settle();
+  for (let i = 0; i < 50 && !host.disk.hasLost(key); i++) cluster.world.damage(host, 'rotten');
+  expect(host.disk.hasLost(key)).toBe(true);
 }
 
 describe('the answer to a get', () => {
@@ -35,6 +45,49 @@ describe('the answer to a get', () => {
     expect(cluster.read(outsider, 'cart', 3)).toEqual(['apple']);
     expect(cluster.onDisk(first, 'cart')).toHaveLength(1);
     expect(third.lives).toBe(true);
+  });
+
+  test('[GET-1] the miss of a stand-in is none while an owner may have it', () => {
+    const cluster = new Cluster(5, { cacheBytes: 0, replication: { n: 2, r: 1, w: 2 } });
+    const [first, second] = cluster.owners('cart');
+    const [asker] = cluster.others('cart');
+    if (!first || !second || !asker) throw new Error('there are two owners and others');
+    cluster.put(first, 'cart', 'apple');
+    rot(cluster, first, 'cart');
+    cluster.world.network.slow(second.id, asker.id, 300);
+    const { siblings, quorum } = cluster.get(asker, 'cart', 1);
+    expect({ values: valuesOf(siblings), quorum }).toEqual({ values: ['apple'], quorum: 'met' });
+  });
+
+  test('[GET-1] an owner that has lost the only copy does not say that there never was one', () => {
+    const cluster = new Cluster(4, { cacheBytes: 0, replication: { n: 1, r: 1, w: 1 } });
+    const [owner] = cluster.owners('cart');
+    if (!owner) throw new Error('there is an owner');
+    cluster.put(owner, 'cart', 'apple');
+    rot(cluster, owner, 'cart');
+    for (const host of [...cluster.hosts, ...cluster.hosts]) {
+      expect(cluster.get(host, 'cart')).toMatchObject({ siblings: [], quorum: 'under' });
+    }
+    cluster.put(owner, 'cart', 'pear');
+    for (const host of cluster.hosts) expect(cluster.get(host, 'cart')).toMatchObject({ quorum: 'met' });
+  });
+
+  test('[GET-1] [DEL-3] all that an owner says is of one moment, also when it finds its value lost between two reads', () => {
+    const cluster = new Cluster(4, { seed: 21, cacheBytes: 0, times: { tombstone: 1000, reapScan: 1000, scrub: 1e9 } });
+    const owners = cluster.owners('cart');
+    const [first, second, frail] = owners;
+    if (!first || !second || !frail) throw new Error('there are three owners');
+    cluster.put(first, 'cart', 'apple');
+    cluster.wait(300);
+    cluster.put(second, 'cart', undefined);
+    cluster.until(() => owners.every((host) => host.disk.entry('cart')?.reapRecord !== undefined), 'the reap', 120_000);
+    rot(cluster, frail, 'cart');
+    const asked = [cluster.beginGet(frail, 'cart', 3), cluster.beginGet(frail, 'cart', 3)];
+    cluster.until(() => asked.every(({ replies }) => replies.length > 0), 'the answers');
+    for (const { replies } of asked) {
+      const [reply] = replies;
+      expect(reply?.kind === 'get' && valuesOf(reply.outcome.siblings)).toEqual(['apple']);
+    }
   });
 
   test('[GET-1] comes after R answers: one owner of three is not enough', () => {

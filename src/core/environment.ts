@@ -26,7 +26,7 @@ export interface Sources {
   readonly replica: {
     readonly isOpen: boolean;
     place(key: string): { readonly partition: Partition };
-    holdsCopiesOf(partition: Partition): boolean;
+    readonly forest: { root(partition: Partition): string };
   };
   readonly uptime: { at(now: number): number };
 }
@@ -111,6 +111,6 @@ export class Environment {
 
   #mayHold(node: NodeId, partition: Partition): boolean {
     const { membership, replica } = this.#sources;
-    return node === this.self ? replica.holdsCopiesOf(partition) : membership.mayHold(node, partition);
+    return node === this.self ? replica.forest.root(partition) !== '' : membership.mayHold(node, partition);
   }
 }

@@ -40,13 +40,4 @@ describe('whom a request asks', () => {
     expect(of.failed('f')).toBeUndefined();
     expect(of.waiting.map(({ node }) => node)).toEqual(['a', 'c']);
   });
-
-  test('[GET-1] a spare is one while the owner that it was asked for may still answer', () => {
-    const of = fanout();
-    of.late('b');
-    expect([of.isSpare('d'), of.isSpare('a')]).toEqual([true, false]);
-    of.failed('b');
-    expect(of.isSpare('d')).toBe(false);
-    expect(of.answered('b')?.node).toBe('b');
-  });
 });

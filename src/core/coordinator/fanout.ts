@@ -89,9 +89,4 @@ export class Fanout {
     asked.standIn = next;
     return this.#ask({ node: next, primary: false, hintFor: asked.target.primary ? [node] : asked.target.hintFor });
   }
-
-  /** Whether the node was only asked because another was late, which may still answer. */
-  isSpare(node: NodeId): boolean {
-    return [...this.#asked.values()].some(({ standIn, state }) => standIn === node && state === 'waiting');
-  }
 }

@@ -14,7 +14,7 @@ import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import { mustBeStrict, storeEnvelope } from '../replica/sibling-sender.ts';
+import { mustBeStrict, storeOf } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
 import { type CausalContext, descends, joinContexts } from '../version/context.ts';
 import { contextOf, lacks, merge, type Siblings, withoutReaped } from '../version/siblings.ts';
@@ -36,6 +36,8 @@ interface Get {
   readonly found: Map<NodeId, Found>;
   /** Owners that have answered and may lack something. */
   readonly unsettled: Set<NodeId>;
+  /** Whether an owner is there that cannot say what it has. */
+  isRefused: boolean;
   merged: Siblings;
   /** `widened`: the whole preference list has been asked, for the session's sake. */
   state: 'asking' | 'widened' | 'replied';
@@ -65,6 +67,7 @@ export class Gets implements CallOwner {
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
       found: new Map(),
       unsettled: new Set(),
+      isRefused: false,
       merged: [],
       state: 'asking',
     };
@@ -84,7 +87,10 @@ export class Gets implements CallOwner {
     const get = this.#gets.get(answer.id);
     if (get === undefined) return;
     if (answer.type === 'fetched') this.#fetched(get, from, answer);
-    else if (answer.type === 'refused') this.#failed(get, from);
+    else if (answer.type === 'refused') {
+      get.isRefused ||= get.fanout.targets.some(({ node, primary }) => primary && node === from);
+      this.#failed(get, from);
+    }
   }
 
   #fetched(get: Get, from: NodeId, { siblings, reaped, settled }: MessageOf<'fetched'>): void {
@@ -135,11 +141,13 @@ export class Gets implements CallOwner {
 
   #settle(get: Get): void {
     const waiting = get.fanout.waiting.length + get.holders.waiting.length;
+    const isOwed = get.isRefused || get.fanout.waiting.some(({ primary }) => primary);
     for (const { node, primary } of get.fanout.targets) {
       const found = get.found.get(node);
       if (found === undefined) continue;
-      // The miss of a spare, or of an owner that may lack something, says nothing while others may still answer.
-      const isDoubtful = get.fanout.isSpare(node) || (get.unsettled.has(node) && waiting > 0);
+      // The miss of a stand-in says nothing while an owner may have it, nor does that of an owner that may lack
+      // something while others may still answer.
+      const isDoubtful = primary ? get.unsettled.has(node) && waiting > 0 : isOwed;
       if (found.siblings.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
@@ -190,7 +198,7 @@ export class Gets implements CallOwner {
       const found = get.found.get(node);
       if (!primary || found === undefined || lacks(found.siblings, siblings).length === 0) continue;
       out.mark('read-repair');
-      out.send(node, { ...storeEnvelope({ id: calls.nextId(), key, reason: 'repair', strict }), siblings });
+      out.send(node, storeOf({ id: calls.nextId(), key, reason: 'repair', strict })(siblings));
     }
   }
 }

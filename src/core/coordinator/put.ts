@@ -13,13 +13,7 @@ import type { NodeId } from '../ids.ts';
 import type { Hinted, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReplicaAnswers } from '../replica/replica-answers.ts';
-import {
-  type Envelope,
-  mustBeStrict,
-  type Recipient,
-  type SiblingSender,
-  storeEnvelope,
-} from '../replica/sibling-sender.ts';
+import { type Compose, mustBeStrict, type Recipient, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
 import { type CausalContext, joinContexts } from '../version/context.ts';
 import type { VersionMetadata } from '../version/siblings.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
@@ -136,16 +130,16 @@ export class Puts implements CallOwner {
     const { calls, self, options } = this.#env;
     const { id, key, strictAt } = put;
     // Who is told the same gets the same message, so that it is encoded once.
-    const messages = new Map<string, Envelope>();
+    const messages = new Map<string, Compose>();
     const recipients = targets
       .filter(({ node }) => node !== self)
       .map(({ node, hintFor }): Recipient => {
         const strict = mustBeStrict(options, strictAt === node);
         const told = `${strict} ${hintFor.join()}`;
-        const message = messages.get(told) ?? storeEnvelope({ id, key, hintFor, reason: 'put', strict });
-        messages.set(told, message);
+        const compose = messages.get(told) ?? storeOf({ id, key, hintFor, reason: 'put', strict });
+        messages.set(told, compose);
         calls.asked(id, node);
-        return { to: node, message };
+        return { to: node, compose };
       });
     this.#sender.send(key, recipients, put.stamped, put.earlier);
   }

@@ -8,7 +8,7 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
-import { mustBeStrict, type SiblingSender, storeEnvelope } from '../replica/sibling-sender.ts';
+import { mustBeStrict, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
 import type { HandOff } from './hand-off.ts';
 
 export class Comparisons {
@@ -82,8 +82,8 @@ export class Comparisons {
   #want(from: NodeId, { keys }: MessageOf<'want'>): void {
     const { options, calls, out } = this.#env;
     for (const key of keys) {
-      const message = storeEnvelope({ id: calls.nextId(), key, reason: 'sync', strict: mustBeStrict(options) });
-      this.#sender.send(key, [{ to: from, message }]);
+      const compose = storeOf({ id: calls.nextId(), key, reason: 'sync', strict: mustBeStrict(options) });
+      this.#sender.send(key, [{ to: from, compose }]);
       out.mark('sync-push');
       this.sent += 1;
     }

@@ -17,11 +17,12 @@ export class HandOff {
   readonly #env: Environment;
   readonly #replica: Replica;
   readonly #covered = new Map<NodeId, Map<Partition, number>>();
-  readonly #settled = new Set<Partition>();
+  /** Partitions that are settled, with how often something of them had been lost then. */
+  readonly #settled = new Map<Partition, number>();
   /** How many partitions there are; their numbers mean nothing in a ring with another count. */
   #partitions = 0;
-  /** From whom this node has learnt all that they had, for partitions that are not settled. */
-  readonly #learnt = new Map<Partition, Set<NodeId>>();
+  /** From whom this node has learnt all that they had since it last lost something, for those that are not settled. */
+  readonly #learnt = new Map<Partition, { readonly losses: number; readonly from: Set<NodeId> }>();
 
   constructor(env: Environment, replica: Replica) {
     this.#env = env;
@@ -49,7 +50,7 @@ export class HandOff {
     if (partitions !== this.#partitions) this.#settled.clear();
     this.#partitions = partitions;
     this.#covered.clear();
-    for (const partition of [...this.#settled]) if (!this.#env.owns(partition)) this.#settled.delete(partition);
+    for (const partition of [...this.#settled.keys()]) if (!this.#env.owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();
   }
 
@@ -59,20 +60,25 @@ export class HandOff {
   }
 
   learnt(partition: Partition, from: NodeId): void {
-    if (this.#settled.has(partition)) return;
-    const learnt = this.#learnt.get(partition) ?? new Set<NodeId>();
-    this.#learnt.set(partition, learnt.add(from));
+    const losses = this.#replica.losses.of(partition);
+    if (this.#settled.get(partition) === losses) return;
+    const learnt = this.#learnt.get(partition);
+    if (learnt?.losses === losses) learnt.from.add(from);
+    else this.#learnt.set(partition, { losses, from: new Set([from]) });
   }
 
   settled(partition: Partition): boolean {
-    if (this.#settled.has(partition)) return true;
+    const losses = this.#replica.losses.of(partition);
+    if (this.#settled.get(partition) === losses) return true;
     const { self } = this.#env;
     const others = this.#env.preference(partition).primaries.filter((node) => node !== self);
     const sources = [...others.filter((node) => this.#env.isUsable(node)), ...this.#env.holders(partition)];
     const learnt = this.#learnt.get(partition);
-    const alone = others.length === 0 && sources.length === 0;
-    if (!alone && (sources.length === 0 || !sources.every((node) => learnt?.has(node)))) return false;
-    this.#settled.add(partition);
+    const isLearnt = learnt?.losses === losses && sources.every((node) => learnt.from.has(node));
+    // Who is alone lacks nothing that others had; but what it has lost itself, nobody brings back.
+    const isAlone = others.length === 0 && sources.length === 0 && losses === 0;
+    if (!isAlone && (sources.length === 0 || !isLearnt)) return false;
+    this.#settled.set(partition, losses);
     this.#learnt.delete(partition);
     return true;
   }

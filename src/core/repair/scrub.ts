@@ -100,7 +100,7 @@ export class Scrub {
     if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
     this.#env.out.mark('rot-found');
     const { siblings, missing } = this.#replica.values(key, values);
-    if (missing.length > 0) this.#replica.lost(key);
+    if (missing.length > 0) this.#replica.lost(key, missing, siblings);
     else this.#replica.restore(key, siblings);
   }
 }

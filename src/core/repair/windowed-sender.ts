@@ -9,7 +9,7 @@ import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { StoreReason } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
-import { type SiblingSender, storeEnvelope } from '../replica/sibling-sender.ts';
+import { type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
 import { sizeOf, type VersionMetadata } from '../version/siblings.ts';
 
 /** A bulk lane takes no more than 32 MiB ([NET-1]). */
@@ -102,7 +102,7 @@ export class WindowedSender {
     underWay.add(id, sizeOf(versions));
     this.#windows.set(to, underWay);
     this.#copies.set(id, { key, to, versions, at: now });
-    this.#sender.send(key, [{ to, message: storeEnvelope({ id, key, reason, strict }) }]);
+    this.#sender.send(key, [{ to, compose: storeOf({ id, key, reason, strict }) }]);
   }
 
   /** Takes out what this peer has answered, or will not answer; undefined if that is nothing under way. */

@@ -1,8 +1,8 @@
 /** What becomes of a key's entry: pure functions, as the replica applies them ([HINT-1], [DEL-3]). */
-import type { NodeId } from '../ids.ts';
+import type { Dot, NodeId } from '../ids.ts';
 import type { Entry } from '../storage.ts';
-import { covers } from '../version/context.ts';
-import { contextOf, knows, merge, type Siblings, withoutContext } from '../version/siblings.ts';
+import { type CausalContext, covers, sameDot } from '../version/context.ts';
+import { contextOf, knows, merge, type Siblings, type VersionMetadata, withoutContext } from '../version/siblings.ts';
 
 /** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
 export function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
@@ -24,4 +24,35 @@ export function missedReap(before: Entry | undefined, siblings: Siblings): boole
   if (before?.reapRecord === undefined) return false;
   const reaped = contextOf(before.reapRecord.versions);
   return siblings.some((version) => covers(reaped, version.dot) && !knows(before.versions, withoutContext(version)));
+}
+
+/**
+ * What is left of an entry when the values of these dots are lost: all that claims neither them nor what only they
+ * had replaced. Undefined: nothing.
+ */
+export function withoutLost({ versions, hintFor, reapRecord }: Entry, dots: readonly Dot[]): Entry | undefined {
+  let left = versions;
+  const lost = versions.filter(({ dot }) => dots.some((other) => sameDot(dot, other)));
+  // Whatever goes is lost as well.
+  for (let goes: readonly VersionMetadata[] = lost; goes.length > 0; lost.push(...goes)) {
+    left = left.filter((version) => !goes.includes(version));
+    goes = left.filter((version) => lost.some((other) => claims(version, other)));
+  }
+  const record = reapRecord && !lost.some((other) => recordClaims(reapRecord.versions, other)) ? reapRecord : undefined;
+  if (left.length === 0 && record === undefined) return undefined;
+  return { versions: left, hintFor, ...(record && { reapRecord: record }) };
+}
+
+/** Its dot stands for all earlier ones of its actor ([VER-4]): the lost one, or what that had replaced, may be among them. */
+function claims(version: VersionMetadata, lost: VersionMetadata): boolean {
+  const [actor] = version.dot;
+  const seen = ({ vector }: CausalContext): number => vector.find(([other]) => other === actor)?.[1] ?? 0;
+  const apart = lost.context.dots.some(([other]) => other === actor);
+  return covers(contextOf([version]), lost.dot) || apart || seen(lost.context) > seen(version.context);
+}
+
+/** What lived when it was reaped may have been replaced since by the lost one alone. */
+function recordClaims(reaped: readonly VersionMetadata[], lost: VersionMetadata): boolean {
+  if (covers(contextOf(reaped), lost.dot)) return true;
+  return reaped.some(({ deleted, dot }) => !deleted && covers(lost.context, dot));
 }

@@ -199,14 +199,14 @@ export class KeyIndex {
     return pending.write;
   }
 
-  /** Writes the key again, whole, with values that are all at hand. */
-  restore(key: string, siblings: readonly Version[]): void {
-    const entry = this.#index.get(key)?.entry;
-    if (entry === undefined || this.#pending.has(key)) return;
-    // Nothing of it is taken to be on disk, but should the disk refuse, the key is as it was.
-    const dropped = new Set(entry.versions.map(({ dot }) => dotName(dot)));
-    this.#pending.set(key, { ...noWrites(entry), dropped });
-    this.apply(key, entry, siblings, true);
+  /** Writes what is to be left of the key again, with the values that are at hand; the disk is believed to have the rest. */
+  restore(key: string, after: Entry | undefined, siblings: readonly Version[]): void {
+    const before = this.#index.get(key)?.entry;
+    if (before === undefined || this.#pending.has(key)) return;
+    // Those are not taken to be on disk, but should the disk refuse, the key is as it was.
+    const dropped = new Set(siblings.map(({ dot }) => dotName(dot)));
+    this.#pending.set(key, { ...noWrites(before), dropped });
+    this.apply(key, after, siblings, true);
   }
 
   /** A write is on disk. */

@@ -6,14 +6,14 @@
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
-import type { MessageOf } from '../message.ts';
+import type { Message, MessageOf } from '../message.ts';
 import type { Entry } from '../storage.ts';
 import { covers, joinContexts, sameDot } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
 import { contextOf, lacks, sameVersions, sizeOf } from '../version/siblings.ts';
 import { recentlyReaped } from './recently-reaped.ts';
 import type { Replica } from './replica.ts';
-import type { SiblingSender } from './sibling-sender.ts';
+import type { Compose, SiblingSender } from './sibling-sender.ts';
 import { Watchers } from './watchers.ts';
 
 type ReplicaRequest = MessageOf<'store' | 'fetch' | 'inspect' | 'watch'>;
@@ -107,12 +107,18 @@ export class ReplicaAnswers {
   }
 
   #fetch(from: NodeId, { id, key }: MessageOf<'fetch'>): void {
+    const refusal: Message = { type: 'refused', id };
+    if (!this.#replica.isOpen) this.#env.out.send(from, refusal);
+    else this.#sender.send(key, [{ to: from, compose: (siblings) => this.#fetched(id, key, siblings), refusal }]);
+  }
+
+  /** All that it says is of the moment when it leaves: a key may change while its values are read. */
+  #fetched(id: number, key: string, siblings: Siblings): Message {
     const settled = this.#isSettled(this.#replica.place(key).partition);
-    if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
-    else {
-      const message = { type: 'fetched', id, settled, reaped: this.#replica.reaped(key) } as const;
-      this.#sender.send(key, [{ to: from, message }]);
-    }
+    // Who has lost all of it cannot say that there is nothing, until it has heard from the others ([XFER-1]).
+    const isLost = siblings.length === 0 && this.#replica.losses.has(key);
+    if (isLost && !settled) return { type: 'refused', id };
+    return { type: 'fetched', id, siblings, settled, reaped: this.#replica.reaped(key) };
   }
 
   #inspect(from: NodeId, message: MessageOf<'inspect'>): void {
@@ -141,8 +147,10 @@ export class ReplicaAnswers {
   }
 
   #tell(key: string, watchers: readonly NodeId[]): void {
-    const message = { type: 'changed', key, reaped: this.#replica.reaped(key) } as const;
-    const recipients = watchers.map((to) => ({ to, message }));
-    this.#sender.send(key, recipients);
+    const compose: Compose = (siblings) => ({ type: 'changed', key, siblings, reaped: this.#replica.reaped(key) });
+    this.#sender.send(
+      key,
+      watchers.map((to) => ({ to, compose })),
+    );
   }
 }

@@ -201,12 +201,41 @@ describe('a storage that is opened again', () => {
     expect([dots(), dots('kept')]).toEqual([[], ['x.1:1']]);
   });
 
-  test('[VER-3] a value that it no longer has takes the whole key with it, and the epoch ends for that key', () => {
+  test('[VER-3] what claims a value that is lost goes with it, the rest stays, and the epoch ends for that key', () => {
     replica.ended(mint(), true);
-    replica.store('cart', [version(['x.1', 1])], [], true);
-    expect(dots()).toHaveLength(2);
-    replica.lost('cart');
-    expect(dots()).toEqual([]);
+    const mine = dots();
+    const siblings = [version(['x.1', 2]), version(['x.1', 3]), version(['y.1', 1])];
+    replica.ended(replica.store('cart', siblings, [], true) ?? 0, true);
+    batch();
+    const left = siblings.filter(({ dot }) => dot[0] === 'y.1');
+    replica.lost('cart', [['x.1', 2]], [...left, version(replica.versions('cart')[0]?.dot ?? ['', 0])]);
+    expect(dots()).toEqual([...mine, 'y.1:1']);
+    expect(batch()?.writes).toMatchObject([
+      {
+        drop: [
+          ['x.1', 2],
+          ['x.1', 3],
+        ],
+      },
+    ]);
     expect(replica.mustRenew('cart')).toBe(true);
+    expect(replica.losses.of(replica.place('cart').partition)).toBeGreaterThan(0);
+  });
+
+  test('[VER-3] so does what would claim a version that only the lost one had replaced', () => {
+    const siblings = [version(['x.1', 1], [['y.1', 1]]), version(['y.1', 2]), version(['z.1', 1])];
+    replica.ended(replica.store('cart', siblings, [], true) ?? 0, true);
+    replica.lost('cart', [['x.1', 1]], siblings.slice(1));
+    expect(dots()).toEqual(['z.1:1']);
+  });
+
+  test('[DEL-3] a reap record that claims what is lost goes, and one that does not stays', () => {
+    const x = version(['x.1', 1]);
+    for (const claims of [true, false]) {
+      const reapRecord = { versions: [version(['x.1', claims ? 1 : 0]), version(['y.1', 1])], primaries: ['a'], at: 0 };
+      replica.open(opened([['cart', { versions: [x], hintFor: [], reapRecord }]]), '', 16);
+      replica.lost('cart', [x.dot], []);
+      expect(replica.held('cart')?.entry).toEqual(claims ? undefined : { versions: [], hintFor: [], reapRecord });
+    }
   });
 });

@@ -23,8 +23,9 @@ import {
   withoutContext,
 } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
-import { beforeReap, hintForAfter, missedReap } from './entry.ts';
+import { beforeReap, hintForAfter, missedReap, withoutLost } from './entry.ts';
 import { type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
+import { Losses } from './losses.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
 
@@ -34,6 +35,7 @@ export interface Minted extends Stamped {
 }
 
 export class Replica {
+  readonly losses = new Losses();
   readonly #out: Outbox;
   readonly #index: KeyIndex;
   /** Keys whose versions were dropped while the present actor had minted for them. */
@@ -57,6 +59,7 @@ export class Replica {
     this.#run = run;
     this.#startEpoch(opened.epoch);
     this.#index.open(opened.entries, partitions);
+    this.losses.clear();
     this.#epochWrite = undefined;
     this.#open = true;
   }
@@ -95,13 +98,9 @@ export class Replica {
     return this.#index.crowded;
   }
 
-  /** Whether it has plain copies of the partition. */
-  holdsCopiesOf(partition: Partition): boolean {
-    return this.forest.root(partition) !== '';
-  }
-
   repartition(partitions: number): void {
     this.#index.repartition(partitions);
+    this.losses.repartition((key) => this.place(key).partition);
   }
 
   place(key: string): { partition: Partition; leaf: number } {
@@ -303,20 +302,22 @@ export class Replica {
   }
 
   /**
-   * Storage has lost some of this key's values. The rest of the key goes with them: what is left would claim
-   * them, and what they had replaced, without showing it ([VER-3]). The other replicas bring it back whole.
+   * Storage has lost the values of these dots. What would claim one of them without showing it goes, too ([VER-3]):
+   * later versions of its actor, and a reap record. The other replicas bring it back. `siblings`: the others, of
+   * which some may be in memory only; what stays is written again.
    */
-  lost(key: string): void {
+  lost(key: string, dots: readonly Dot[], siblings: Siblings): void {
     const before = this.#index.get(key)?.entry;
-    if (before === undefined) return;
+    if (before === undefined || this.uncommitted(key) !== undefined) return;
     this.#forget(key, before);
-    this.#index.apply(key, undefined, [], true);
+    this.#index.restore(key, withoutLost(before, dots), siblings);
+    this.losses.add(key, this.place(key).partition);
     this.#out.mark('value-lost');
   }
 
   /** Storage has lost some of this key, and all of it is at hand here: it is written again, whole. */
   restore(key: string, siblings: Siblings): void {
-    this.#index.restore(key, siblings);
+    this.#index.restore(key, this.#index.get(key)?.entry, siblings);
   }
 
   /** A write is on disk, or the disk has refused it. Returns whether it was to begin an epoch. */

@@ -6,21 +6,20 @@ import { Random } from '../random.ts';
 import { emptyContext } from '../version/context.ts';
 import type { Version } from '../version/siblings.ts';
 import { Replica } from './replica.ts';
-import { SiblingSender } from './sibling-sender.ts';
+import { type Compose, type Recipient, SiblingSender, storeOf } from './sibling-sender.ts';
 
 const value = (byte: number) => new Uint8Array([byte]);
 const version = (actor: string, byte: number): Version => {
   const dot: Dot = [actor, 1];
   return { dot, context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: actor, value: value(byte) };
 };
-const fetched = {
-  to: 'peer',
-  message: { type: 'fetched', id: 1, settled: true, reaped: emptyContext },
-} as const;
-const store = {
-  to: 'peer',
-  message: { type: 'store', id: 1, key: 'cart', hintFor: [], reason: 'put', strict: true },
-} as const;
+const fetch = (id: number, to: string): Recipient => ({
+  to,
+  compose: (siblings) => ({ type: 'fetched', id, siblings, settled: true, reaped: replica.reaped('cart') }),
+  refusal: { type: 'refused', id },
+});
+const fetched = fetch(1, 'peer');
+const store: Recipient = { to: 'peer', compose: storeOf({ id: 1, key: 'cart', reason: 'put', strict: true }) };
 const stored = [
   { dot: ['a.1', 1], context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: 'a.1' },
   { dot: ['b.1', 1], context: { vector: [], dots: [] }, deleted: false, size: 1, time: 0, op: 'b.1' },
@@ -72,7 +71,23 @@ describe('what is sent of a key', () => {
     const [read] = out.take(0).reads;
     sender.read(read?.id ?? 0, [value(1), undefined]);
     expect(sent()).toEqual([{ type: 'refused', id: 1 }]);
-    expect(replica.versions('cart')).toEqual([]);
+    expect(replica.versions('cart')).toEqual([stored[0]]);
+  });
+
+  test('[GET-1] [DEL-3] is all of one moment: two that read at once, of which the first finds a value lost', () => {
+    const versions = [stored[0]];
+    const reapRecord = { versions: stored, primaries: ['self'], at: 0 };
+    const entries = [['cart', { versions, hintFor: [], reapRecord }]] as const;
+    replica.open({ storeId: 'store', epoch: 2, history: [], entries }, '', 16);
+    sender.send('cart', [fetched]);
+    sender.send('cart', [fetch(2, 'other')]);
+    const [first, second] = out.take(0).reads;
+    sender.read(first?.id ?? 0, [undefined]);
+    sender.read(second?.id ?? 0, [undefined]);
+    expect(sent()).toEqual([
+      { type: 'refused', id: 1 },
+      { type: 'fetched', id: 2, siblings: [], settled: true, reaped: emptyContext },
+    ]);
   });
 
   test('[PUT-3] a write that came again is not sent on once its version is no longer here: who stores the rest does not ack it', () => {
@@ -109,7 +124,8 @@ describe('what is sent of a key', () => {
   });
 
   test('[WATCH-1] waits for what is being written when it leaves, not when it was asked for', () => {
-    const changed = { to: 'watcher', message: { type: 'changed', key: 'cart', reaped: emptyContext } } as const;
+    const compose: Compose = (siblings) => ({ type: 'changed', key: 'cart', siblings, reaped: emptyContext });
+    const changed = { to: 'watcher', compose };
     sender.send('cart', [changed]);
     const [read] = out.take(0).reads;
     const write = replica.store('cart', [version('c.1', 3)], [], true);
@@ -125,11 +141,7 @@ describe('what is sent of a key', () => {
     replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, '', 16);
     replica.store('cart', [version('c.1', 3)], [], true);
     out.take(0);
-    const other = {
-      to: 'third',
-      message: { type: 'fetched', id: 2, settled: true, reaped: emptyContext },
-    } as const;
-    sender.send('cart', [fetched, { ...fetched, to: 'second' }, other]);
+    sender.send('cart', [fetched, { ...fetched, to: 'second' }, fetch(2, 'third')]);
     const [first, second, third] = out.take(0).sends;
     expect(first).toMatchObject({ to: 'peer', message: { id: 1, siblings: [{ dot: ['c.1', 1] }] } });
     expect(second?.to).toBe('second');

@@ -7,19 +7,21 @@ import type { NodeOptions } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { Message, MessageOf } from '../message.ts';
-import { knows, lacks, merge, type VersionMetadata } from '../version/siblings.ts';
+import { knows, lacks, merge, type Siblings, type VersionMetadata } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
 type StoreEnvelope = Omit<MessageOf<'store'>, 'siblings'>;
 
-/** A message that lacks only the siblings. */
-export type Envelope = StoreEnvelope | Omit<MessageOf<'fetched'>, 'siblings'> | Omit<MessageOf<'changed'>, 'siblings'>;
+/** Makes the message of what the key has at the moment when it leaves. */
+export type Compose = (siblings: Siblings) => Message;
 
 export interface Recipient {
   readonly to: NodeId;
   /** Recipients that share it share what is sent. */
-  readonly message: Envelope;
+  readonly compose: Compose;
+  /** What is said if some of the siblings are lost. */
+  readonly refusal?: Message;
 }
 
 interface Loading {
@@ -36,11 +38,11 @@ export function mustBeStrict({ durability }: Pick<NodeOptions, 'durability'>, is
   return durability === 'strict' || (durability === 'one-strict' && isChosen);
 }
 
-/** A `store`, but for its siblings. */
-export function storeEnvelope(
+/** A `store` of whatever siblings the key has. */
+export function storeOf(
   about: Pick<StoreEnvelope, 'id' | 'key' | 'reason' | 'strict'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
-): StoreEnvelope {
-  return { type: 'store', hintFor: [], ...about };
+): (siblings: Siblings) => MessageOf<'store'> {
+  return (siblings) => ({ type: 'store', hintFor: [], ...about, siblings });
 }
 
 export class SiblingSender {
@@ -67,7 +69,11 @@ export class SiblingSender {
     return this.#loading.size > 0;
   }
 
-  /** Storage has answered. */
+  /**
+   * Storage has answered. If values are missing, what is left of the key is no answer: an asker must not take a lost
+   * value for one never written. All others that were to get the siblings will be sent them again. While a write of
+   * the key is under way, the values may be in it, and nothing is known to be lost yet.
+   */
   read(id: number, values: readonly (Uint8Array | undefined)[]): void {
     const loading = this.#loading.get(id);
     if (loading === undefined) return;
@@ -75,31 +81,23 @@ export class SiblingSender {
     this.#env.calls.end(id);
     const { key, dots, loaded, recipients } = loading;
     const held = new Set(this.#replica.versions(key).map(({ dot }) => dotName(dot)));
-    let lost = false;
+    const lost: Dot[] = [];
     dots.forEach((dot, at) => {
       const value = values[at];
       if (value) {
         loaded.set(dotName(dot), value);
         if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
-      } else if (held.has(dotName(dot))) lost = true;
+      } else if (held.has(dotName(dot))) lost.push(dot);
     });
-    if (lost) {
-      this.#lost(key, recipients);
-      return;
+    if (lost.length === 0) this.#send(loading);
+    else {
+      this.#refuse(recipients);
+      this.#replica.lost(key, lost, this.#replica.values(key, loaded).siblings);
     }
-    this.#send(loading);
   }
 
-  /**
-   * Values are missing. What is left of the key is no answer: an asker must not take a lost value for
-   * one never written, and all others that were to get the siblings will be sent them again. While a write of
-   * the key is under way, the values may be in it, and nothing is known to be lost yet.
-   */
-  #lost(key: string, recipients: readonly Recipient[]): void {
-    for (const { to, message } of recipients) {
-      if (message.type === 'fetched') this.#env.out.send(to, { type: 'refused', id: message.id });
-    }
-    if (this.#replica.uncommitted(key) === undefined) this.#replica.lost(key);
+  #refuse(recipients: readonly Recipient[]): void {
+    for (const { to, refusal } of recipients) if (refusal) this.#env.out.send(to, refusal);
   }
 
   /** What was being read belonged to a storage that is gone. */
@@ -123,13 +121,13 @@ export class SiblingSender {
     const whole = minted ? merge(siblings, [minted.version]) : siblings;
     if (minted && lacks(whole, minted.siblings).length > 0) return;
     if (needs && !knows(whole, needs)) return;
-    const messages = new Map<Envelope, Message>();
+    const messages = new Map<Compose, Message>();
     // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
     const underWay = this.#replica.uncommitted(key);
-    for (const { to, message } of recipients) {
-      const sent = messages.get(message) ?? { ...message, siblings: whole };
-      messages.set(message, sent);
-      out.send(to, sent, message.type === 'changed' ? underWay : undefined);
+    for (const { to, compose } of recipients) {
+      const sent = messages.get(compose) ?? compose(whole);
+      messages.set(compose, sent);
+      out.send(to, sent, sent.type === 'changed' ? underWay : undefined);
     }
   }
 }
