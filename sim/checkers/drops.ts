@@ -7,7 +7,7 @@
 import { dotName, type NodeId } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { Entry } from '../../src/core/storage.ts';
-import type { VersionMetadata } from '../../src/core/version/siblings.ts';
+import { sameVersions, type VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
@@ -68,7 +68,9 @@ export class DropsChecker implements Observer {
     for (const key of keys) {
       if ([...(writes?.values() ?? [])].some((later) => later.includes(key))) continue;
       const entry = host.disk.entry(key);
-      if (entry) this.#held.get(host)?.set(key, entry);
+      // A database that was closed under its node may have committed what the node takes for refused.
+      const isKnown = entry && sameVersions(entry.versions, host.core?.versions(key) ?? []);
+      if (isKnown) this.#held.get(host)?.set(key, entry);
       else this.#held.get(host)?.delete(key);
     }
   }

@@ -290,3 +290,56 @@ describe('a long clock', () => {
     expect(cluster.read(first, 'cart', 3)).toEqual(['pear']);
   });
 });
+
+describe('machines that sleep', () => {
+  const days = 86_400_000;
+
+  test('[DEL-3] their sleep is no time in which they remember: who was cut off meanwhile brings nothing back', () => {
+    const cluster = new Cluster(6, { seed: 5, times: { tombstone: 1000, reapScan: 1000 } });
+    const { first, third, spare, outsider } = cluster.roles('cart');
+    // The spare keeps a hint for the third, and is cut off before it can hand it over.
+    cluster.isolate(third);
+    cluster.wait(4000);
+    cluster.put(first, 'cart', 'apple');
+    cluster.wait(500);
+    expect(cluster.role(spare, 'cart')).toBe('hint');
+    cluster.isolate(spare, 'wall');
+    cluster.wait(100);
+    cluster.heal();
+    cluster.isolate(spare, 'wall');
+    cluster.wait(8000);
+    cluster.put(first, 'cart', undefined, cluster.get(first, 'cart'));
+    reap(cluster);
+    const awake = cluster.except(spare);
+    for (const host of awake) host.sleep();
+    for (const host of awake) host.wake(8 * days);
+    cluster.wait(3000);
+    expect(cluster.owners('cart').map((host) => reapedOf(host).length > 0)).toEqual([true, true, true]);
+    cluster.heal();
+    cluster.wait(15_000);
+    expect(cluster.read(outsider, 'cart', 3)).toEqual([]);
+  });
+
+  test('[DEL-2] nor does a tombstone ripen in it', () => {
+    const cluster = new Cluster(3, { times: { reapScan: 1000, tombstone: 60_000 } });
+    cluster.put(cluster.host(0), 'cart', undefined, { w: 3 });
+    cluster.wait(3000);
+    for (const host of cluster.hosts) host.sleep();
+    for (const host of cluster.hosts) host.wake(8 * days);
+    cluster.wait(20_000);
+    expect(cluster.mark('reaped')).toBe(0);
+    cluster.wait(60_000);
+    expect(cluster.mark('reaped')).toBe(3);
+  });
+
+  test('[DEL-3] who wakes after longer than the others remember says so', () => {
+    const cluster = new Cluster(3, { times: { reapMemory: days } });
+    const codes = (host: Host) => cluster.view(host).alarms.map(({ code }) => code);
+    const [short, long] = [cluster.host(0), cluster.host(1)];
+    for (const host of [short, long]) host.sleep();
+    short.wake(days / 2);
+    long.wake(2 * days);
+    cluster.wait(2000);
+    expect([codes(short), codes(long)]).toEqual([[], ['late-return']]);
+  });
+});

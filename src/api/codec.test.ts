@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { json, raw } from './codec.ts';
 
 test('json gives back what it took', () => {
@@ -11,9 +11,37 @@ test('json gives back what it took', () => {
   );
 });
 
-test('json refuses what JSON cannot say', () => {
-  expect(() => json<unknown>().encode(undefined)).toThrow(TypeError);
-  expect(() => json<unknown>().encode(() => 1)).toThrow(TypeError);
+describe('json refuses what would come back as something else:', () => {
+  class Cart {
+    readonly items = [];
+  }
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  test.each([
+    ['undefined', undefined],
+    ['a function', () => 1],
+    ['a symbol', Symbol('s')],
+    ['a bigint', 1n],
+    ['NaN', Number.NaN],
+    ['an infinity', Number.NEGATIVE_INFINITY],
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['a Date', new Date(0)],
+    ['bytes', new Uint8Array(2)],
+    ['a promise', Promise.resolve(1)],
+    ['an instance of a class', new Cart()],
+    ['an object that says something else of itself', { toJSON: () => 1 }],
+    ['a hole', new Array(2)],
+    ['a cycle', cycle],
+  ])('%s', (_, value) => {
+    for (const each of [value, [value], { at: [{ depth: value }] }]) {
+      expect(() => json<unknown>().encode(each)).toThrow(TypeError);
+    }
+  });
+
+  test('[API-1] and says what and where', () => {
+    expect(() => json<unknown>().encode({ a: [{ when: new Date(0) }] })).toThrow('a Date (at "when")');
+  });
 });
 
 test('json throws at bytes that are no JSON', () => {

@@ -14,16 +14,36 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Anything JSON can say, as UTF-8. What it cannot say (`undefined`, functions, cycles) is a TypeError.
+ * Anything JSON can say, as UTF-8: null, booleans, finite numbers, text, arrays and plain objects of these. All else
+ * (`undefined`, NaN, functions, cycles, Map, Date, other classes) would come back as something else, and is a TypeError.
  * `T` is a promise of the caller: what other nodes wrote is parsed, not checked.
  */
 export function json<T>(): Codec<T> {
   return {
     encode(value) {
-      const text = JSON.stringify(value);
-      if (text === undefined) throw new TypeError('JSON cannot say this value');
-      return encoder.encode(text);
+      return encoder.encode(JSON.stringify(value, sayable));
     },
     decode: (bytes) => JSON.parse(decoder.decode(bytes)),
   };
+}
+
+/** What is to be said of a member, as it is and not as its `toJSON` has it. Throws a TypeError if JSON cannot say it. */
+function sayable(this: Record<string, unknown>, name: string): unknown {
+  const value = this[name];
+  const where = name === '' ? '' : ` (at ${JSON.stringify(name)})`;
+  const what = unsayable(value);
+  if (what !== undefined) throw new TypeError(`JSON cannot say ${what}${where}: give what it can, or another codec`);
+  return value;
+}
+
+/** In words, what a value is that JSON would change or leave out; undefined if it says it as it is. */
+function unsayable(value: unknown): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value);
+  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
+  if (Array.isArray(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // A plain object of another window is one, too.
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? undefined : `a ${value.constructor.name || 'class instance'}`;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { closeCodes } from '../signaling/protocol.ts';
 import { SignalingClient } from './signaling.ts';
+import { stepsMax } from './steps.ts';
 
 const self = { id: 'aaaaaaaaaaaa', instance: 'mine' };
 const peer = { id: 'bbbbbbbbbbbb', instance: 'theirs' };
@@ -153,6 +154,18 @@ test('[SIG-2] a crowd of signals keeps to the rate of the server, and steps of o
   expect(data()).toContain('[1,2]');
   const steps = data().flatMap((text): number[] => (text === undefined ? [] : JSON.parse(text)));
   expect(steps).toHaveLength(200);
+});
+
+test('[SIG-2] steps of one attempt that are too many for one signal travel in several, in their order', async () => {
+  const { signaling, socket } = opened();
+  for (let i = 0; i < 60; i++) signaling.send(`peer ${i}`, step('[1]'));
+  for (let i = 0; i < 200; i++) signaling.send(peer.id, step(JSON.stringify([i])));
+  await vi.advanceTimersByTimeAsync(20_000);
+  const sent = socket.sent
+    .filter(({ to }) => to === peer.id)
+    .map(({ payload }): number[] => JSON.parse(payload?.data ?? '[]'));
+  expect(sent.flat()).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  expect(Math.max(...sent.map((steps) => steps.length))).toBe(stepsMax);
 });
 
 test('what waits of an earlier attempt with the same peer gives way to the next one', async () => {

@@ -2,6 +2,7 @@
  * The client of the introducer ([SIG-1]): one WebSocket, made again for ever. Invariant: `welcome`
  * opens every period of being `open`, and nothing is reported between its end and the next welcome.
  */
+
 import {
   type ClientMessage,
   closeCodes,
@@ -10,6 +11,7 @@ import {
   type Signal,
 } from '../signaling/protocol.ts';
 import { TokenBucket } from '../signaling/token-bucket.ts';
+import { stepsMax } from './steps.ts';
 
 export interface SignalingEvents {
   welcome(peers: readonly PeerName[]): void;
@@ -68,9 +70,10 @@ export class SignalingClient {
     if (this.#waiting.length === 0 && this.#bucket.take(performance.now())) return this.#transmit(message);
     // What waits of an earlier attempt with the same peer is of no use any more.
     this.#waiting = this.#waiting.filter((other) => other.to !== to || other.payload.attempt === payload.attempt);
-    const merged = this.#waiting.findIndex((other) => canMerge(other, message));
-    const other = this.#waiting[merged];
-    if (other !== undefined) this.#waiting[merged] = merge(other, message);
+    const at = this.#waiting.findLastIndex((other) => isOneAttempt(other, message));
+    const other = this.#waiting[at];
+    const merged = other && merge(other, message);
+    if (merged) this.#waiting[at] = merged;
     else if (this.#waiting.length < waitingMax) this.#waiting.push(message);
     this.#drain ??= setTimeout(() => this.#drainWaiting(), this.#bucket.wait(performance.now()));
   }
@@ -153,20 +156,19 @@ export class SignalingClient {
   }
 }
 
-/** Steps that wait for their turn travel together, if they belong to one attempt. */
-function canMerge(a: Outgoing, b: Outgoing): boolean {
+function isOneAttempt(a: Outgoing, b: Outgoing): boolean {
   return (
     a.to === b.to &&
     a.payload.attempt === b.payload.attempt &&
     a.payload.toInstance === b.payload.toInstance &&
     a.payload.data !== '' &&
-    b.payload.data !== '' &&
-    a.payload.data.length + b.payload.data.length < mergedBytes
+    b.payload.data !== ''
   );
 }
 
-/** Both data are lists in JSON. */
-function merge(a: Outgoing, b: Outgoing): Outgoing {
+/** Steps of one attempt travel together, if they are not too much for the other side. Both data are lists in JSON. */
+function merge(a: Outgoing, b: Outgoing): Outgoing | undefined {
+  if (a.payload.data.length + b.payload.data.length >= mergedBytes) return undefined;
   const steps: unknown[] = [...JSON.parse(a.payload.data), ...JSON.parse(b.payload.data)];
-  return { ...a, payload: { ...a.payload, data: JSON.stringify(steps) } };
+  return steps.length > stepsMax ? undefined : { ...a, payload: { ...a.payload, data: JSON.stringify(steps) } };
 }

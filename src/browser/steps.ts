@@ -16,7 +16,10 @@ const step = v.variant('type', [
   }),
 ]);
 
-const steps = v.pipe(v.array(step), v.minLength(1), v.maxLength(64));
+/** Steps of one signal: a machine with many addresses has as many candidates, in several signals. */
+export const stepsMax = 64;
+
+const steps = v.pipe(v.array(step), v.minLength(1), v.maxLength(stepsMax));
 
 export type SignalStep = v.InferOutput<typeof step>;
 

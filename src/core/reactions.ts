@@ -24,9 +24,10 @@ export class Reactions {
     return this.#isHidden;
   }
 
-  /** The node stood still for so many ms: its silence says nothing of others ([MEM-3]). */
+  /** The node stood still for so many ms: its silence says nothing of others ([MEM-3]), nor had it any part in the time ([DEL-3]). */
   stalled(ms: number): void {
-    const { env, detector, autoRemoval } = this.#parts;
+    const { env, detector, autoRemoval, uptime } = this.#parts;
+    uptime.stalled(ms);
     detector.excuse();
     env.timers.postponeRequests(ms);
     autoRemoval.excuse();

@@ -1,6 +1,7 @@
 /**
- * How long this node has run, over all its runs, and when it was last seen to run. The invariant: no order
- * hangs on wall time; it only tells whether the node was away for long ([DEL-3]).
+ * How long this node has run, over all its runs, and when it was last seen to run. Time in which it stood still, as
+ * when its machine slept, is not counted: it heard of nothing. The invariant: no order hangs on wall time; it only
+ * tells whether the node was away for long ([DEL-3]).
  * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Alive } from './storage.ts';
@@ -12,7 +13,7 @@ export class Uptime {
   #wallOffset: number | undefined;
   /** When an earlier run was last noted, by wall time. */
   #lastAlive: number | undefined;
-  /** For how long the node was away before this run, in ms. */
+  /** For how long the node was away before this run, or stood still within it, at most, in ms. */
   away = 0;
 
   opened(now: number, alive: Alive | undefined): void {
@@ -23,7 +24,14 @@ export class Uptime {
   /** The wall time has become known. */
   joining(now: number, wall: number): void {
     this.#wallOffset = wall - now;
-    this.away = wall - (this.#lastAlive ?? wall);
+    this.away = Math.max(this.away, wall - (this.#lastAlive ?? wall));
+  }
+
+  /** The node has stood still for so many ms. To wake is to come back. */
+  stalled(ms: number): void {
+    this.#bornAt += ms;
+    // Before it joins, it has not run.
+    if (this.#wallOffset !== undefined) this.away = Math.max(this.away, ms);
   }
 
   /** Milliseconds that the node has run at this time. */

@@ -14,6 +14,12 @@ export function checkKey(key: string): void {
   if (bytes > limits.keyBytes) throw new KeyError(`a key has at most ${limits.keyBytes} bytes of UTF-8, not ${bytes}`);
 }
 
+/** A promise would be stored as whatever the codec makes of it. */
+export function checkSettled(value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('then' in value) || typeof value.then !== 'function') return;
+  throw new TypeError('a value is given, not promised: await it first (what update() calls must not be async)');
+}
+
 export function checkValue(bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('the codec must encode to a Uint8Array');
   if (bytes.length > limits.valueBytes) {

@@ -3,10 +3,10 @@ import type { NodeView } from '../api/api.ts';
 import type { TransportPort } from '../api/ports.ts';
 import type { CoreView } from '../core/view.ts';
 import type { Driver } from '../runtime/driver.ts';
+import type { AlarmTimes } from './alarm-times.ts';
 import { inMs } from './ring-config.ts';
 
-/** `wall` is the wall time at which the node's clock stood at 0. */
-export function nodeView(core: CoreView, driver: Driver, transport: TransportPort, wall: number): NodeView {
+export function nodeView(core: CoreView, driver: Driver, transport: TransportPort, times: AlarmTimes): NodeView {
   const now = driver.deadlines.now();
   const { id, actor, zone, weight } = core.self;
   return {
@@ -23,7 +23,7 @@ export function nodeView(core: CoreView, driver: Driver, transport: TransportPor
     keys: core.keys,
     metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
     rejected: { ...transport.rejected() },
-    alarms: [...driver.alarms(), ...core.alarms].map((alarm) => ({ ...alarm, since: wall + alarm.since })),
+    alarms: times.onWall([...driver.alarms(), ...core.alarms]),
   };
 }
 

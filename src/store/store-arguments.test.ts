@@ -38,6 +38,14 @@ describe('what users give', () => {
     },
   );
 
+  test('[API-1] a promise is no value: it is refused, and nothing is written', async () => {
+    const lax: Codec<unknown> = { encode: (value) => new TextEncoder().encode(JSON.stringify(value)), decode: () => 1 };
+    const [store] = await three(lax);
+    await expect(store.put('cart', Promise.resolve(['milk']))).rejects.toThrow(TypeError);
+    await expect(store.update('cart', async () => ['milk'])).rejects.toThrow('async');
+    expect((await store.get('cart')).found).toBe('never');
+  });
+
   test.each([
     { tombstoneMs: '900000' },
     { tombstoneMs: true },

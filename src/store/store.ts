@@ -27,8 +27,9 @@ import { Driver } from '../runtime/driver.ts';
 import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
 import { requestsMax } from '../runtime/requests.ts';
 import { abortable } from './abortable.ts';
+import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
-import { checkKey, checkQuorum, checkValue } from './bounds.ts';
+import { checkKey, checkQuorum, checkSettled, checkValue } from './bounds.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
 import { nodeView } from './node-view.ts';
@@ -49,8 +50,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   readonly #driver: Driver;
   readonly #session = new Session();
   readonly #updates = new KeyedQueue(requestsMax);
-  /** Wall time at which the node's clock stood at 0. */
-  readonly #wall: number;
+  readonly #alarmTimes: AlarmTimes;
   #node: RingNode | undefined;
   /** Codes of the alarms that were told. */
   #alarmed: ReadonlySet<string> = new Set();
@@ -71,7 +71,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
       alarm: () => this.#alarms(),
       crashed: () => void this.close(),
     });
-    this.#wall = Date.now() - this.#driver.deadlines.now();
+    this.#alarmTimes = new AlarmTimes(() => Date.now() - this.#driver.deadlines.now());
   }
 
   /** Calls once, when the store is closed by whatever means. */
@@ -104,6 +104,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
 
   async put(key: string, value: T, options: WriteOptions = {}): Promise<Receipt> {
     checkKey(key);
+    checkSettled(value);
     const bytes = this.#codec.encode(value);
     checkValue(bytes);
     // A codec may use its buffer again, and a caller its bytes.
@@ -135,7 +136,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   view(): NodeView {
-    return nodeView(this.#opened().view(), this.#driver, this.#host.ports.transport, this.#wall);
+    return nodeView(this.#opened().view(), this.#driver, this.#host.ports.transport, this.#alarmTimes);
   }
 
   explain(key: string): Placement {

@@ -35,7 +35,7 @@ export class Reaper {
   readonly #env: Environment;
   readonly #replica: Replica;
   readonly #handOff: HandOff;
-  /** Since when each key that may be reaped has been as it is. */
+  /** Since when each key that may be reaped has been as it is, by this node's uptime. */
   readonly #ripening = new Map<string, { readonly entry: Entry; readonly since: number }>();
   #round: Round | undefined;
 
@@ -77,7 +77,7 @@ export class Reaper {
 
   #watch(key: string): void {
     const entry = this.#replica.held(key)?.entry;
-    if (entry && this.#ripening.get(key)?.entry !== entry) this.#ripening.set(key, { entry, since: this.#env.now });
+    if (entry && this.#ripening.get(key)?.entry !== entry) this.#ripening.set(key, { entry, since: this.#env.uptime });
   }
 
   #begin(linked: readonly NodeId[]): void {
@@ -164,12 +164,12 @@ export class Reaper {
   }
 
   #agrees(key: string, digest: string): boolean {
-    const { now } = this.#env;
+    const { uptime } = this.#env;
     const { partition } = this.#replica.place(key);
     if (!this.#env.owns(partition)) return !this.#holdsAny(partition);
     const ripening = this.#ripening.get(key);
     const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
-    if (!ripe || now - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;
+    if (!ripe || uptime - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;
     if (this.#replica.reapRecords().size >= limits.reapRecords) return false;
     return this.#handOff.settled(partition) && this.#env.holders(partition).length === 0;
   }
