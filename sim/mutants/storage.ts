@@ -58,7 +58,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#set(key, pending.onDisk);',
     replace: '',
     checkers: ['S1', 'S7', 'S8', 'L1', 'assert'],
-    seed: 10,
+    seed: 97,
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {
