@@ -29,8 +29,8 @@ export const repair: readonly Mutant[] = [
     replace: "storeOf({ id, key, reason, strict: strict && reason !== 'hint' })",
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/storage.test.ts',
-      title: '[STO-1] [HINT-1] a hint is given up only when its owner has committed it strictly (seed 2)',
+      file: 'sim/scenarios/durability.test.ts',
+      title: '[STO-1] [HINT-1] a hint is given up only when its owner has made it durable',
       why: 'What only stand-ins have is durable nowhere by its receipt, and a power cut may take it.',
     },
   },
@@ -50,7 +50,7 @@ export const repair: readonly Mutant[] = [
     replace: 'undefined',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/storage.test.ts',
+      file: 'sim/scenarios/durability.test.ts',
       title: '[STO-1] [XFER-1] an heir that has all commits it strictly before it says so',
       why: 'An heir that has all of a partition has it from puts, mostly from that whose one strict commit it made.',
     },

@@ -55,7 +55,7 @@ export const requests: readonly Mutant[] = [
     replace: 'this.#replica.uncommitted(key)',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/storage.test.ts',
+      file: 'sim/scenarios/durability.test.ts',
       title: '[STO-1] a coordinator that is told again of a put commits strictly what it has of it',
       why: 'With any strict write after it, which most have, it is durable after all.',
     },
@@ -156,7 +156,7 @@ export const requests: readonly Mutant[] = [
     },
   },
   {
-    name: 'the miss of a spare counts while the other may answer',
+    name: 'the miss of a stand-in counts while an owner may answer',
     file: 'coordinator/get.ts',
     find: 'get.unsettled.has(node) && waiting > 0 : isOwed;',
     replace: 'get.unsettled.has(node) && waiting > 0 : false;',

@@ -30,6 +30,7 @@ describe('json refuses what would come back as something else:', () => {
     ['bytes', new Uint8Array(2)],
     ['a promise', Promise.resolve(1)],
     ['an instance of a class', new Cart()],
+    ['an object that inherits, of no class', Object.create(Object.create(Object.create(null)))],
     ['an object that says something else of itself', { toJSON: () => 1 }],
     ['a hole', new Array(2)],
     ['a cycle', cycle],

@@ -44,6 +44,8 @@ function unsayable(value: unknown): string | undefined {
   if (Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   // A plain object of another window is one, too.
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return isPlain ? undefined : `a ${value.constructor.name || 'class instance'}`;
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  // Who inherits from nothing has no class, whatever its type says.
+  const { constructor: ofClass }: { constructor?: { name?: unknown } } = value;
+  return `a ${ofClass?.name || 'class instance'}`;
 }

@@ -2,7 +2,6 @@
  * The client of the introducer ([SIG-1]): one WebSocket, made again for ever. Invariant: `welcome`
  * opens every period of being `open`, and nothing is reported between its end and the next welcome.
  */
-
 import {
   type ClientMessage,
   closeCodes,
