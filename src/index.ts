@@ -25,6 +25,7 @@ export {
   OverloadedError,
   QuorumError,
   StorageError,
+  UnknownOutcomeError,
   ValueTooLargeError,
 } from './api/errors.ts';
 export type { ClockPort, Ports, StoragePort, TransportHandlers, TransportPort } from './api/ports.ts';

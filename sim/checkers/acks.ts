@@ -6,7 +6,7 @@
  * What a destroyed disk may take: a write whose receipt names fewer than two strictly committed
  * primaries may be lost with a disk that is wiped or removed, and one that names none may be lost by a
  * power cut, if at that moment no other disk holds it. Such writes are excused. (A run destroys at most
- * one disk.) A node that leaves must have handed over everything.
+ * one disk.) A node that leaves must have handed over everything; where W is 1, perhaps to one other only.
  */
 
 import type { Input, Ready } from '../../src/core/ready.ts';
@@ -17,6 +17,7 @@ import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Loss, Observer } from '../world/observer.ts';
 import {
+  isPromisedTwice,
   knownOf,
   knowsWrite,
   type ReadOperation,
@@ -145,7 +146,8 @@ export class AcksChecker implements Observer {
       if (write.receipt) this.#world.report('leave', `write ${write.index} of ${write.key} left with the node`);
       return;
     }
-    if ((write.receipt?.durable ?? 0) < (loss === 'power-cut' ? 1 : 2)) write.excused = true;
+    const isPromised = loss === 'power-cut' ? (write.receipt?.durable ?? 0) > 0 : isPromisedTwice(write);
+    if (!isPromised) write.excused = true;
   }
 
   /** Least of the R or W asked for, N, and the number of members, as anybody has known them since it was asked. */

@@ -23,8 +23,7 @@ export class DeletedChecker implements Observer {
       for (const host of this.#world.live()) {
         for (const clock of host.core?.versions(key) ?? []) {
           const write = log.identify(key, clock);
-          // Of a retried forward the delete may have seen the other copy only.
-          if (write === undefined || !gone.has(write) || write.dots.length > 1) continue;
+          if (write === undefined || !gone.has(write)) continue;
           this.#world.report('S4', `${shortName(host.id)} holds write ${write.index} of ${key}, which was deleted`);
         }
       }

@@ -11,7 +11,7 @@ import { sameVersions, type VersionMetadata } from '../../src/core/version/sibli
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
-import { knowsWrite } from '../world/operation-log.ts';
+import { isPromisedTwice, knowsWrite } from '../world/operation-log.ts';
 import { knows } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 
@@ -91,11 +91,12 @@ export class DropsChecker implements Observer {
       const lacking = leaver ? [] : heirs.filter((heir) => !this.#has(heir, key, clock));
       // Nobody knows so soon of a disk that was destroyed after it had committed.
       const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
-      const forgiven = entry.hintFor.length > 0 || destroyed < heirs.length ? destroyed : 0;
-      if (lacking.length <= spared + forgiven) {
+      if (lacking.length <= spared + destroyed) {
+        // With W = 1 a leaver may leave it to one disk ([XFER-1]).
+        if (!member && lacking.length === heirs.length - 1) this.#leftToOne(key, clock);
         // An heir that has lost some of the key, and does not know yet, gives up what it was just handed too.
         const rotten = heirs.some((heir) => this.#world.host(heir)?.disk.hasLost(key));
-        if (forgiven > 0 || rotten) this.#excuse(host, key, clock);
+        if (destroyed > 0 || rotten) this.#excuse(host, key, clock);
         continue;
       }
       const what = entry.hintFor.length > 0 ? `its hint of ${key} for ${entry.hintFor.map(shortName)}` : key;
@@ -120,10 +121,15 @@ export class DropsChecker implements Observer {
     }
   }
 
+  #leftToOne(key: string, clock: VersionMetadata): void {
+    const write = this.#world.log.identify(key, clock);
+    if (write) write.leftToOne = true;
+  }
+
   /** The destroyed disk took what was only there and here (see acks.ts). */
   #excuse(host: Host, key: string, clock: VersionMetadata): void {
     const write = this.#world.log.identify(key, clock);
-    if (write === undefined || (write.receipt?.durable ?? 0) >= 2) return;
+    if (write === undefined || isPromisedTwice(write)) return;
     const elsewhere = this.#world.hosts.some((other) => other !== host && knowsWrite(other.disk.known(key), write));
     if (!elsewhere) write.excused = true;
   }

@@ -11,7 +11,6 @@ import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import { shortName } from '../world/names.ts';
 import type { Observer } from '../world/observer.ts';
 import type { OperationLog, WriteOperation } from '../world/operation-log.ts';
-import { covers } from '../world/oracle.ts';
 import type { World } from '../world/world.ts';
 import { describeReceipt } from './acks.ts';
 import { primariesOf } from './settled.ts';
@@ -59,8 +58,6 @@ export class LostChecker implements Observer {
       if (write === undefined) continue;
       found.add(write);
       if (must.has(write) || may.has(write)) continue;
-      // The other copy of a retried forward, of which nobody has read this one.
-      if (write.dots.length > 1 && !this.#isReplaced(key, clock)) continue;
       this.#world.report('S4', `write ${write.index} of ${key} is back on ${where} (${write.status})`);
     }
     for (const write of must) {
@@ -70,12 +67,5 @@ export class LostChecker implements Observer {
         `write ${write.index} of ${key} is not on ${where} (${describeReceipt(write.receipt)}; dots ${JSON.stringify(write.dots)})`,
       );
     }
-  }
-
-  #isReplaced(key: string, version: VersionMetadata): boolean {
-    const writes = this.#world.log.writesOf(key);
-    return writes.some(
-      ({ status, excused, token }) => status === 'ok' && !excused && covers(token.context, version.dot),
-    );
   }
 }

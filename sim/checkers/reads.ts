@@ -7,7 +7,7 @@
 import type { ClientReply } from '../../src/core/requests.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Observer } from '../world/observer.ts';
-import type { ReadOperation, WriteOperation } from '../world/operation-log.ts';
+import { isSeen, type ReadOperation, type WriteOperation } from '../world/operation-log.ts';
 import { covers } from '../world/oracle.ts';
 import { textOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
@@ -46,7 +46,7 @@ export class ReadsChecker implements Observer {
     const past = this.#world.log.pastOf(read.key, outcome.siblings, outcome.context);
     for (const write of this.#world.log.writesOf(read.key)) {
       // A retried forward may have left a second copy, which is not the one that was read.
-      if (past.has(write.index) || !write.dots.some((dot) => covers(outcome.context, dot))) continue;
+      if (past.has(write.index) || !isSeen(outcome.context, write)) continue;
       this.#world.report('S3', `${where} claims write ${write.index}, which it does not show`);
     }
   }
@@ -70,7 +70,7 @@ export class ReadsChecker implements Observer {
         before === undefined ||
         this.#world.log.isReaped(before) ||
         before.dots.length === 0 ||
-        before.dots.some((dot) => covers(version.context, dot))
+        isSeen(version.context, before)
       )
         continue;
       this.#world.report('writes-follow-reads', `${where}: write ${write.index} does not follow write ${index}`);

@@ -27,7 +27,7 @@ const jump =
     };
   };
 
-/** The lid is closed for an hour by the clock on the wall: links die, and the node's own time leaps or not. */
+/** The lid is closed for hours by the clock on the wall: links die, and the node's own time leaps or not. */
 const lid: Fault = (world) => {
   const host = victim(world);
   if (host === undefined) return undefined;
@@ -37,8 +37,9 @@ const lid: Fault = (world) => {
   return () => {
     lift();
     if (host.incarnation !== incarnation) return;
-    host.clock.wallOffset += hour;
-    host.wake(world.random.chance(0.5) ? hour : 0);
+    const slept = (world.random.pick([1, 12, 9 * 24]) ?? 1) * hour;
+    host.clock.wallOffset += slept;
+    host.wake(world.random.chance(0.5) ? slept : 0);
   };
 };
 

@@ -136,12 +136,12 @@ const absence: Fault = (world) => {
   };
 };
 
-/** Somebody changes N, R, W and times for all ([CFG-1]). Fewer than two copies are never asked for. */
+/** Somebody changes N, R, W and times for all ([CFG-1]). */
 const configure: Fault = (world) => {
   const host = anyUp(world);
   const ring = host?.core?.view().ring;
   if (host === undefined || ring === undefined) return undefined;
-  const n = world.random.int(2, 4);
+  const n = world.random.int(1, 5);
   const { reapMemory, removeAfter } = ring.times;
   const config = {
     n,

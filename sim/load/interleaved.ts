@@ -64,10 +64,7 @@ export function interleavedWriters(world: World, clients: Clients, meanMs: numbe
     keys,
     ...paced(clients, 'interleaved writers', meanMs, operate),
     check: (key, state, where) => {
-      // Of a retried forward the writer knows, and replaces, one copy only.
-      const loose = world.log
-        .writesOf(key)
-        .filter(({ status, excused, dots }) => status !== 'ok' || excused || dots.length > 1).length;
+      const loose = world.log.writesOf(key).filter(({ status, excused }) => status !== 'ok' || excused).length;
       const allowed = 2 + loose + (forgotten.get(key) ?? 0);
       const shown = new Set(state.map((version) => world.log.identify(key, version))).size;
       if (shown > allowed) world.report('S5', `${where} of ${key} shows ${shown} writes of two writers`);

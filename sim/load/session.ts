@@ -4,6 +4,7 @@
  * answered is `unknown`: it may have been applied.
  */
 import type { NodeId } from '../../src/core/ids.ts';
+import type { PutError } from '../../src/core/message.ts';
 import type { ClientReply, GetOutcome } from '../../src/core/requests.ts';
 import type { Host } from '../world/host.ts';
 import {
@@ -15,6 +16,9 @@ import {
 import { joinContexts } from '../world/oracle.ts';
 import { bytesOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
+
+/** Errors that say that nothing was written. */
+const definite: ReadonlySet<PutError> = new Set<PutError>(['siblings', 'closed']);
 
 interface WriteOptions {
   readonly token?: TrackedContext;
@@ -100,8 +104,8 @@ export class ClientSession {
 
   #ended(write: WriteOperation, reply: ClientReply): void {
     if (reply.kind !== 'put' || !reply.outcome.ok) {
-      const refused = reply.kind === 'put' && !reply.outcome.ok && reply.outcome.error === 'siblings';
-      write.status = refused ? 'failed' : 'unknown';
+      const isDefinite = reply.kind === 'put' && !reply.outcome.ok && definite.has(reply.outcome.error);
+      write.status = isDefinite ? 'failed' : 'unknown';
       return;
     }
     const { context } = reply.outcome;

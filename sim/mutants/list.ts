@@ -4,7 +4,16 @@ import type { Mutant } from './mutant.ts';
 import { reaping } from './reaping.ts';
 import { repair } from './repair.ts';
 import { requests } from './requests.ts';
+import { retries } from './retries.ts';
 import { storage } from './storage.ts';
 import { versions } from './versions.ts';
 
-export const mutants: readonly Mutant[] = [...versions, ...storage, ...requests, ...repair, ...reaping, ...membership];
+export const mutants: readonly Mutant[] = [
+  ...versions,
+  ...storage,
+  ...requests,
+  ...retries,
+  ...repair,
+  ...reaping,
+  ...membership,
+];

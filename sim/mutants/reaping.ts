@@ -95,8 +95,8 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'who missed a reap is not heard',
     file: 'replica/entry.ts',
-    find: 'return siblings.some((version) => covers(reaped, version.dot) && !knows(',
-    replace: 'return siblings.some((version) => !version.dot && covers(reaped, version.dot) && !knows(',
+    find: 'return siblings.some((version) => isReaped(version) && !knows(',
+    replace: 'return siblings.some((version) => !version.dot && isReaped(version) && !knows(',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'L4', 'watch'],
     seed: 32,
     needs,

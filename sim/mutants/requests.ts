@@ -89,21 +89,17 @@ export const requests: readonly Mutant[] = [
   },
   {
     name: 'a retried forward whose version was replaced is minted again',
-    file: 'replica/replica.ts',
-    find: 'if (replaced && (knows(versions, replaced) || covers(this.reaped(key), replaced.dot))) return replaced;',
+    file: 'replica/replaced.ts',
+    find: 'replaced && covers(seen, replaced.dot) ? replaced : ',
     replace: '',
-    checkers: [],
-    scenario: {
-      file: 'sim/scenarios/puts.test.ts',
-      title: '[PUT-1] [DEL-1] a retry after a lost answer does not bring back what was deleted meanwhile',
-      why: 'A retry with two dots is excused by the checkers, for two coordinators may have minted.',
-    },
+    checkers: ['S4', 'PUT-1'],
+    needs: { faults: ['repetition', 'jitter', 'loss'] },
   },
   {
     name: 'a retried put claims all earlier writes of its actor',
     file: 'coordinator/put.ts',
-    find: 'const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });',
-    replace: 'const context = joinContexts(earlier.context, { vector: [earlier.dot], dots: [] });',
+    find: 'const seen = joinContexts(put.context, earlier);',
+    replace: 'const seen = joinContexts(put.context, { vector: earlier.dots, dots: [] });',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',

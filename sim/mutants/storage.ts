@@ -150,7 +150,7 @@ export const storage: readonly Mutant[] = [
   {
     name: 'what is sent again may lack the write it is sent for',
     file: 'replica/sibling-sender.ts',
-    find: 'if (needs && !knows(whole, needs)) return;',
+    find: 'if (needs && !descends(contextOf(whole), needs)) return;',
     replace: '',
     checkers: [],
     scenario: {

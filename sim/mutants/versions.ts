@@ -5,7 +5,7 @@ export const versions: readonly Mutant[] = [
   {
     name: 'LWW merge',
     file: 'version/siblings.ts',
-    find: 'const kept = all.filter(({ dot }) => !covers(seen, dot));',
+    find: 'const kept = all.filter((version) => !hasSeen(seen, version));',
     replace:
       'const latest = Math.max(...all.map((each) => each.time)); const kept = all.filter((each) => each.time === latest);',
     checkers: ['S1', 'S3', 'cart', 'set'],
@@ -14,8 +14,8 @@ export const versions: readonly Mutant[] = [
   {
     name: 'a merge keeps what is obsolete',
     file: 'version/siblings.ts',
-    find: 'const kept = all.filter(({ dot }) => !covers(seen, dot));',
-    replace: 'const kept = seen.vector.length > 3 ? all : all.filter(({ dot }) => !covers(seen, dot));',
+    find: 'const kept = all.filter((version) => !hasSeen(seen, version));',
+    replace: 'const kept = seen.vector.length > 3 ? all : all.filter((version) => !hasSeen(seen, version));',
     checkers: ['S4', 'S5'],
     seed: 2,
   },
@@ -45,15 +45,15 @@ export const versions: readonly Mutant[] = [
   {
     name: 'a put claims all that its coordinator knew',
     file: 'version/stamp.ts',
-    find: 'siblings.length === 0 ? joinContexts(put.context, known) : put.context;',
-    replace: 'joinContexts(put.context, known);',
+    find: 'siblings.length === 0 ? joinContexts(seen, known) : seen;',
+    replace: 'joinContexts(seen, known);',
     checkers: ['S1', 'S3'],
   },
   {
     name: 'a receipt claims siblings that were not read',
     file: 'version/context.ts',
-    find: 'return all ? normal(withDot(writer.vector, dot)',
-    replace: 'return all || known ? normal(withDot(writer.vector, dot)',
+    find: 'return all ? normal(withDot(vector, dot)',
+    replace: 'return all || known ? normal(withDot(vector, dot)',
     checkers: ['S1', 'S3'],
   },
   {

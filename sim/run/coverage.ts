@@ -64,6 +64,7 @@ export const sometimes: readonly string[] = [
   'configured',
   'fallback-read',
   'forward-again',
+  'forward-hedged',
   'found',
   'hedge',
   'hint-delivered',

@@ -10,7 +10,7 @@
  *   --seeds N       so many seeds (100) from --from N on (1)
  *   --days N        in place of --seeds: seeds until so many days were simulated in all; may be a fraction
  *   --seed N        one seed only
- *   --nodes N       nodes of the ring at first (6)
+ *   --nodes N       nodes of the ring at first (each seed has its own number, most 6)
  *   --events N      the faults of a run end after so many steps of nodes (5000)
  *   --without A,B   kinds of faults to leave out, and with one seed
  *   --only-faults 1-3,7, --only-operations 4    the faults and operations that take place, by number, or none
@@ -26,7 +26,16 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { RingNode } from '../../src/core/node.ts';
 import { work } from './pool.ts';
-import { commandOf, parseSettings, planOf, type RunSettings, UsageError, whole } from './replay.ts';
+import {
+  commandOf,
+  nodesOf,
+  parseSettings,
+  planOf,
+  type RunSettings,
+  type SizedSettings,
+  UsageError,
+  whole,
+} from './replay.ts';
 import { type Outcome, simulate } from './run.ts';
 import { Shrinker } from './shrink.ts';
 import { addTotals, noTotals, type Totals, took, totalsOf, totalsSchema } from './totals.ts';
@@ -50,7 +59,7 @@ function options() {
       from: { type: 'string' },
       days: { type: 'string' },
       seed: { type: 'string' },
-      nodes: { type: 'string', default: '6' },
+      nodes: { type: 'string', default: 'drawn' },
       events: { type: 'string', default: '5000' },
       without: { type: 'string', default: '' },
       'only-faults': { type: 'string' },
@@ -96,13 +105,13 @@ function one(seed: number, settings: RunSettings, { trace, twice }: Values): Tot
   const outcome = simulate(plan, (options) => new RingNode(options), tell);
   const again = twice ? simulate(plan, (options) => new RingNode(options)).traceHash === outcome.traceHash : undefined;
   report({ outcome, again }, settings);
-  return totalsOf(outcome, settings.nodes, again);
+  return totalsOf(outcome, nodesOf(seed, settings.nodes), again);
 }
 
 function shrunk(seed: number, settings: RunSettings): Totals {
-  const attempt = (changed: RunSettings): Outcome =>
+  const attempt = (changed: SizedSettings): Outcome =>
     simulate(planOf(seed, changed), (options) => new RingNode(options));
-  const found = Shrinker.shrink(settings, attempt, shrinkRuns);
+  const found = Shrinker.shrink({ ...settings, nodes: nodesOf(seed, settings.nodes) }, attempt, shrinkRuns);
   if (found === undefined) throw new UsageError(`seed ${seed} fails in no checker: nothing to shrink`);
   const { onlyFaults = [], onlyOperations = [], events, nodes } = found.settings;
   const parts = `${onlyFaults.length} faults, ${onlyOperations.length} operations, ${nodes} nodes and ${events} steps`;
@@ -116,7 +125,7 @@ async function many(values: Values, settings: RunSettings): Promise<Totals> {
   const hours = values.days === undefined ? undefined : positive('days', values.days) * dayHours;
   const seeds = hours === undefined ? whole('seeds', values.seeds ?? '100') : Number.POSITIVE_INFINITY;
   const started = performance.now();
-  let totals = noTotals(settings.nodes);
+  let totals = noTotals(0);
   let begun = 0;
   const share = (): number => (hours === undefined ? totals.seeds / seeds : Math.min(1, totals.simulatedHours / hours));
   const progress = setInterval(
@@ -130,7 +139,7 @@ async function many(values: Values, settings: RunSettings): Promise<Totals> {
       next: () => (begun < seeds && share() < 1 ? from + begun++ : undefined),
       done: (done) => {
         if (totals.failed < shown.seeds) report(done, settings);
-        totals = addTotals(totals, totalsOf(done.outcome, settings.nodes, done.again));
+        totals = addTotals(totals, totalsOf(done.outcome, nodesOf(done.outcome.seed, settings.nodes), done.again));
       },
     });
   } finally {

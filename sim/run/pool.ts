@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { RunSettings } from './replay.ts';
+import { nodesOf, type RunSettings } from './replay.ts';
 import type { Outcome } from './run.ts';
 import type { Done, RunTask } from './worker.ts';
 
@@ -43,7 +43,8 @@ async function runSeeds(about: Work): Promise<void> {
 /** Undefined if it does not end. */
 function runSeed(child: ChildProcess, task: RunTask): Promise<Done | undefined> {
   const { events, nodes } = task.settings;
-  const patience = Math.max(hang.least * Math.max(1, nodes / 10), hang.perEvent * events) * (task.twice ? 2 : 1);
+  const patience =
+    Math.max(hang.least * Math.max(1, nodesOf(task.seed, nodes) / 10), hang.perEvent * events) * (task.twice ? 2 : 1);
   let stop = (): void => undefined;
   const ended = new Promise<Done | undefined>((resolve, reject) => {
     const exited = (code: number | null, signal: string | null): void =>

@@ -2,10 +2,11 @@
  * What a run is made from beside its seed, and the command that makes it again. Invariant: the command
  * says everything, and what it parses to is what it was written from.
  */
-import { type FaultKind, faultKinds, makePlan, type Plan } from '../world/plan.ts';
+import { drawnNodes, type FaultKind, faultKinds, makePlan, type Plan } from '../world/plan.ts';
 
 export interface RunSettings {
-  readonly nodes: number;
+  /** `drawn`: each seed has its own number. */
+  readonly nodes: number | 'drawn';
   /** The faults of a run end after so many steps. */
   readonly events: number;
   /** Kinds of faults that are left out. */
@@ -15,18 +16,26 @@ export interface RunSettings {
   readonly onlyOperations: readonly number[] | undefined;
 }
 
+/** Those of a run whose ring has a known size. */
+export interface SizedSettings extends RunSettings {
+  readonly nodes: number;
+}
+
 /** An option that makes no sense: the message is for the user. */
 export class UsageError extends Error {}
 
 export function planOf(seed: number, settings: RunSettings): Plan {
   const { nodes, events, without, onlyFaults, onlyOperations } = settings;
-  const plan = makePlan(seed, nodes, events, without);
+  const plan = makePlan(seed, nodesOf(seed, nodes), events, without);
   return { ...plan, ...(onlyFaults && { onlyFaults }), ...(onlyOperations && { onlyOperations }) };
 }
 
+export const nodesOf = (seed: number, nodes: RunSettings['nodes']): number =>
+  nodes === 'drawn' ? drawnNodes(seed) : nodes;
+
 export function commandOf(seed: number, settings: RunSettings): string {
   const { nodes, events, without, onlyFaults, onlyOperations } = settings;
-  const parts = [`npm run sim -- --seed ${seed} --nodes ${nodes} --events ${events}`];
+  const parts = [`npm run sim -- --seed ${seed} --nodes ${nodesOf(seed, nodes)} --events ${events}`];
   if (without.length > 0) parts.push(`--without ${without}`);
   if (onlyFaults) parts.push(`--only-faults ${formatList(onlyFaults)}`);
   if (onlyOperations) parts.push(`--only-operations ${formatList(onlyOperations)}`);
@@ -44,7 +53,7 @@ export interface SettingTexts {
 
 export function parseSettings(texts: SettingTexts): RunSettings {
   return {
-    nodes: whole('nodes', texts.nodes),
+    nodes: texts.nodes === 'drawn' ? 'drawn' : whole('nodes', texts.nodes),
     events: whole('events', texts.events),
     without: parseKinds(texts.without),
     onlyFaults: parseList('only-faults', texts['only-faults']),

@@ -2,11 +2,17 @@ import { expect, test } from 'vitest';
 import { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { CreateCore } from '../world/host.ts';
-import { commandOf, parseSettings, planOf, type RunSettings } from './replay.ts';
+import { commandOf, parseSettings, planOf, type SizedSettings } from './replay.ts';
 import { simulate } from './run.ts';
 import { Shrinker } from './shrink.ts';
 
-const settings: RunSettings = { nodes: 4, events: 1500, without: [], onlyFaults: undefined, onlyOperations: undefined };
+const settings: SizedSettings = {
+  nodes: 4,
+  events: 1500,
+  without: [],
+  onlyFaults: undefined,
+  onlyOperations: undefined,
+};
 
 /** Planted: a node that was started a second time stores nothing that it acknowledges. */
 const forgetful: CreateCore = (options) => {
@@ -28,7 +34,7 @@ const forgetful: CreateCore = (options) => {
   };
 };
 
-const attempt = (seed: number) => (changed: RunSettings) => simulate(planOf(seed, changed), forgetful);
+const attempt = (seed: number) => (changed: SizedSettings) => simulate(planOf(seed, changed), forgetful);
 
 test('a failing run shrinks to few faults and operations, and the command it prints fails in the same way', () => {
   const seed = [1, 2, 3, 4, 5, 6, 7, 8].find((each) => attempt(each)(settings).violations[0]?.checker === 'S7') ?? 0;
@@ -43,15 +49,16 @@ test('a failing run shrinks to few faults and operations, and the command it pri
 
   const words = commandOf(seed, shrunk?.settings ?? settings).split(' ');
   const option = (name: string): string | undefined => words[words.indexOf(`--${name}`) + 1];
-  const replayed = attempt(Number(option('seed')))(
-    parseSettings({
-      nodes: option('nodes') ?? '',
+  const replayed = attempt(Number(option('seed')))({
+    ...parseSettings({
+      nodes: 'drawn',
       events: option('events') ?? '',
       without: '',
       'only-faults': option('only-faults'),
       'only-operations': option('only-operations'),
     }),
-  );
+    nodes: Number(option('nodes')),
+  });
   expect(replayed).toEqual(shrunk?.outcome);
 });
 

@@ -2,11 +2,11 @@
  * Makes a failing run small (delta debugging, Zeller's ddmin): leaves out faults, operations, steps and
  * nodes as long as the same checker is the first to fail. Invariant: what it returns was run, and failed.
  */
-import type { RunSettings } from './replay.ts';
+import type { SizedSettings } from './replay.ts';
 import type { Outcome } from './run.ts';
 
 export interface Shrunk {
-  readonly settings: RunSettings;
+  readonly settings: SizedSettings;
   readonly outcome: Outcome;
   readonly runs: number;
 }
@@ -14,17 +14,17 @@ export interface Shrunk {
 type Part = 'onlyFaults' | 'onlyOperations';
 
 export class Shrinker {
-  readonly #run: (settings: RunSettings) => Outcome;
+  readonly #run: (settings: SizedSettings) => Outcome;
   readonly #runsMax: number;
   readonly #checker: string;
-  #settings: RunSettings;
+  #settings: SizedSettings;
   #outcome: Outcome;
   #runs = 1;
 
   private constructor(
-    settings: RunSettings,
+    settings: SizedSettings,
     outcome: Outcome,
-    run: (settings: RunSettings) => Outcome,
+    run: (settings: SizedSettings) => Outcome,
     runsMax: number,
   ) {
     this.#settings = settings;
@@ -35,7 +35,11 @@ export class Shrinker {
   }
 
   /** Undefined if nothing fails. */
-  static shrink(settings: RunSettings, run: (settings: RunSettings) => Outcome, runsMax: number): Shrunk | undefined {
+  static shrink(
+    settings: SizedSettings,
+    run: (settings: SizedSettings) => Outcome,
+    runsMax: number,
+  ): Shrunk | undefined {
     const outcome = run(settings);
     if (firstChecker(outcome) === undefined) return undefined;
     const shrinker = new Shrinker(settings, outcome, run, runsMax);
@@ -66,7 +70,7 @@ export class Shrinker {
   }
 
   /** Whether it fails in the same way with this changed; if so, it stays changed. */
-  #try(change: Partial<RunSettings>): boolean {
+  #try(change: Partial<SizedSettings>): boolean {
     if (this.#runs >= this.#runsMax) return false;
     this.#runs += 1;
     const settings = { ...this.#settings, ...change };

@@ -15,6 +15,7 @@ const counts = v.record(v.string(), count);
 
 export const totalsSchema = v.object({
   seeds: count,
+  /** At first, in the largest of the rings. */
   nodes: count,
   events: count,
   /** Of all pieces together, as if one had been run after the other. */

@@ -374,7 +374,7 @@ function isOf<T extends MessageType>(type: T) {
     passage.message.type === type;
 }
 
-function must<T>(value: T | undefined, what: string): T {
+export function must<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`there should be ${what}`);
   return value;
 }

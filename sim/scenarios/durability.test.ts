@@ -68,6 +68,7 @@ describe('a ring whose commits are not all strict', () => {
       context: emptyContext,
       w: 0,
       time: 0,
+      retried: false,
     };
     host.feed({ type: 'message', from, message: { type: 'forward', id: 7, ...put } });
     cluster.until(() => answers(cluster, host, 'forwarded'), 'the answer');

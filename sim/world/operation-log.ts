@@ -5,12 +5,12 @@
  *
  * A write is recognised wherever it turns up by the wall time it carries, which is made unique to it.
  */
-import { type Dot, dotName, type NodeId } from '../../src/core/ids.ts';
+import { type Dot, dotName, type NodeId, type OpId } from '../../src/core/ids.ts';
 import type { PutOutcome } from '../../src/core/message.ts';
 import type { Entry } from '../../src/core/storage.ts';
 import type { CausalContext } from '../../src/core/version/context.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
-import { covers, knows } from './oracle.ts';
+import { covers } from './oracle.ts';
 
 /** What a client keeps from a get or a receipt, with the writes (by index) that it truly stands for. */
 export interface TrackedContext {
@@ -42,6 +42,8 @@ export interface WriteOperation extends Operation {
   readonly token: TrackedContext;
   /** The dots it was given: one, or more if a forward was retried. */
   readonly dots: Dot[];
+  /** The op id it was given, once a version of it was seen. */
+  op: OpId | undefined;
   /** Nodes whose disk has at some time committed it, or a version that replaced it. */
   readonly committedBy: Set<NodeId>;
   /** Those of them whose disk promised to keep it. */
@@ -51,6 +53,8 @@ export interface WriteOperation extends Operation {
   receipt: WriteReceipt | undefined;
   /** Its only copies were on a disk that was destroyed: it may be missing. */
   excused: boolean;
+  /** A node that left has handed it to one other only, as W = 1 allows. */
+  leftToOne: boolean;
 }
 
 export interface ReadOperation extends Operation {
@@ -101,12 +105,14 @@ export class OperationLog {
       time,
       value: about.kind === 'delete' ? '' : value(index),
       dots: [],
+      op: undefined,
       committedBy: new Set(),
       strictlyBy: new Set(),
       keptBy: new Set(),
       status: 'pending',
       receipt: undefined,
       excused: false,
+      leftToOne: false,
     };
     this.writes.set(index, write);
     this.#times.set(time, write);
@@ -146,6 +152,9 @@ export class OperationLog {
       if (write.dots.some(([actor]) => actor === version.dot[0])) {
         this.#report('PUT-1', `${name} of ${key} is write ${write.index}, which its actor has minted before`);
       }
+      if (write.op !== undefined && write.op !== version.op)
+        this.#report('PUT-1', `write ${write.index} has two op ids`);
+      write.op = version.op;
       this.#dots.set(name, write);
       write.dots.push(version.dot);
     } else if (owner !== write) {
@@ -172,7 +181,8 @@ export class OperationLog {
   pastOf(key: string, versions: readonly VersionMetadata[], context: CausalContext): ReadonlySet<number> {
     const past = new Set<number>();
     for (const index of this.#reaped.get(key) ?? []) {
-      if (this.writes.get(index)?.dots.some((dot) => covers(context, dot))) past.add(index);
+      const write = this.writes.get(index);
+      if (write && isSeen(context, write)) past.add(index);
     }
     for (const version of versions) {
       const write = this.identify(key, version);
@@ -194,6 +204,14 @@ export const knownOf = ({ versions, reapRecord }: Entry): readonly VersionMetada
 export const mayBeGone = (writes: Iterable<WriteOperation>): ReadonlySet<number> =>
   new Set([...writes].filter(({ excused }) => excused).flatMap(({ index, token }) => [index, ...token.past]));
 
+/** Whether the context tells of the write: of one of its dots, or of its op. */
+export const isSeen = (context: CausalContext, { dots, op }: WriteOperation): boolean =>
+  dots.some((dot) => covers(context, dot)) || (op !== undefined && context.ops?.includes(op) === true);
+
+/** Whether its receipt names two primaries that have promised to keep it. */
+export const isPromisedTwice = ({ receipt, leftToOne }: WriteOperation): boolean =>
+  !leftToOne && (receipt?.durable ?? 0) >= 2;
+
 /** Whether these versions of its key hold the write, or have replaced it. */
 export const knowsWrite = (versions: readonly VersionMetadata[], write: WriteOperation): boolean =>
-  write.dots.some((dot) => knows(versions, dot));
+  versions.some(({ context, op }) => op === write.op || isSeen(context, write)) && write.dots.length > 0;

@@ -28,7 +28,8 @@ export function joinContexts(a: CausalContext, b: CausalContext): CausalContext 
   const dots = [...a.dots, ...b.dots]
     .filter((dot, at, all) => !covers({ vector, dots: [] }, dot) && all.findIndex((other) => same(other, dot)) === at)
     .sort((left, right) => byActor(left, right) || left[1] - right[1]);
-  return { vector, dots };
+  const ops = [...new Set([...(a.ops ?? []), ...(b.ops ?? [])])].sort();
+  return { vector, dots, ...(ops.length > 0 && { ops }) };
 }
 
 const byActor = ([left]: Dot, [right]: Dot): number => (left < right ? -1 : left > right ? 1 : 0);

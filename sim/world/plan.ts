@@ -81,7 +81,16 @@ export interface Plan {
   readonly endsAtViolation?: boolean;
 }
 
-/** Most seeds are strict and 3/2/2, as most rings are. `without` names faults to leave out. */
+/** One to five copies, with each R and W that they allow. */
+function replicationOf(random: SeededRandom): NodeOptions['replication'] {
+  const n = random.int(1, 5);
+  return { n, r: random.int(1, n), w: random.int(1, n) };
+}
+
+/** How many nodes the ring of a seed has, where it is left to the seed. */
+export const drawnNodes = (seed: number): number => new SeededRandom(seed).pick([6, 6, 6, 6, 6, 6, 6, 6, 3, 20]) ?? 6;
+
+/** Most seeds are strict, and more 3/2/2 than any other, as rings are. `without` names faults to leave out. */
 export function makePlan(seed: number, nodes: number, events: number, without: readonly string[] = []): Plan {
   const random = new SeededRandom(seed);
   const pick = <T>(...choices: [T, ...T[]]): T => random.pick(choices) ?? choices[0];
@@ -95,19 +104,14 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     hintAge: pick(defaultTimes.hintAge, 5000, 20_000),
     tombstone: pick(1000, 10_000, 600_000),
     reapScan: pick(1000, 5000),
+    reapMemory: pick(defaultTimes.reapMemory, defaultTimes.reapMemory, 60_000),
   };
   return {
     seed,
     nodes,
     events,
     node: {
-      replication: pick(
-        { n: 3, r: 2, w: 2 },
-        { n: 3, r: 2, w: 2 },
-        { n: 3, r: 1, w: 1 },
-        { n: 2, r: 1, w: 2 },
-        { n: 4, r: 2, w: 3 },
-      ),
+      replication: random.chance(0.4) ? { n: 3, r: 2, w: 2 } : replicationOf(random),
       partitions: partitionsFor(nodes, pick(8, 32, 64)),
       durability: pick('strict', 'strict', 'strict', 'strict', 'one-strict', 'relaxed'),
       underQuorum: pick('accept', 'accept', 'accept', 'reject'),
@@ -131,6 +135,6 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     delay: pick(2, 8, 40),
     goodbye: pick(0, 0.5, 1),
     leavesOneDead: random.chance(0.2),
-    mixed: random.chance(0.1),
+    mixed: random.chance(0.25),
   };
 }

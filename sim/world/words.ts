@@ -57,7 +57,8 @@ export class Words {
   context(context: CausalContext): string {
     const vector = this.#sorted(context.vector, (dot) => dot).map((dot) => this.dot(dot));
     const alone = this.#sorted(context.dots, (dot) => dot).map((dot) => `+${this.dot(dot)}`);
-    return [...vector, ...alone].join(' ') || 'nothing';
+    const ops = context.ops?.length ? [`and ${many(context.ops.length, 'write')} by name`] : [];
+    return [...vector, ...alone, ...ops].join(' ') || 'nothing';
   }
 
   /** `{a:1}`, or `{a:1 | b:1}` for siblings. */
@@ -194,7 +195,9 @@ export class Words {
           message.settled ? '' : ', but may lack something',
         ].join('');
       case 'forward':
-        return `please coordinate: ${this.#put(message)}`;
+        return `please coordinate${message.retried ? ', another one may have' : ''}: ${this.#put(message)}`;
+      case 'accepted':
+        return 'I coordinate it';
       case 'forwarded':
         return this.#outcome(message.outcome);
       case 'inspect':
@@ -290,6 +293,7 @@ type DataType =
   | 'fetch'
   | 'fetched'
   | 'forward'
+  | 'accepted'
   | 'forwarded'
   | 'inspect'
   | 'inspected'

@@ -63,13 +63,26 @@ export class QuorumError extends TabringError {
   }
 }
 
+/**
+ * A node that was asked to coordinate the write has not answered, and nobody has said that it is stored: it may have been
+ * applied, or may yet be. Read the key, or put again with the same context ([PUT-1]).
+ */
+export class UnknownOutcomeError extends TabringError {
+  override readonly name = 'UnknownOutcomeError';
+  readonly code = 'unknown-outcome';
+  readonly mayHaveApplied = true;
+}
+
 /** Too much is asked at once, or a key has too many unresolved siblings ([VER-6]). Nothing was written. */
 export class OverloadedError extends TabringError {
   override readonly name = 'OverloadedError';
   readonly code = 'overloaded';
 }
 
-/** No storage that could take the write is open. */
+/**
+ * No storage that could take the write is open, or each has refused it: nobody holds it. What a disk has refused may yet come
+ * with a later write of the same key.
+ */
 export class StorageError extends TabringError {
   override readonly name = 'StorageError';
   readonly code = 'storage';

@@ -4,7 +4,7 @@
  * stays until its owner ends it, so that a late answer of a suspected peer still counts.
  */
 import type { NodeId } from './ids.ts';
-import type { MessageOf } from './message.ts';
+import type { Message, MessageOf } from './message.ts';
 import type { Random } from './random.ts';
 
 /** Which part has asked. `values` and `scrub` ask the disk, all others ask peers. */
@@ -14,8 +14,13 @@ export type Purpose = PeerPurpose | 'values' | 'scrub';
 const peerPurposes = ['put', 'forward', 'get', 'inspect', 'hint', 'expiry', 'sync'] as const;
 export type PeerPurpose = (typeof peerPurposes)[number];
 
+const answers = ['stored', 'refused', 'fetched', 'inspected', 'accepted', 'forwarded'] as const;
+const answerTypes: ReadonlySet<string> = new Set(answers);
+
 /** What answers a call to a peer. */
-export type Answer = MessageOf<'stored' | 'refused' | 'fetched' | 'inspected' | 'forwarded'>;
+export type Answer = MessageOf<(typeof answers)[number]>;
+
+export const isAnswer = (message: Message): message is Answer => answerTypes.has(message.type);
 
 /** A part that makes calls to peers. */
 export interface CallOwner {

@@ -18,6 +18,11 @@ export type Dot = readonly [actor: Actor, seq: number];
 /** Names one client write for ever, so that a retried forward is known again ([PUT-1]). */
 export type OpId = string;
 
+export const opIdOf = (actor: Actor, request: number): OpId => `${actor}/${request}`;
+
+/** Whether the client of the node that minted the dot has written it. */
+export const isOwn = ([actor]: Dot, op: OpId): boolean => op.startsWith(`${actor}/`);
+
 /** One of the Q equal arcs of the ring, 0 … Q-1 ([RING-1]). */
 export type Partition = number;
 

@@ -11,6 +11,8 @@ export const limits = {
   clockMax: 1000,
   /** Dots of one context apart from its vector: puts in a row from receipts, beside siblings not read. */
   contextDotsMax: 500,
+  /** [PUT-1] Forwarded writes that a version remembers to have replaced, for the sake of late copies. */
+  replacedForwards: 8,
   /** [DEL-3] Reap records of one node; with so many nothing more is reaped. */
   reapRecords: 10_000,
   /** The longest message between nodes, assembled from chunks. */

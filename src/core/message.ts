@@ -10,7 +10,10 @@ import type { Siblings, VersionMetadata } from './version/siblings.ts';
 /** Why siblings are sent; for counters and traces: it changes nothing in how they are merged. */
 export type StoreReason = 'put' | 'repair' | 'hint' | 'sync';
 
-/** How a put ended. A `refused` one may have been applied on some replicas all the same. */
+/**
+ * How a put ended. Of errors `quorum` and `unknown` may have been applied, on some replicas or on all; of `storage` nobody holds
+ * it, but a later write of the key may carry it.
+ */
 export type PutOutcome =
   | {
       readonly ok: true;
@@ -27,7 +30,8 @@ export type PutOutcome =
     }
   | { readonly ok: false; readonly error: PutError; readonly acks: readonly NodeId[]; readonly needed: number };
 
-export type PutError = 'quorum' | 'storage' | 'siblings' | 'closed';
+/** `unknown`: somebody was asked who may have minted it, and nobody has said that it is stored. */
+export type PutError = 'quorum' | 'storage' | 'siblings' | 'closed' | 'unknown';
 
 export interface Hinted {
   readonly for: NodeId;
@@ -73,7 +77,11 @@ export type Message =
       /** 0 for the ring's W. */
       readonly w: number;
       readonly time: number;
+      /** Whether another node was asked before, and has not said that it did nothing. */
+      readonly retried: boolean;
     }
+  /** The forward has come, and its receiver coordinates it: the outcome will follow. */
+  | { readonly type: 'accepted'; readonly id: number }
   | { readonly type: 'forwarded'; readonly id: number; readonly outcome: PutOutcome }
   | { readonly type: 'inspect'; readonly id: number; readonly key: string }
   | { readonly type: 'inspected'; readonly id: number; readonly versions: readonly VersionMetadata[] }

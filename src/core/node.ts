@@ -2,7 +2,7 @@
  * The node: one pure state machine. Here is the switch: each input, request, message, answer and timer goes to the
  * one part that takes it. What others must know of it is in reactions.ts. The invariant: none is offered to two.
  */
-import type { Answer } from './calls.ts';
+import { type Answer, isAnswer } from './calls.ts';
 import { compose, type Subsystems } from './compose.ts';
 import type { NodeOptions } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
@@ -103,6 +103,7 @@ export class RingNode {
 
   #message(from: NodeId, message: Message): void {
     const { answers, clientPuts, watches, membership, detector, comparisons, sync, reaper } = this.#parts;
+    if (isAnswer(message)) return this.#answer(from, message);
     switch (message.type) {
       case 'store':
       case 'fetch':
@@ -110,12 +111,6 @@ export class RingNode {
       case 'watch':
         answers.receive(from, message);
         return message.type === 'store' ? this.#reactions.copyCame(from, message.key) : undefined;
-      case 'stored':
-      case 'refused':
-      case 'fetched':
-      case 'inspected':
-      case 'forwarded':
-        return this.#answer(from, message);
       case 'forward':
         return clientPuts.receive(from, message);
       case 'changed':
@@ -178,7 +173,7 @@ export class RingNode {
       case 'join':
         return this.#reactions.tryJoin();
       case 'hedge':
-        return { put: puts, get: gets }[timer.of].hedge(timer.id);
+        return { put: puts, get: gets, forward }[timer.of].hedge(timer.id);
       case 'end':
         if (timer.of === 'parked') return forward.parkedTooLong(timer.id);
         return { put: puts, get: gets, forward, inspect }[timer.of].end(timer.id);

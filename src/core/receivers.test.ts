@@ -32,7 +32,7 @@ const receivers: {
   fetch: [{ type: 'fetch', id: 1, key: 'k' }, 'ReplicaAnswers'],
   inspect: [{ type: 'inspect', id: 1, key: 'k' }, 'ReplicaAnswers'],
   watch: [{ type: 'watch', key: 'k', context: emptyContext, shown: [], lease: 0 }, 'ReplicaAnswers'],
-  forward: [{ type: 'forward', id: 1, op: 'op', ...put }, 'ClientPuts'],
+  forward: [{ type: 'forward', id: 1, op: 'op', ...put, retried: false }, 'ClientPuts'],
   changed: [{ type: 'changed', key: 'k', siblings: [], reaped: emptyContext }, 'Watches'],
   status: [{ type: 'status', digest: '', stored: true, extras: [], hidden: false }, 'Membership'],
   history: [{ type: 'history', events: [] }, 'Membership'],
@@ -59,6 +59,7 @@ const answers: { readonly [T in Answer['type']]: (id: number) => Extract<Message
   refused: (id) => ({ type: 'refused', id }),
   fetched: (id) => ({ type: 'fetched', id, siblings: [], settled: true, reaped: emptyContext }),
   inspected: (id) => ({ type: 'inspected', id, versions: [] }),
+  accepted: (id) => ({ type: 'accepted', id }),
   forwarded: (id) => ({ type: 'forwarded', id, outcome }),
 };
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { raw } from '../api/codec.ts';
-import { ClosedError, DecodeError, OverloadedError, QuorumError, StorageError } from '../api/errors.ts';
+import {
+  ClosedError,
+  DecodeError,
+  OverloadedError,
+  QuorumError,
+  StorageError,
+  UnknownOutcomeError,
+} from '../api/errors.ts';
 import type { PutError, PutOutcome } from '../core/message.ts';
 import type { GetOutcome } from '../core/requests.ts';
 import type { Version } from '../core/version/siblings.ts';
@@ -48,6 +55,7 @@ test.each([
   ['quorum', QuorumError],
   ['siblings', OverloadedError],
   ['storage', StorageError],
+  ['unknown', UnknownOutcomeError],
   ['closed', ClosedError],
 ] satisfies [PutError, unknown][])('a put refused for %s throws its named error', (error, type) => {
   const refused: PutOutcome = { ok: false, error, acks: ['aaaaaaaaaaaa'], needed: 2 };

@@ -1,6 +1,6 @@
 /** What the core is asked and answers, as the public API says it. */
 import type { Codec, Context, Receipt, ReplicaState, Versions } from '../api/api.ts';
-import { ContextError, DecodeError, OverloadedError, QuorumError } from '../api/errors.ts';
+import { ContextError, DecodeError, OverloadedError, QuorumError, UnknownOutcomeError } from '../api/errors.ts';
 import { dotName, type NodeId } from '../core/ids.ts';
 import type { PutOutcome } from '../core/message.ts';
 import type { ClientReply, GetOutcome, ReplicaVersions } from '../core/requests.ts';
@@ -74,6 +74,10 @@ function refusal(key: string, outcome: Extract<PutOutcome, { ok: false }>): Erro
     case 'siblings':
       return new OverloadedError(
         `${JSON.stringify(key)} has too many unresolved siblings: get it, merge its values, put the result with the context`,
+      );
+    case 'unknown':
+      return new UnknownOutcomeError(
+        `nobody has said that the write of ${JSON.stringify(key)} is stored, but it may be: read it, or put again with the same context`,
       );
     case 'storage':
     case 'closed':

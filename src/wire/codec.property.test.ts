@@ -36,23 +36,42 @@ const vectorArbitrary = fc
   .uniqueArray(dot, { maxLength: 6, selector: ([by]) => by })
   .map((dots) => dots.toSorted(byDot));
 const dotsArbitrary = fc.uniqueArray(dot, { maxLength: 3, selector: String }).map((dots) => dots.toSorted(byDot));
-const contextArbitrary = fc.record({ vector: vectorArbitrary, dots: dotsArbitrary });
 const keyArbitrary = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter((key) => new TextEncoder().encode(key).length <= 1024);
 const bytes = fc.uint8Array({ maxLength: 400 });
 const time = fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.double({ min: 0, max: 4e12, noNaN: true }));
 const op = fc.string({ maxLength: 40 });
+const opsArbitrary = fc.uniqueArray(op, { minLength: 1, maxLength: 3 }).map((ops) => ops.toSorted());
+const contextArbitrary = fc.record(
+  { vector: vectorArbitrary, dots: dotsArbitrary, ops: opsArbitrary },
+  { requiredKeys: ['vector', 'dots'] },
+);
 
 const notOwn = (own: Dot, dots: readonly Dot[]): readonly Dot[] => dots.filter(([by]) => by !== own[0]);
 
 const version: fc.Arbitrary<Version> = fc
-  .record({ dot, context: contextArbitrary, deleted: fc.boolean(), time, op, value: bytes })
+  .record(
+    {
+      dot,
+      context: contextArbitrary,
+      deleted: fc.boolean(),
+      time,
+      op,
+      value: bytes,
+      retried: fc.constant(true as const),
+    },
+    { requiredKeys: ['dot', 'context', 'deleted', 'time', 'op', 'value'] },
+  )
   .map((raw) => {
     const value = raw.deleted ? new Uint8Array() : raw.value;
     return {
       ...raw,
-      context: { vector: notOwn(raw.dot, raw.context.vector), dots: notOwn(raw.dot, raw.context.dots) },
+      context: {
+        ...raw.context,
+        vector: notOwn(raw.dot, raw.context.vector),
+        dots: notOwn(raw.dot, raw.context.dots),
+      },
       value,
       size: value.length,
     };
@@ -122,8 +141,10 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
       context: contextArbitrary,
       w: copies,
       time,
+      retried: fc.boolean(),
     })
     .map((raw) => ({ ...raw, value: raw.deleted ? new Uint8Array() : raw.value })),
+  accepted: fc.record({ type: type('accepted'), id: counter }),
   forwarded: fc.record({
     type: type('forwarded'),
     id: counter,
@@ -139,7 +160,13 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
       }),
       fc.record({
         ok: fc.constant(false as const),
-        error: fc.constantFrom('quorum' as const, 'storage' as const, 'siblings' as const, 'closed' as const),
+        error: fc.constantFrom(
+          'quorum' as const,
+          'storage' as const,
+          'siblings' as const,
+          'closed' as const,
+          'unknown' as const,
+        ),
         acks: names,
         needed: copies,
       }),

@@ -83,7 +83,15 @@ export const dots = v.pipe(
   v.check((dots) => ascending(dots, dotBefore)),
 );
 
-export const context = v.object({ vector, dots });
+/** [PUT-1] Writes that a context names. */
+export const ops = v.pipe(
+  v.array(opId),
+  v.minLength(1),
+  v.maxLength(limits.clockMax),
+  v.check((ops) => ascending(ops, (a, b) => a < b)),
+);
+
+export const context = v.object({ vector, dots, ops: v.exactOptional(ops) });
 
 const metadataEntries = {
   dot,
@@ -92,11 +100,13 @@ const metadataEntries = {
   size: below(limits.valueBytes + 1),
   time: wallTime,
   op: opId,
+  retried: v.exactOptional(v.literal(true)),
+  replaced: v.exactOptional(v.pipe(v.array(opId), v.minLength(1), v.maxLength(limits.replacedForwards))),
 };
 
 interface WireMetadata {
   dot: WireDot;
-  context: { vector: WireDot[]; dots: WireDot[] };
+  context: { vector: WireDot[]; dots: WireDot[]; ops?: string[] };
   deleted: boolean;
   size: number;
 }

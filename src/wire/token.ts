@@ -3,13 +3,15 @@
  * Invariant: a token decodes for the key it was made for and for no other, to what was encoded.
  *
  *   base64url(MessagePack [version, start of the key's position, vector, dots, fastest])
+ *
+ * Version 2 has the ops at its end; one without any is of version 1, as earlier builds made them.
  */
 import { encode as pack } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
 import type { CausalContext } from '../core/version/context.ts';
-import { dots, nodeId, vector } from './terms.ts';
+import { dots, nodeId, ops, vector } from './terms.ts';
 import { unpack } from './unpack.ts';
 
 export interface Token {
@@ -18,19 +20,24 @@ export interface Token {
   readonly fastest: NodeId;
 }
 
-/** 2,000 dots with the longest actors and counters take some 98,000 characters. */
-const longest = 131_072;
+/** 2,000 dots with the longest actors and counters, and 1,000 ops, take some 160,000 characters. */
+const longest = 196_608;
 
 /** Hex digits of the position: 64 bits tell a room's keys apart. */
 const positionDigits = 16;
 
-const schema = v.strictTuple([v.literal(1), v.string(), vector, dots, v.union([v.literal(''), nodeId])]);
+const named = v.union([v.literal(''), nodeId]);
+const schema = v.union([
+  v.strictTuple([v.literal(1), v.string(), vector, dots, named]),
+  v.strictTuple([v.literal(2), v.string(), vector, dots, named, ops]),
+]);
 
 const tagOf = (key: string): string => positionOf(key).slice(0, positionDigits);
 
 export function encodeToken(token: Token & { readonly key: string }): string {
-  const content = [1, tagOf(token.key), token.context.vector, token.context.dots, token.fastest];
-  return base64Url(pack(content));
+  const { vector, dots, ops } = token.context;
+  const parts = [tagOf(token.key), vector, dots, token.fastest];
+  return base64Url(pack(ops ? [2, ...parts, ops] : [1, ...parts]));
 }
 
 /** Undefined for anything but a token of this key. */
@@ -39,8 +46,8 @@ export function decodeToken(token: string, key: string): Token | undefined {
   if (bytes === undefined) return undefined;
   const result = v.safeParse(schema, unpack(bytes), { abortEarly: true, abortPipeEarly: true });
   if (!result.success || result.output[1] !== tagOf(key)) return undefined;
-  const [, , vector, dots, fastest] = result.output;
-  return { context: { vector, dots }, fastest };
+  const [, , vector, dots, fastest, ops] = result.output;
+  return { context: { vector, dots, ...(ops && { ops }) }, fastest };
 }
 
 function base64Url(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@
  */
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
-import type { NodeId, OpId } from '../ids.ts';
+import { type NodeId, type OpId, opIdOf } from '../ids.ts';
 import type { MessageOf, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ClientRequest } from '../requests.ts';
@@ -19,13 +19,16 @@ interface Forward {
   readonly client: number;
   readonly op: OpId;
   readonly request: ClientPut;
-  to: NodeId;
+  /** Who was asked, and what is known of it; `silent` and `waiting`, `accepted` ones may have minted it. */
+  readonly asked: Map<NodeId, 'waiting' | 'accepted' | 'silent' | 'refused'>;
   attempts: number;
   /** Whether this node itself cannot coordinate it: its disk has refused the epoch that it needs. */
   readonly refusedHere: boolean;
 }
 
 const ATTEMPTS = 5;
+/** A coordinator says at once that it has the forward: in a few round trips, and the time in which a tab is busy. */
+const ACCEPT = { roundTrips: 3, ms: 50 };
 
 export class ClientPuts implements CallOwner {
   readonly #env: Environment;
@@ -41,7 +44,7 @@ export class ClientPuts implements CallOwner {
 
   request(client: number, request: ClientPut): void {
     const id = this.#env.calls.begin('forward');
-    this.#begin({ id, client, op: `${this.#replica.actor}/${id}`, request, refusedHere: false });
+    this.#begin({ id, client, op: opIdOf(this.#replica.actor, id), request, refusedHere: false });
   }
 
   /** A new epoch has begun, or this node's disk refused it: then another node coordinates, if one can. */
@@ -64,21 +67,23 @@ export class ClientPuts implements CallOwner {
   }
 
   #elsewhere(client: number, { key, w, put }: PutRequest): void {
-    const request: ClientPut = { kind: 'put', key, w, fastest: '', ...put };
+    const { retried, ...written } = put;
+    const request: ClientPut = { kind: 'put', key, w, fastest: '', ...written };
     this.#begin({ id: this.#env.calls.begin('forward'), client, op: put.op, request, refusedHere: true });
   }
 
-  #begin(about: Omit<Forward, 'to' | 'attempts'>): void {
-    const forward = { ...about, to: '', attempts: 0 };
+  #begin(about: Omit<Forward, 'asked' | 'attempts'>): void {
+    const forward: Forward = { ...about, asked: new Map(), attempts: 0 };
     this.#forwards.set(forward.id, forward);
     this.#send(forward);
   }
 
   /** A put that another node's client asked for. */
   receive(from: NodeId, message: MessageOf<'forward'>): void {
-    const { id, key, w, value, deleted, context, time, op } = message;
+    const { id, key, w, value, deleted, context, time, op, retried } = message;
     this.#env.out.mark('forward');
-    const put = { value, deleted, context, time, op };
+    this.#env.out.send(from, { type: 'accepted', id });
+    const put = { value, deleted, context, time, op, retried };
     this.#coordinate({ asker: { kind: 'forwarder', node: from, id }, key, put, w });
   }
 
@@ -88,56 +93,85 @@ export class ClientPuts implements CallOwner {
 
   answered(from: NodeId, answer: Answer): void {
     const forward = this.#forwards.get(answer.id);
-    if (answer.type !== 'forwarded' || forward?.to !== from) return;
+    const state = forward?.asked.get(from);
+    if (forward === undefined || state === undefined) return;
+    if (answer.type === 'accepted' && state === 'waiting') forward.asked.set(from, 'accepted');
+    if (answer.type !== 'forwarded') return;
     const { outcome } = answer;
-    if (!outcome.ok && outcome.error === 'storage') this.#send(forward);
-    else this.#conclude(forward, outcome);
+    if (outcome.ok || outcome.error === 'quorum') this.#conclude(forward, outcome);
+    else {
+      forward.asked.set(from, outcome.error === 'unknown' ? 'silent' : 'refused');
+      if (isWaiting(forward)) return;
+      if (outcome.error === 'storage' || outcome.error === 'unknown') this.#send(forward);
+      else this.#refuse(forward, outcome.error);
+    }
   }
 
   suspected(peer: NodeId, id: number): void {
     const forward = this.#forwards.get(id);
-    if (forward?.to === peer) this.#send(forward);
+    if (forward) this.#silent(forward, [peer]);
   }
 
-  /** The coordinator has not answered, though it can be used: the request or its answer was lost. */
+  /** None has answered, though they can be used: the request or its answer was lost. */
   end(id: number): void {
     const forward = this.#forwards.get(id);
-    if (forward) this.#send(forward);
+    if (forward) this.#silent(forward, [...forward.asked.keys()]);
+  }
+
+  #silent(forward: Forward, nodes: readonly NodeId[]): void {
+    const wasWaiting = isWaiting(forward);
+    for (const node of nodes) if (forward.asked.get(node) !== 'refused') forward.asked.set(node, 'silent');
+    if (wasWaiting && !isWaiting(forward)) this.#send(forward);
+  }
+
+  /** The node asked last has not even accepted it: another one is asked as well. */
+  hedge(id: number): void {
+    const forward = this.#forwards.get(id);
+    if (forward === undefined || [...forward.asked.values()].at(-1) !== 'waiting') return;
+    this.#env.out.mark('forward-hedged');
+    this.#send(forward);
   }
 
   #send(forward: Forward): void {
     const { self, now, out, timers, calls, times } = this.#env;
-    const { id, op, request, client } = forward;
+    const { id, op, request, client, asked } = forward;
     const { key, value, deleted, context, w, time } = request;
     const fanout = this.#puts.fanout(key);
-    forward.attempts += 1;
     const targets = fanout.targets.map(({ node }) => node);
-    const to = forward.attempts <= ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
+    const to = forward.attempts < ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
+    const retried = isDoubtful(forward);
     if (to === undefined) {
-      this.#conclude(forward, { ok: false, error: 'storage', acks: [], needed: 1 });
+      if (!isWaiting(forward)) this.#refuse(forward, 'storage');
     } else if (to === self) {
       this.#forget(forward);
-      this.#puts.begin(
-        { asker: { kind: 'client', id: client }, key, put: { value, deleted, context, time, op }, w },
-        fanout,
-      );
+      const put = { value, deleted, context, time, op, retried };
+      this.#puts.begin({ asker: { kind: 'client', id: client }, key, put, w }, fanout);
     } else {
-      forward.to = to;
+      forward.attempts += 1;
+      asked.delete(to);
+      asked.set(to, 'waiting');
       calls.asked(id, to);
-      out.send(to, { type: 'forward', id, op, key, value, deleted, context, w, time });
+      out.send(to, { type: 'forward', id, op, key, value, deleted, context, w, time, retried });
+      const roundTrip = this.#env.roundTrip(to);
+      const patience = Number.isFinite(roundTrip) ? ACCEPT.ms + ACCEPT.roundTrips * roundTrip : times.hedgeAfter;
+      timers.at(now + patience, { kind: 'hedge', of: 'forward', id });
       timers.at(now + times.requestTimeout * 2, { kind: 'end', of: 'forward', id });
     }
   }
 
-  /** This node itself, else the one that the context names as fastest, else the nearest. */
-  #coordinator({ request, to, refusedHere }: Forward, targets: readonly NodeId[]): NodeId | undefined {
+  /**
+   * This node itself, else the one that the context names as fastest, else the nearest. A retry goes elsewhere if it
+   * can, and while others are waited for to nobody a second time.
+   */
+  #coordinator(forward: Forward, targets: readonly NodeId[]): NodeId | undefined {
     const { self } = this.#env;
+    const { request, asked, refusedHere } = forward;
     if (targets.includes(self) && !refusedHere) return self;
-    // A retry goes elsewhere if it can.
-    const others = targets.filter((node) => node !== to && node !== self);
+    const others = targets.filter((node) => node !== self && !asked.has(node));
     if (others.includes(request.fastest)) return request.fastest;
     const nearest = others.toSorted((a, b) => this.#env.roundTrip(a) - this.#env.roundTrip(b));
-    return nearest[0] ?? targets.find((node) => node !== self);
+    if (nearest[0] !== undefined || isWaiting(forward)) return nearest[0];
+    return [...asked.keys()].find((node) => targets.includes(node));
   }
 
   #forget({ id }: Forward): void {
@@ -146,9 +180,20 @@ export class ClientPuts implements CallOwner {
     this.#env.timers.drop(id);
   }
 
+  /** An earlier try that nobody knows the end of may have been applied, whatever is said now. */
+  #refuse(forward: Forward, error: 'storage' | 'siblings' | 'closed'): void {
+    this.#conclude(forward, { ok: false, error: isDoubtful(forward) ? 'unknown' : error, acks: [], needed: 1 });
+  }
+
   #conclude(forward: Forward, outcome: PutOutcome): void {
     this.#forget(forward);
     const { out, options } = this.#env;
     out.reply(forward.client, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
   }
 }
+
+const isWaiting = ({ asked }: Forward): boolean =>
+  [...asked.values()].some((state) => state === 'waiting' || state === 'accepted');
+
+/** Whether somebody may have minted it. */
+const isDoubtful = ({ asked }: Forward): boolean => [...asked.values()].some((state) => state !== 'refused');

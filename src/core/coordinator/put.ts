@@ -14,8 +14,7 @@ import type { Hinted, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReplicaAnswers } from '../replica/replica-answers.ts';
 import { type Compose, mustBeStrict, type Recipient, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
-import { type CausalContext, joinContexts } from '../version/context.ts';
-import type { VersionMetadata } from '../version/siblings.ts';
+import { type CausalContext, joinContexts, withOp } from '../version/context.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
@@ -36,7 +35,8 @@ export interface PutRequest {
 /** The version of a put: minted now, or for an earlier try of the same client write. */
 interface Minting {
   readonly stamped: Stamped | undefined;
-  readonly earlier: VersionMetadata | undefined;
+  /** What tells of the earlier version. */
+  readonly earlier: CausalContext | undefined;
   /** What the writer has seen, with this write. */
   readonly context: CausalContext;
   /** The write of this node that must be complete before its own ack. */
@@ -50,6 +50,8 @@ interface Put extends PutRequest, Minting {
   /** The target asked for the one strict commit, in mode one-strict. */
   readonly strictAt: NodeId | undefined;
   state: 'waiting' | 'replied';
+  /** Whether all that have not stored it have said so. */
+  isRefused: boolean;
 }
 
 export class Puts implements CallOwner {
@@ -97,10 +99,19 @@ export class Puts implements CallOwner {
     const minting = this.#mint(request, fanout, strict);
     if (minting === undefined) {
       env.calls.end(id);
-      this.#answer(request.asker, { ok: false, error: 'siblings', acks: [], needed });
+      this.#answer(request, { ok: false, error: 'siblings', acks: [], needed });
       return;
     }
-    const put: Put = { ...request, ...minting, id, fanout, tally: new Tally(needed), strictAt, state: 'waiting' };
+    const put: Put = {
+      ...request,
+      ...minting,
+      id,
+      fanout,
+      tally: new Tally(needed),
+      strictAt,
+      state: 'waiting',
+      isRefused: true,
+    };
     this.#puts.set(id, put);
     env.out.send(env.self, { type: 'stored', id, strict }, put.ownWrite);
     this.#ship(put, fanout.targets);
@@ -116,7 +127,8 @@ export class Puts implements CallOwner {
     if (earlier) {
       out.mark('forward-again');
       const ownWrite = this.#replica.committing(key, strict);
-      const context = joinContexts(earlier.context, { vector: [], dots: [earlier.dot] });
+      const seen = joinContexts(put.context, earlier);
+      const context = put.retried ? withOp(seen, put.op) : seen;
       return { stamped: undefined, earlier, context, ownWrite };
     }
     const own = fanout.targets.find(({ node }) => node === self);
@@ -164,7 +176,9 @@ export class Puts implements CallOwner {
 
   suspected(peer: NodeId, id: number): void {
     const put = this.#puts.get(id);
-    if (put) this.#failed(put, peer);
+    if (put === undefined) return;
+    put.isRefused = false;
+    this.#failed(put, peer);
   }
 
   /** This node's own disk has refused. */
@@ -187,8 +201,8 @@ export class Puts implements CallOwner {
     return request;
   }
 
-  refuse({ asker }: PutRequest): void {
-    this.#answer(asker, { ok: false, error: 'storage', acks: [], needed: 1 });
+  refuse(request: PutRequest): void {
+    this.#answer(request, { ok: false, error: 'storage', acks: [], needed: 1 });
   }
 
   #failed(put: Put, node: NodeId): void {
@@ -224,7 +238,8 @@ export class Puts implements CallOwner {
     put.state = 'replied';
     const { tally, context } = put;
     if (tally.acks.length === 0) {
-      this.#answer(put.asker, { ok: false, error: 'storage', acks: [], needed: tally.needed });
+      const error = put.isRefused && put.fanout.waiting.length === 0 ? 'storage' : 'unknown';
+      this.#answer(put, { ok: false, error, acks: [], needed: tally.needed });
       return;
     }
     const hinted = put.fanout.targets
@@ -232,7 +247,7 @@ export class Puts implements CallOwner {
       .flatMap(({ node, hintFor }) => hintFor.map((owner): Hinted => ({ for: owner, by: node })));
     if (hinted.length > 0) this.#env.out.mark('sloppy-write');
     const { acks, durable, needed } = tally;
-    this.#answer(put.asker, {
+    this.#answer(put, {
       ok: true,
       context,
       acks,
@@ -243,10 +258,14 @@ export class Puts implements CallOwner {
     });
   }
 
-  #answer(asker: Asker, outcome: PutOutcome): void {
+  #answer({ asker, put }: PutRequest, outcome: PutOutcome): void {
     const { out, options } = this.#env;
     if (asker.kind === 'forwarder') out.send(asker.node, { type: 'forwarded', id: asker.id, outcome });
-    else out.reply(asker.id, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
+    else {
+      // Who was asked before may have applied it, whatever is said here.
+      const known = put.retried && !outcome.ok && outcome.error !== 'quorum' ? unknown(outcome) : outcome;
+      out.reply(asker.id, { kind: 'put', outcome: underPolicy(known, options.underQuorum) });
+    }
   }
 }
 
@@ -255,3 +274,5 @@ export function underPolicy(outcome: PutOutcome, policy: 'accept' | 'reject'): P
   if (policy === 'accept' || !outcome.ok || outcome.quorum === 'met') return outcome;
   return { ok: false, error: 'quorum', acks: outcome.acks, needed: outcome.needed };
 }
+
+const unknown = ({ acks, needed }: PutOutcome): PutOutcome => ({ ok: false, error: 'unknown', acks, needed });

@@ -55,6 +55,7 @@ const PROOFS: ReadonlySet<MessageType> = new Set([
   'stored',
   'refused',
   'fetched',
+  'accepted',
   'forwarded',
   'inspected',
   'pong',

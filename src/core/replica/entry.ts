@@ -1,8 +1,16 @@
 /** What becomes of a key's entry: pure functions, as the replica applies them ([HINT-1], [DEL-3]). */
 import type { Dot, NodeId } from '../ids.ts';
 import type { Entry } from '../storage.ts';
-import { type CausalContext, covers, sameDot } from '../version/context.ts';
-import { contextOf, knows, merge, type Siblings, type VersionMetadata, withoutContext } from '../version/siblings.ts';
+import { type CausalContext, covers, hasSeen, sameDot } from '../version/context.ts';
+import {
+  contextOf,
+  hasReplaced,
+  knows,
+  merge,
+  type Siblings,
+  type VersionMetadata,
+  withoutContext,
+} from '../version/siblings.ts';
 
 /** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
 export function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
@@ -22,8 +30,11 @@ export function beforeReap(entry: Entry | undefined): Entry | undefined {
 /** Whether these siblings hold something that was reaped here: their sender has missed it. */
 export function missedReap(before: Entry | undefined, siblings: Siblings): boolean {
   if (before?.reapRecord === undefined) return false;
-  const reaped = contextOf(before.reapRecord.versions);
-  return siblings.some((version) => covers(reaped, version.dot) && !knows(before.versions, withoutContext(version)));
+  const record = before.reapRecord.versions;
+  const reaped = contextOf(record);
+  const isReaped = (version: VersionMetadata): boolean =>
+    hasSeen(reaped, version) || record.some((each) => hasReplaced(each, version));
+  return siblings.some((version) => isReaped(version) && !knows(before.versions, withoutContext(version)));
 }
 
 /**

@@ -15,7 +15,6 @@ import { type CausalContext, covers, emptyContext } from '../version/context.ts'
 import type { Siblings } from '../version/siblings.ts';
 import {
   contextOf,
-  knows,
   merge,
   metadataOf,
   type Version,
@@ -163,8 +162,9 @@ export class Replica {
     confirm = false,
   ): number | undefined {
     const before = this.#index.get(key)?.entry;
-    const missed = missedReap(before, siblings);
-    const base = missed ? beforeReap(before) : before;
+    const known = this.#replaced.learnt(before, siblings);
+    const missed = missedReap(known, siblings);
+    const base = missed ? beforeReap(known) : known;
     if (missed) this.#out.mark('reap-undone');
     const versions = base?.versions ?? [];
     const merged = merge<VersionMetadata>(versions, siblings);
@@ -216,7 +216,7 @@ export class Replica {
     const { siblings, version } = stamped;
     if (siblings.length >= limits.siblingsMax || version.context.dots.length >= limits.contextDotsMax) return undefined;
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
-    if (version.context.vector.length >= limits.clockMax) return undefined;
+    if (Math.max(version.context.vector.length, version.context.ops?.length ?? 0) >= limits.clockMax) return undefined;
     this.#seq += 1;
     const merged = merge<VersionMetadata>(versions, [version]).map(metadataOf);
     const write = this.#apply(
@@ -228,12 +228,9 @@ export class Replica {
     return { ...stamped, write };
   }
 
-  /** An earlier mint of the same client write, if its version is here, or replaced by what is or was here ([PUT-1]). */
-  minted(key: string, op: OpId): VersionMetadata | undefined {
-    const versions = this.versions(key);
-    const replaced = this.#replaced.get(op);
-    if (replaced && (knows(versions, replaced) || covers(this.reaped(key), replaced.dot))) return replaced;
-    return versions.find((version) => version.op === op);
+  /** What tells of an earlier mint of the same client write, if there was one that this node knows of ([PUT-1]). */
+  minted(key: string, op: OpId): CausalContext | undefined {
+    return this.#replaced.minted(op, this.versions(key), this.reaped(key));
   }
 
   /** Forgets the key. Who minted for it under the present actor must not do so again ([VER-3]). */

@@ -7,7 +7,8 @@ import type { NodeOptions } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import { type Dot, dotName, type NodeId } from '../ids.ts';
 import type { Message, MessageOf } from '../message.ts';
-import { knows, lacks, merge, type Siblings, type VersionMetadata } from '../version/siblings.ts';
+import { type CausalContext, descends } from '../version/context.ts';
+import { contextOf, lacks, merge, type Siblings } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
 import type { Replica } from './replica.ts';
 
@@ -30,7 +31,7 @@ interface Loading {
   readonly loaded: Map<string, Uint8Array>;
   readonly recipients: readonly Recipient[];
   readonly minted: Stamped | undefined;
-  readonly needs: VersionMetadata | undefined;
+  readonly needs: CausalContext | undefined;
 }
 
 /** Whether a commit must be strict: of all, or, in mode one-strict, of the one that a put has chosen ([STO-1]). */
@@ -58,9 +59,9 @@ export class SiblingSender {
   /**
    * `minted` goes along even if this node's own disk refuses it meanwhile; but if its siblings are lost,
    * nothing is sent: an actor's write must not travel without its elders ([VER-3]). Nor is anything sent if
-   * the version that it `needs` is here no longer: an ack for the rest would be taken for one of it.
+   * the version that it `needs` to have seen is here no longer: an ack for the rest would be taken for one of it.
    */
-  send(key: string, recipients: readonly Recipient[], minted?: Stamped, needs?: VersionMetadata): void {
+  send(key: string, recipients: readonly Recipient[], minted?: Stamped, needs?: CausalContext): void {
     this.#send({ key, dots: [], loaded: new Map(), recipients, minted, needs });
   }
 
@@ -120,7 +121,7 @@ export class SiblingSender {
     }
     const whole = minted ? merge(siblings, [minted.version]) : siblings;
     if (minted && lacks(whole, minted.siblings).length > 0) return;
-    if (needs && !knows(whole, needs)) return;
+    if (needs && !descends(contextOf(whole), needs)) return;
     const messages = new Map<Compose, Message>();
     // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
     const underWay = this.#replica.uncommitted(key);

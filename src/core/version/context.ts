@@ -5,13 +5,24 @@
  * neighbours'. The invariant: who has seen a version has seen all that its writer had seen; and the vector
  * covers none of the dots.
  */
-import type { Dot } from '../ids.ts';
+import type { Dot, OpId } from '../ids.ts';
 import { emptyVector, joinVectors, type VersionVector, vectorCovers, vectorIncludes, withDot } from './vector.ts';
 
 export interface CausalContext {
   readonly vector: VersionVector;
   /** Seen apart from the vector: sorted, each once. Nearly always empty. */
   readonly dots: readonly Dot[];
+  /**
+   * Writes seen of which there may be other versions: those that were forwarded again ([PUT-1]). Sorted, and left out
+   * where there are none, which is nearly always.
+   */
+  readonly ops?: readonly OpId[];
+}
+
+/** What a context can tell of a version. */
+interface Minted {
+  readonly dot: Dot;
+  readonly op: OpId;
 }
 
 export const emptyContext: CausalContext = { vector: emptyVector, dots: [] };
@@ -21,14 +32,28 @@ export function covers(context: CausalContext, dot: Dot): boolean {
   return vectorCovers(context.vector, dot) || context.dots.some((other) => sameDot(other, dot));
 }
 
+/** Whether the version is among what was seen, or another version of the same write is ([PUT-1]). */
+export function hasSeen(context: CausalContext, { dot, op }: Minted): boolean {
+  return covers(context, dot) || context.ops?.includes(op) === true;
+}
+
 /** Whether `a` has seen all that `b` has seen. */
 export function descends(a: CausalContext, b: CausalContext): boolean {
-  return vectorIncludes(a.vector, b.vector) && b.dots.every((dot) => covers(a, dot));
+  return (
+    vectorIncludes(a.vector, b.vector) &&
+    b.dots.every((dot) => covers(a, dot)) &&
+    (b.ops?.every((op) => a.ops?.includes(op)) ?? true)
+  );
 }
 
 /** What either has seen. */
 export function joinContexts(a: CausalContext, b: CausalContext): CausalContext {
-  return normal(joinVectors(a.vector, b.vector), [a.dots, b.dots]);
+  return normal(joinVectors(a.vector, b.vector), [a.dots, b.dots], [a.ops, b.ops]);
+}
+
+/** The context of one who has seen all versions of this write, too. */
+export function withOp(context: CausalContext, op: OpId): CausalContext {
+  return joinContexts(context, { ...emptyContext, ops: [op] });
 }
 
 /** All that the writers of these versions had seen, together. */
@@ -37,6 +62,7 @@ export function writersContext(versions: readonly { readonly context: CausalCont
   return normal(
     vector,
     versions.map(({ context }) => context.dots),
+    versions.map(({ context }) => context.ops),
   );
 }
 
@@ -50,11 +76,13 @@ export function contextAfter(writer: CausalContext, dot: Dot, known: CausalConte
   const apart = known.dots.filter(([actor]) => actor === dot[0]);
   const all =
     (earlier === undefined || vectorCovers(writer.vector, earlier)) && apart.every((one) => covers(writer, one));
-  return all ? normal(withDot(writer.vector, dot), [writer.dots]) : normal(writer.vector, [writer.dots, [dot]]);
+  const { vector, dots, ops } = writer;
+  return all ? normal(withDot(vector, dot), [dots], [ops]) : normal(vector, [dots, [dot]], [ops]);
 }
 
 /** How many entries the context has: what it costs to store and send. */
-export const contextSize = ({ vector, dots }: CausalContext): number => vector.length + dots.length;
+export const contextSize = ({ vector, dots, ops }: CausalContext): number =>
+  vector.length + dots.length + (ops?.length ?? 0);
 
 export function compareDots(a: Dot, b: Dot): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
@@ -65,12 +93,17 @@ export function sameDot(a: Dot, b: Dot): boolean {
   return a[1] === b[1] && a[0] === b[0];
 }
 
-/** Apart from the vector only what it does not cover, sorted, each dot once. */
-function normal(vector: VersionVector, apart: readonly (readonly Dot[])[]): CausalContext {
+/** Apart from the vector only what it does not cover; all sorted, each once. */
+function normal(
+  vector: VersionVector,
+  apart: readonly (readonly Dot[])[],
+  seenOps: readonly (readonly OpId[] | undefined)[],
+): CausalContext {
   const dots = apart
     .flat()
     .filter((dot) => !vectorCovers(vector, dot))
     .sort(compareDots)
     .filter((dot, i, all) => all.findIndex((other) => sameDot(other, dot)) === i);
-  return { vector, dots };
+  const ops = [...new Set(seenOps.flatMap((some) => some ?? []))].sort();
+  return ops.length > 0 ? { vector, dots, ops } : { vector, dots };
 }

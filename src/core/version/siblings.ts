@@ -10,8 +10,10 @@ import {
   covers,
   descends,
   emptyContext,
+  hasSeen,
   joinContexts,
   sameDot,
+  withOp,
   writersContext,
 } from './context.ts';
 import { withDot } from './vector.ts';
@@ -31,6 +33,13 @@ export interface VersionMetadata {
   /** Wall time of the write in ms, for display only, never for order. */
   readonly time: number;
   readonly op: OpId;
+  /** The write was forwarded again, so that another coordinator may have minted it, too ([PUT-1]). */
+  readonly retried?: true;
+  /**
+   * Forwarded writes that it has replaced, the last first, if any: of each a version may come late from a coordinator
+   * that had the forward all the time ([PUT-1]).
+   */
+  readonly replaced?: readonly OpId[];
 }
 
 /** One immutable version of a key: metadata and value. A tombstone has an empty value. */
@@ -38,8 +47,17 @@ export interface Version extends VersionMetadata {
   readonly value: Uint8Array;
 }
 
-export function metadataOf({ dot, context, deleted, size, time, op }: VersionMetadata): VersionMetadata {
-  return { dot, context, deleted, size, time, op };
+export function metadataOf({
+  dot,
+  context,
+  deleted,
+  size,
+  time,
+  op,
+  retried,
+  replaced,
+}: VersionMetadata): VersionMetadata {
+  return { dot, context, deleted, size, time, op, ...(retried && { retried }), ...(replaced && { replaced }) };
 }
 
 /** For whether a version is held at all, however much is known of what its writer had seen. */
@@ -56,12 +74,12 @@ export function merge<T extends VersionMetadata>(a: readonly T[], b: readonly T[
   if (b.length === 0 || a === b) return a;
   const all = closed(unionByDot(a, b));
   const seen = writersContext(all);
-  const kept = all.filter(({ dot }) => !covers(seen, dot));
+  const kept = all.filter((version) => !hasSeen(seen, version));
   if (kept.length < all.length) {
     // What made a version obsolete is kept, or is obsolete by something that also covers the first.
     // Contexts in a circle would lose them all.
     const remaining = writersContext(kept);
-    const lost = all.filter(({ dot }) => covers(seen, dot) && !covers(remaining, dot));
+    const lost = all.filter((version) => hasSeen(seen, version) && !hasSeen(remaining, version));
     assert(lost.length === 0, 'S3: a version is discarded only for one that is kept and has seen it');
   }
   return kept.length === a.length && kept.every((version, i) => version === a[i]) ? a : kept;
@@ -72,13 +90,12 @@ export function merge<T extends VersionMetadata>(a: readonly T[], b: readonly T[
  * no longer says so; where it meets one that was not, it says so again.
  */
 function closed<T extends VersionMetadata>(versions: T[]): T[] {
+  const hasTwins = new Set(versions.map(({ op }) => op)).size < versions.length;
   for (let i = 0; i < versions.length; i++) {
     const version = versions[i];
     if (version === undefined) continue;
-    const { context } = version;
-    const behind = versions.filter((other) => covers(context, other.dot) && !descends(context, other.context));
-    if (behind.length === 0) continue;
-    const whole = [version, ...behind].reduce((joined, each) => joinContexts(joined, each.context), emptyContext);
+    const whole = wholeContext(version, versions, hasTwins);
+    if (whole === version.context) continue;
     versions[i] = { ...version, context: whole };
     // What it covers now may be behind others, and have more behind it.
     i = -1;
@@ -86,16 +103,40 @@ function closed<T extends VersionMetadata>(versions: T[]): T[] {
   return versions;
 }
 
+/**
+ * The version's context with all that was seen with what it says. Of a write that was forwarded again there may be
+ * several versions: who has seen one has seen the write, so that all of them are obsolete ([PUT-1]).
+ */
+function wholeContext<T extends VersionMetadata>(version: T, versions: readonly T[], hasTwins: boolean): CausalContext {
+  const { context } = version;
+  const isTwinSeen = ({ op }: T): boolean =>
+    hasTwins && versions.some((twin) => twin.op === op && covers(context, twin.dot));
+  let whole = context;
+  for (const other of versions) {
+    if (other === version || !(hasSeen(context, other) || hasReplaced(version, other) || isTwinSeen(other))) continue;
+    if (!descends(whole, other.context)) whole = joinContexts(whole, other.context);
+    // Another version of the write than the one that was seen: from now on by its dot, too.
+    if (!covers(whole, other.dot)) whole = joinContexts(withOp(whole, other.op), { vector: [], dots: [other.dot] });
+  }
+  return whole;
+}
+
+/** Whether the version has replaced another version of the same write. */
+export const hasReplaced = ({ replaced }: VersionMetadata, { op }: VersionMetadata): boolean =>
+  replaced?.includes(op) === true;
+
 /** All that the holder of these versions has seen: every context and every dot. */
 export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
   const vector = versions.reduce((vector, { dot }) => withDot(vector, dot), emptyContext.vector);
-  return joinContexts(writersContext(versions), { vector, dots: [] });
+  const whole = joinContexts(writersContext(versions), { vector, dots: [] });
+  return versions.reduce((seen, { retried, op }) => (retried ? withOp(seen, op) : seen), whole);
 }
 
 /** Whether these hold all that is known of this version, or one whose writer had seen it. */
-export function knows(versions: readonly VersionMetadata[], { dot, context }: VersionMetadata): boolean {
+export function knows(versions: readonly VersionMetadata[], other: VersionMetadata): boolean {
   return versions.some((version) => {
-    return sameDot(version.dot, dot) ? descends(version.context, context) : covers(version.context, dot);
+    const { context } = version;
+    return sameDot(version.dot, other.dot) ? descends(context, other.context) : hasSeen(context, other);
   });
 }
 
@@ -112,8 +153,8 @@ export function withoutReaped<T extends VersionMetadata>(
   versions: readonly T[],
   holder: { readonly siblings: readonly VersionMetadata[]; readonly reaped: CausalContext },
 ): readonly T[] {
-  const stands = ({ dot }: VersionMetadata): boolean =>
-    !covers(holder.reaped, dot) || holder.siblings.some((held) => sameDot(held.dot, dot));
+  const stands = (version: VersionMetadata): boolean =>
+    !hasSeen(holder.reaped, version) || holder.siblings.some((held) => sameDot(held.dot, version.dot));
   return versions.every(stands) ? versions : versions.filter(stands);
 }
 
@@ -132,7 +173,8 @@ export function canonical(versions: readonly VersionMetadata[]): string {
   return versions
     .map(({ dot, context, deleted }) => {
       const seen = `${context.vector.map(dotName).join(',')}|${context.dots.map(dotName).join(',')}`;
-      return `${dotName(dot)}${deleted ? '-' : '+'}${seen}`;
+      const ops = context.ops ? `|${context.ops.join(',')}` : '';
+      return `${dotName(dot)}${deleted ? '-' : '+'}${seen}${ops}`;
     })
     .join(';');
 }

@@ -1,6 +1,7 @@
 /** The minting of a version on top of the versions that its coordinator holds ([VER-1], [PUT-2]). */
-import type { Dot, OpId } from '../ids.ts';
-import { type CausalContext, contextAfter, covers, joinContexts } from './context.ts';
+import { type Dot, isOwn, type OpId } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { type CausalContext, contextAfter, covers, hasSeen, joinContexts, withOp } from './context.ts';
 import { contextOf, type Version, type VersionMetadata } from './siblings.ts';
 
 /** A write that has no dot yet. */
@@ -11,6 +12,8 @@ export interface NewVersion {
   readonly deleted: boolean;
   readonly time: number;
   readonly op: OpId;
+  /** Whether another coordinator may have minted it before ([PUT-1]). */
+  readonly retried?: boolean;
 }
 
 export interface Stamped {
@@ -22,11 +25,30 @@ export interface Stamped {
 }
 
 export function stamp(held: readonly VersionMetadata[], dot: Dot, put: NewVersion): Stamped {
-  const siblings = held.filter((version) => !covers(put.context, version.dot));
+  const seen = withAllVersions(put.context, held);
+  const siblings = held.filter((version) => !hasSeen(seen, version));
   const known = contextOf(held);
   // With nothing here that the writer has not seen, all that is known here is behind the new version.
-  const context = siblings.length === 0 ? joinContexts(put.context, known) : put.context;
-  const { value, deleted, time, op } = put;
-  const version = { dot, context, deleted, size: value.length, time, op, value };
-  return { version, siblings, context: contextAfter(context, dot, known) };
+  const context = siblings.length === 0 ? joinContexts(seen, known) : seen;
+  const { value, deleted, time, op, retried } = put;
+  const replaced = forwardsIn(held.filter((version) => hasSeen(seen, version)));
+  const about = { ...(retried && { retried: true as const }), ...(replaced.length > 0 && { replaced }) };
+  const version = { dot, context, deleted, size: value.length, time, op, value, ...about };
+  const after = contextAfter(context, dot, known);
+  return { version, siblings, context: retried ? withOp(after, op) : after };
+}
+
+/** The forwarded ones among these writes, and those that they had replaced. */
+function forwardsIn(replaced: readonly VersionMetadata[]): readonly OpId[] {
+  const forwarded = replaced.filter(({ dot, op }) => !isOwn(dot, op)).map(({ op }) => op);
+  const earlier = replaced.flatMap((version) => version.replaced ?? []);
+  return [...new Set([...forwarded, ...earlier])].slice(0, limits.replacedForwards);
+}
+
+/** Who has seen one version of a write has seen the write. */
+function withAllVersions(context: CausalContext, held: readonly VersionMetadata[]): CausalContext {
+  const twins = held.filter(
+    (version) => !hasSeen(context, version) && held.some(({ dot, op }) => op === version.op && covers(context, dot)),
+  );
+  return twins.reduce((seen, { op }) => withOp(seen, op), context);
 }

@@ -1,0 +1,92 @@
+/** Bugs of writes that more than one coordinator has had ([PUT-1]). */
+import type { Mutant } from './mutant.ts';
+
+const file = 'sim/scenarios/retries.test.ts';
+const why = 'A coordinator must be cut off with a forward, its write replaced, and all must heal: few runs have it.';
+
+export const retries: readonly Mutant[] = [
+  {
+    name: 'a write that was forwarded again is like any other',
+    file: 'version/stamp.ts',
+    find: '...(retried && { retried: true as const }),',
+    replace: '',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] what its writer replaces by its receipt does not come back with the coordinator that was cut off',
+      why,
+    },
+  },
+  {
+    name: 'another version of a write that was seen stays',
+    file: 'version/siblings.ts',
+    find: 'const kept = all.filter((version) => !hasSeen(seen, version));',
+    replace: 'const kept = all.filter(({ dot }) => !covers(writersContext([a, b].flat()), dot));',
+    checkers: [],
+    scenario: { file, title: '[PUT-1] [DEL-1] nor what it deletes', why },
+  },
+  {
+    name: 'what a version has replaced is forgotten with it',
+    file: 'version/siblings.ts',
+    find: 'hasSeen(context, other) || hasReplaced(version, other) || isTwinSeen(other)',
+    replace: 'hasSeen(context, other) || isTwinSeen(other)',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] nor one of a forward that was under way for long, and was read where it came',
+      why,
+    },
+  },
+  {
+    name: 'a late version of what was deleted is not known once the delete was reaped',
+    file: 'replica/entry.ts',
+    find: 'hasSeen(reaped, version) || record.some((each) => hasReplaced(each, version));',
+    replace: 'covers(reaped, version.dot);',
+    checkers: [],
+    scenario: { file, title: '[PUT-1] [DEL-3] nor what was deleted and reaped', why },
+  },
+  {
+    name: 'a coordinator that has died is waited for',
+    file: 'coordinator/client-puts.ts',
+    find: "this.#env.out.mark('forward-hedged');\n    this.#send(forward);",
+    replace: "this.#env.out.mark('forward-hedged');",
+    checkers: [],
+    scenario: {
+      file,
+      title:
+        '[PUT-1] one that died costs a few round trips: another one is asked, since it has not said that it has the forward',
+      why: 'It is late, not wrong.',
+    },
+  },
+  {
+    name: 'a coordinator that is at work is doubled',
+    file: 'coordinator/client-puts.ts',
+    find: "if (answer.type === 'accepted' && state === 'waiting')",
+    replace: "if (answer.type === 'accepted' && !state)",
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] one that has said so, and whose disk is slow, is not doubled',
+      why: 'It is more work, not wrong.',
+    },
+  },
+  {
+    name: 'a refusal after a try without an answer is final',
+    file: 'coordinator/client-puts.ts',
+    find: "error: isDoubtful(forward) ? 'unknown' : error",
+    replace: 'error',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] after a try without an answer a refusal says that the outcome is unknown',
+      why: 'A key must have 100 siblings.',
+    },
+  },
+  {
+    name: 'a put that all have left without an answer is refused',
+    file: 'coordinator/put.ts',
+    find: "? 'storage' : 'unknown';",
+    replace: "? 'storage' : 'siblings';",
+    checkers: ['S4'],
+  },
+];
