@@ -2,7 +2,7 @@
  * [S11] What a node holds is bounded: siblings, versions, histories, hints, what one step says, what waits for
  * a write, and what waits in a link.
  */
-import { limits } from '../../src/core/limits.ts';
+import { type Limits, limits } from '../../src/core/limits.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
@@ -18,10 +18,12 @@ const every = 251;
 
 export class BoundsChecker implements Observer {
   readonly #world: World;
+  readonly #limits: Limits;
   #steps = 0;
 
   constructor(world: World) {
     this.#world = world;
+    this.#limits = { ...limits, ...world.plan.node.limits };
   }
 
   stepped(host: Host, _input: Input, ready: Ready): void {
@@ -43,10 +45,10 @@ export class BoundsChecker implements Observer {
 
   #versions(host: Host, key: string, versions: readonly VersionMetadata[]): void {
     // Each of N replicas may take puts up to the limit before it hears of the others.
-    this.#most(host, `siblings of ${key}`, versions.length, limits.siblingsMax * this.#world.hosts.length);
+    this.#most(host, `siblings of ${key}`, versions.length, this.#limits.siblingsMax * this.#world.hosts.length);
     for (const { context } of versions) {
-      this.#most(host, `entries in a clock of ${key}`, context.vector.length, limits.clockMax);
-      this.#most(host, `dots beside a clock of ${key}`, context.dots.length, limits.contextDotsMax);
+      this.#most(host, `entries in a clock of ${key}`, context.vector.length, this.#limits.clockMax);
+      this.#most(host, `dots beside a clock of ${key}`, context.dots.length, this.#limits.contextDotsMax);
     }
   }
 
@@ -54,7 +56,7 @@ export class BoundsChecker implements Observer {
     const view = host.core?.view();
     if (view === undefined) return;
     const { hintBytes } = this.#world.plan.node;
-    this.#most(host, 'events of the history', view.ring.history, limits.historyEvents);
+    this.#most(host, 'events of the history', view.ring.history, this.#limits.historyEvents);
     this.#most(host, 'members', view.members.length, this.#world.hosts.length);
     // A hint is refused once they are too many, not when it would make them so.
     this.#most(host, 'bytes of hints', view.hints.bytes, hintBytes + limits.valueBytes);

@@ -1,6 +1,6 @@
 /** Alarms that a node can raise from what it knows, each with a cause and a next step ([MON-1]). */
 import type { NodeId } from './ids.ts';
-import { limits } from './limits.ts';
+import { type Limits, limits } from './limits.ts';
 
 export interface Alarm {
   readonly code: string;
@@ -22,21 +22,26 @@ export interface Condition {
 }
 
 export class Alarms {
+  readonly #limits: Limits;
   #raised: readonly Alarm[] = [];
+
+  constructor(of: Limits = limits) {
+    this.#limits = of;
+  }
 
   get raised(): readonly Alarm[] {
     return this.#raised;
   }
 
   update(now: number, condition: Condition): void {
-    this.#raised = messages(condition).map(({ code, message }) => {
+    this.#raised = messages(condition, this.#limits).map(({ code, message }) => {
       const since = this.#raised.find((alarm) => alarm.code === code)?.since ?? now;
       return { code, message, since };
     });
   }
 }
 
-function messages(condition: Condition): { code: string; message: string }[] {
+function messages(condition: Condition, limits: Limits): { code: string; message: string }[] {
   const { crowded, members, usable, isLate, stranded } = condition;
   const found: { code: string; message: string }[] = [];
   const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);

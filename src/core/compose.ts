@@ -42,7 +42,7 @@ export function compose(options: NodeOptions) {
   });
   const membership = new Membership(env);
   const detector = new Detector(env, (node) => membership.isHidden(node));
-  const replica = new Replica(env.out, options);
+  const replica = new Replica(env.out, options, env.limits);
   const handOff = new HandOff(env, replica);
   const sender = new SiblingSender(env, replica);
   const answers = new ReplicaAnswers(env, replica, sender, (partition) => handOff.settled(partition));
@@ -54,7 +54,7 @@ export function compose(options: NodeOptions) {
   /** The parts that make calls to peers, by what they call for. */
   const callers: Readonly<Record<PeerPurpose, CallOwner>> = { put, forward, get, inspect, hint, expiry, sync };
   const autoRemoval = new AutoRemoval(env, detector);
-  const alarms = new Alarms();
+  const alarms = new Alarms(env.limits);
   const membershipParts = { membership, detector, autoRemoval, uptime };
   const replicaParts = { replica, handOff, sender, answers };
   return { env, callers, alarms, ...membershipParts, ...replicaParts, ...coordinators, ...repairs };

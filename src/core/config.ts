@@ -1,6 +1,6 @@
 /** What a node is told at its creation, and the times it works by. */
 import type { NodeId } from './ids.ts';
-import { limits } from './limits.ts';
+import { type Limits, limits } from './limits.ts';
 
 export interface NodeOptions {
   readonly self: NodeId;
@@ -22,6 +22,8 @@ export interface NodeOptions {
   readonly clockLength: number;
   /** Bytes held for absent owners on behalf of other coordinators ([HINT-1]). */
   readonly hintBytes: number;
+  /** In place of the standard ones, for a simulation; smaller, since peers refuse what is larger. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** What any member may change while the ring runs ([CFG-1]); the same at all members. */

@@ -5,6 +5,7 @@
 import { Calls } from './calls.ts';
 import type { NodeOptions, Times } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
+import { type Limits, limits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
 import type { Ring } from './ring/fold.ts';
@@ -34,6 +35,7 @@ export interface Sources {
 export class Environment {
   readonly options: NodeOptions;
   readonly self: NodeId;
+  readonly limits: Limits;
   readonly out: Outbox;
   readonly timers = new Timers();
   readonly random: Random;
@@ -46,6 +48,7 @@ export class Environment {
   constructor(options: NodeOptions, sources: Sources) {
     this.options = options;
     this.self = options.self;
+    this.limits = { ...limits, ...options.limits };
     this.out = new Outbox(options.self);
     this.random = new Random(options.seed);
     this.calls = new Calls(this.random);

@@ -28,3 +28,6 @@ export const limits = {
   /** Bytes of hints kept for other coordinators ([HINT-1]). */
   hintBytes: 67_108_864,
 } as const;
+
+/** The bounds that one node keeps; those of messages are the same for all. */
+export type Limits = Readonly<Record<keyof typeof limits, number>>;

@@ -7,7 +7,6 @@
 import type { RingSettings } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
-import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
 import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
 import { digestOf, lengthOf, type MembershipHistory, nextStamp, type RingEvent, unite } from '../ring/history.ts';
@@ -293,7 +292,7 @@ export class Membership {
   /** A peer's history. Returns whether the ring has changed; if the peer lacks something it is told. */
   #reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
     const united = unite(this.#history, message.events);
-    if (united.length > limits.historyEvents) return false;
+    if (united.length > this.#env.limits.historyEvents) return false;
     let changed = this.#learn(united);
     // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
     if (this.#life.kind === 'member' && !this.isMember) changed = this.#enter() || changed;

@@ -11,7 +11,6 @@
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
-import { limits } from '../limits.ts';
 import type { MessageOf } from '../message.ts';
 import { digest } from '../replica/merkle.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -170,7 +169,7 @@ export class Reaper {
     const ripening = this.#ripening.get(key);
     const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
     if (!ripe || uptime - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;
-    if (this.#replica.reapRecords().size >= limits.reapRecords) return false;
+    if (this.#replica.reapRecords().size >= this.#env.limits.reapRecords) return false;
     return this.#handOff.settled(partition) && this.#env.holders(partition).length === 0;
   }
 

@@ -12,7 +12,7 @@
  */
 import { assert } from '../assert.ts';
 import { type Dot, dotName, type Partition } from '../ids.ts';
-import { limits } from '../limits.ts';
+import type { Limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
 import type { Entry } from '../storage.ts';
@@ -58,6 +58,7 @@ export class KeyIndex {
   readonly crowded = new Map<string, { siblings: number; clock: number }>();
   readonly #out: Outbox;
   readonly #bounds: IndexBounds;
+  readonly #limits: Limits;
   readonly #values: ValueCache;
   readonly #index = new Map<string, IndexedKey>();
   /** Keys of which there is nothing but a reap record. */
@@ -74,9 +75,10 @@ export class KeyIndex {
   #durableUpTo = 0;
   #partitions = 1;
 
-  constructor(out: Outbox, bounds: IndexBounds) {
+  constructor(out: Outbox, bounds: IndexBounds, limits: Limits) {
     this.#out = out;
     this.#bounds = bounds;
+    this.#limits = limits;
     this.#values = new ValueCache(bounds.cacheBytes);
   }
 
@@ -249,7 +251,7 @@ export class KeyIndex {
     member(this.reapRecords, key, entry?.reapRecord !== undefined);
     member(this.#reapedWhole, key, entry !== undefined && versions.length === 0);
     member(this.reapable, key, length > this.#bounds.clockLength || versions.some(({ deleted }) => deleted));
-    if (versions.length >= limits.siblingsAlarm || length > limits.clockAlarm) {
+    if (versions.length >= this.#limits.siblingsAlarm || length > this.#limits.clockAlarm) {
       this.crowded.set(key, { siblings: versions.length, clock: length });
     } else this.crowded.delete(key);
   }

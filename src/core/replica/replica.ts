@@ -8,7 +8,7 @@
  * that is not here, has missed the reap: then all of it is as it was before.
  */
 import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
-import { limits } from '../limits.ts';
+import { type Limits, limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../storage.ts';
 import { type CausalContext, covers, emptyContext } from '../version/context.ts';
@@ -36,6 +36,7 @@ export interface Minted extends Stamped {
 export class Replica {
   readonly losses = new Losses();
   readonly #out: Outbox;
+  readonly #limits: Limits;
   readonly #index: KeyIndex;
   /** Keys whose versions were dropped while the present actor had minted for them. */
   readonly #forgotten = new Set<string>();
@@ -47,9 +48,10 @@ export class Replica {
   #open = false;
   #epochWrite: number | undefined;
 
-  constructor(out: Outbox, bounds: IndexBounds) {
+  constructor(out: Outbox, bounds: IndexBounds, of: Limits = limits) {
     this.#out = out;
-    this.#index = new KeyIndex(out, bounds);
+    this.#limits = of;
+    this.#index = new KeyIndex(out, bounds, of);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
@@ -70,8 +72,6 @@ export class Replica {
   get actor(): Actor {
     return actorOf(this.#storeId, this.#run, this.#epoch);
   }
-
-  // What is held, and where: see KeyIndex
 
   get forest(): MerkleForest {
     return this.#index.forest;
@@ -118,7 +118,6 @@ export class Replica {
     return this.#index.keys();
   }
 
-  /** Bytes of the values of all hints. */
   get hintBytes(): number {
     return this.#index.hintBytes;
   }
@@ -214,9 +213,10 @@ export class Replica {
     const versions = before?.versions ?? [];
     const stamped = stamp(versions, [this.actor, this.#seq + 1], put);
     const { siblings, version } = stamped;
-    if (siblings.length >= limits.siblingsMax || version.context.dots.length >= limits.contextDotsMax) return undefined;
+    const { siblingsMax, contextDotsMax, clockMax } = this.#limits;
+    if (siblings.length >= siblingsMax || version.context.dots.length >= contextDotsMax) return undefined;
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
-    if (Math.max(version.context.vector.length, version.context.ops?.length ?? 0) >= limits.clockMax) return undefined;
+    if (Math.max(version.context.vector.length, version.context.ops?.length ?? 0) >= clockMax) return undefined;
     this.#seq += 1;
     const merged = merge<VersionMetadata>(versions, [version]).map(metadataOf);
     const write = this.#apply(
@@ -258,7 +258,7 @@ export class Replica {
     const versions = before.versions.filter(({ deleted }) => !deleted).map(withoutContext);
     if (versions.length === 0) this.#forget(key, before);
     const all = merge(before.versions, before.reapRecord?.versions ?? []);
-    const fits = all.every(({ context }) => context.vector.length < limits.clockMax);
+    const fits = all.every(({ context }) => context.vector.length < this.#limits.clockMax);
     const reapRecord = { versions: fits ? all : before.versions, primaries, at: uptime };
     this.#apply(key, { versions, hintFor: before.hintFor, reapRecord }, [], true);
     this.#out.mark('reaped');
