@@ -18,7 +18,7 @@ import { bytesOf } from '../world/text.ts';
 import type { World } from '../world/world.ts';
 
 /** Errors that say that nothing was written. */
-const definite: ReadonlySet<PutError> = new Set<PutError>(['siblings', 'closed']);
+const definite: ReadonlySet<PutError> = new Set<PutError>(['siblings', 'busy', 'closed']);
 
 interface WriteOptions {
   readonly token?: TrackedContext;

@@ -10,6 +10,30 @@ export const requests: readonly Mutant[] = [
     checkers: ['S7'],
   },
   {
+    name: 'a coordinator takes puts of peers without end',
+    file: 'coordinator/client-puts.ts',
+    find: "if (this.#puts.isBusy) this.#puts.refuse(request, 'busy');\n    else this",
+    replace: 'this',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/puts.test.ts',
+      title: '[OVR-1] refuses further puts at once, and each goes to another owner',
+      why: 'A run has far fewer puts at a time than the bound.',
+    },
+  },
+  {
+    name: 'a put that waits for an epoch is not counted',
+    file: 'coordinator/put.ts',
+    find: 'this.#count(request, 1);',
+    replace: 'this.#count(request, -1);',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/puts.test.ts',
+      title: '[OVR-1] [VER-3] counts those that wait for an epoch',
+      why: 'A run has far fewer puts at a time than the bound.',
+    },
+  },
+  {
     name: 'R - 1 answers make a quorum',
     file: 'coordinator/get.ts',
     find: 'tally: new Tally(Math.min(r || env.ring.r, members)),',

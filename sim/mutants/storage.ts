@@ -81,7 +81,7 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a value is lost, but its clock is kept',
     file: 'replica/replica.ts',
-    find: 'this.#forget(key, before);\n    this.#index.restore(key, withoutLost(before, dots), siblings);\n',
+    find: 'this.#epochs.forget(key, before);\n    this.#index.restore(key, withoutLost(before, dots), siblings);\n',
     replace: '',
     checkers: ['AE-1', 'L2', 'assert'],
     seed: 33,

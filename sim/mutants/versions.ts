@@ -66,7 +66,7 @@ export const versions: readonly Mutant[] = [
   },
   {
     name: 'dots used again after a restart',
-    file: 'replica/replica.ts',
+    file: 'replica/epochs.ts',
     find: 'this.#epoch = epoch;',
     replace: 'this.#epoch = Math.min(epoch, 1);',
     checkers: ['S2', 'assert'],
@@ -74,9 +74,9 @@ export const versions: readonly Mutant[] = [
   },
   {
     name: 'an epoch is used before it is committed',
-    file: 'replica/replica.ts',
+    file: 'replica/epochs.ts',
     find: "this.#out.mark('new-epoch');",
-    replace: "this.#out.mark('new-epoch'); this.#startEpoch(this.#epoch + 1);",
+    replace: "this.#out.mark('new-epoch'); this.#start(this.#epoch + 1);",
     checkers: [],
     scenario: {
       file: 'sim/scenarios/versions.test.ts',
@@ -87,7 +87,7 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a hand-over or a delivered hint',
     file: 'replica/replica.ts',
-    find: 'this.#forget(key, before);\n    this.#index.apply(key, undefined, [], false);',
+    find: 'this.#epochs.forget(key, before);\n    this.#index.apply(key, undefined, [], false);',
     replace: 'this.#index.apply(key, undefined, [], false);',
     checkers: [],
     scenario: {
@@ -99,7 +99,7 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a reap',
     file: 'replica/replica.ts',
-    find: 'if (versions.length === 0) this.#forget(key, before);',
+    find: 'if (versions.length === 0) this.#epochs.forget(key, before);',
     replace: '',
     checkers: [],
     scenario: {
@@ -111,11 +111,23 @@ export const versions: readonly Mutant[] = [
   {
     name: 'no new epoch after a refused write',
     file: 'replica/replica.ts',
-    find: 'for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);',
+    find: 'for (const [key, believed] of this.#index.failed(write)) this.#epochs.forget(key, believed);',
     replace: 'this.#index.failed(write);',
     checkers: ['S1', 'S2', 'S3', 'assert'],
     seed: 10,
     needs: { faults: ['write-error', 'full-disk'] },
+  },
+  {
+    name: 'the keys that a node has forgotten are never forgotten',
+    file: 'replica/epochs.ts',
+    find: ' && this.#write === undefined) this.renew();',
+    replace: ' && this.#write !== undefined) this.renew();',
+    checkers: [],
+    scenario: {
+      file: 'src/core/replica/replica.test.ts',
+      title: '[VER-3] who has forgotten so many keys of its own begins a new epoch, and remembers none of them',
+      why: 'A run has too few keys for it to be much.',
+    },
   },
   {
     name: 'contexts that were cut stay cut in a merge',

@@ -1,6 +1,49 @@
 import { describe, expect, test } from 'vitest';
 import { Cluster, valuesOf } from './cluster.ts';
 
+describe('a coordinator that has too much under way for peers', () => {
+  const begin = (cluster: Cluster, count: number) => {
+    const { outsider } = cluster.roles('cart');
+    return Array.from({ length: count }, (_, i) => cluster.begin(outsider, 'cart', `apple ${i}`));
+  };
+  const refusals = (cluster: Cluster) =>
+    cluster.sends('forwarded').filter(({ message: { outcome } }) => !outcome.ok && outcome.error === 'busy');
+
+  test('[OVR-1] refuses further puts at once, and each goes to another owner', () => {
+    const cluster = new Cluster(5, { limits: { putsForPeers: 2 } });
+    const asked = begin(cluster, 6);
+    expect(asked.map((put) => cluster.outcome(put).ok)).toEqual(Array(6).fill(true));
+    expect(refusals(cluster).length).toBeGreaterThan(0);
+    expect(refusals(cluster).every(({ waits }) => !waits)).toBe(true);
+  });
+
+  test('[OVR-1] [REQ-1] when all of them have, the client hears that they are busy, and a later put is taken', () => {
+    const cluster = new Cluster(5, { limits: { putsForPeers: 2 } });
+    const { first, outsider } = cluster.roles('cart');
+    const outcomes = begin(cluster, 30).map((put) => cluster.outcome(put));
+    expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(6);
+    const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+    expect(new Set(refused)).toEqual(new Set(['busy']));
+    cluster.settle();
+    expect(cluster.view(first).keys).toBe(1);
+    cluster.put(outsider, 'cart', 'pear', { ...cluster.get(outsider, 'cart') });
+  });
+
+  test('[OVR-1] [VER-3] counts those that wait for an epoch', () => {
+    const cluster = new Cluster(5, { limits: { putsForPeers: 1 }, times: { reapScan: 1000, tombstone: 1000 } });
+    const { first, outsider } = cluster.roles('cart');
+    cluster.put(first, 'cart', undefined, { w: 3 });
+    cluster.until(() => cluster.mark('reaped') === 3, 'the tombstone to be reaped');
+    cluster.freeze(first);
+    const begin = () => cluster.begin(outsider, 'cart', 'apple', { fastest: first.id });
+    const waiting = begin();
+    cluster.wait(100);
+    expect([cluster.mark('new-epoch'), waiting.replies]).toEqual([1, []]);
+    expect(cluster.outcome(begin()).ok).toBe(true);
+    expect(refusals(cluster).map(({ from }) => from)).toEqual([first.id]);
+  });
+});
+
 describe('who coordinates a put', () => {
   test('[PUT-1] one of the first N reachable coordinates by itself', () => {
     const cluster = new Cluster(5);

@@ -13,8 +13,12 @@ export const limits = {
   contextDotsMax: 500,
   /** [PUT-1] Forwarded writes that a version remembers to have replaced, for the sake of late copies. */
   replacedForwards: 8,
+  /** [VER-3] Keys that a node has minted for and dropped within one epoch; with so many it begins the next. */
+  forgottenKeys: 10_000,
   /** [DEL-3] Reap records of one node; with so many nothing more is reaped. */
   reapRecords: 10_000,
+  /** [OVR-1] Puts that one node coordinates for others at a time; further ones are refused at once. */
+  putsForPeers: 1000,
   /** The longest message between nodes, assembled from chunks. */
   messageBytes: 134_217_728,
   /** The longest frame on a data channel ([NET-1]). */

@@ -31,7 +31,7 @@ export type PutOutcome =
   | { readonly ok: false; readonly error: PutError; readonly acks: readonly NodeId[]; readonly needed: number };
 
 /** `unknown`: somebody was asked who may have minted it, and nobody has said that it is stored. */
-export type PutError = 'quorum' | 'storage' | 'siblings' | 'closed' | 'unknown';
+export type PutError = 'quorum' | 'storage' | 'siblings' | 'busy' | 'closed' | 'unknown';
 
 export interface Hinted {
   readonly for: NodeId;

@@ -54,6 +54,7 @@ test('[API-2] a value that the codec refuses makes the get reject', () => {
 test.each([
   ['quorum', QuorumError],
   ['siblings', OverloadedError],
+  ['busy', OverloadedError],
   ['storage', StorageError],
   ['unknown', UnknownOutcomeError],
   ['closed', ClosedError],

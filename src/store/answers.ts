@@ -79,6 +79,10 @@ function refusal(key: string, outcome: Extract<PutOutcome, { ok: false }>): Erro
       return new UnknownOutcomeError(
         `nobody has said that the write of ${JSON.stringify(key)} is stored, but it may be: read it, or put again with the same context`,
       );
+    case 'busy':
+      return new OverloadedError(
+        `the nodes that can coordinate ${JSON.stringify(key)} have too many writes under way: write again a little later`,
+      );
     case 'storage':
     case 'closed':
       return failure(error);

@@ -160,13 +160,7 @@ const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
       }),
       fc.record({
         ok: fc.constant(false as const),
-        error: fc.constantFrom(
-          'quorum' as const,
-          'storage' as const,
-          'siblings' as const,
-          'closed' as const,
-          'unknown' as const,
-        ),
+        error: fc.constantFrom(...(['quorum', 'storage', 'siblings', 'busy', 'closed', 'unknown'] as const)),
         acks: names,
         needed: copies,
       }),

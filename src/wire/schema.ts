@@ -50,7 +50,7 @@ const putOutcome = v.variant('ok', [
   }),
   v.object({
     ok: v.literal(false),
-    error: v.picklist(['quorum', 'storage', 'siblings', 'closed', 'unknown']),
+    error: v.picklist(['quorum', 'storage', 'siblings', 'busy', 'closed', 'unknown']),
     acks: nodeIds,
     needed: copies,
   }),

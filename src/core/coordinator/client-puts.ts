@@ -7,7 +7,7 @@
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import { type NodeId, type OpId, opIdOf } from '../ids.ts';
-import type { MessageOf, PutOutcome } from '../message.ts';
+import type { MessageOf, PutError, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ClientRequest } from '../requests.ts';
 import { type PutRequest, type Puts, underPolicy } from './put.ts';
@@ -22,6 +22,8 @@ interface Forward {
   /** Who was asked, and what is known of it; `silent` and `waiting`, `accepted` ones may have minted it. */
   readonly asked: Map<NodeId, 'waiting' | 'accepted' | 'silent' | 'refused'>;
   attempts: number;
+  /** Why the last coordinator asked has refused. */
+  refusal: 'storage' | 'busy';
   /** Whether this node itself cannot coordinate it: its disk has refused the epoch that it needs. */
   readonly refusedHere: boolean;
 }
@@ -72,8 +74,8 @@ export class ClientPuts implements CallOwner {
     this.#begin({ id: this.#env.calls.begin('forward'), client, op: put.op, request, refusedHere: true });
   }
 
-  #begin(about: Omit<Forward, 'asked' | 'attempts'>): void {
-    const forward: Forward = { ...about, asked: new Map(), attempts: 0 };
+  #begin(about: Omit<Forward, 'asked' | 'attempts' | 'refusal'>): void {
+    const forward: Forward = { ...about, asked: new Map(), attempts: 0, refusal: 'storage' };
     this.#forwards.set(forward.id, forward);
     this.#send(forward);
   }
@@ -82,9 +84,13 @@ export class ClientPuts implements CallOwner {
   receive(from: NodeId, message: MessageOf<'forward'>): void {
     const { id, key, w, value, deleted, context, time, op, retried } = message;
     this.#env.out.mark('forward');
-    this.#env.out.send(from, { type: 'accepted', id });
     const put = { value, deleted, context, time, op, retried };
-    this.#coordinate({ asker: { kind: 'forwarder', node: from, id }, key, put, w });
+    const request: PutRequest = { asker: { kind: 'forwarder', node: from, id }, key, put, w };
+    if (this.#puts.isBusy) this.#puts.refuse(request, 'busy');
+    else {
+      this.#env.out.send(from, { type: 'accepted', id });
+      this.#coordinate(request);
+    }
   }
 
   #coordinate(request: PutRequest): void {
@@ -99,12 +105,15 @@ export class ClientPuts implements CallOwner {
     if (answer.type !== 'forwarded') return;
     const { outcome } = answer;
     if (outcome.ok || outcome.error === 'quorum') this.#conclude(forward, outcome);
-    else {
-      forward.asked.set(from, outcome.error === 'unknown' ? 'silent' : 'refused');
-      if (isWaiting(forward)) return;
-      if (outcome.error === 'storage' || outcome.error === 'unknown') this.#send(forward);
-      else this.#refuse(forward, outcome.error);
-    }
+    else this.#refused(forward, from, outcome.error);
+  }
+
+  #refused(forward: Forward, from: NodeId, error: Exclude<PutError, 'quorum'>): void {
+    forward.asked.set(from, error === 'unknown' ? 'silent' : 'refused');
+    if (error === 'storage' || error === 'busy') forward.refusal = error;
+    if (isWaiting(forward)) return;
+    if (error === 'siblings' || error === 'closed') this.#refuse(forward, error);
+    else this.#send(forward);
   }
 
   suspected(peer: NodeId, id: number): void {
@@ -141,7 +150,7 @@ export class ClientPuts implements CallOwner {
     const to = forward.attempts < ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
     const retried = isDoubtful(forward);
     if (to === undefined) {
-      if (!isWaiting(forward)) this.#refuse(forward, 'storage');
+      if (!isWaiting(forward)) this.#refuse(forward, forward.refusal);
     } else if (to === self) {
       this.#forget(forward);
       const put = { value, deleted, context, time, op, retried };
@@ -181,7 +190,7 @@ export class ClientPuts implements CallOwner {
   }
 
   /** An earlier try that nobody knows the end of may have been applied, whatever is said now. */
-  #refuse(forward: Forward, error: 'storage' | 'siblings' | 'closed'): void {
+  #refuse(forward: Forward, error: Exclude<PutError, 'quorum' | 'unknown'>): void {
     this.#conclude(forward, { ok: false, error: isDoubtful(forward) ? 'unknown' : error, acks: [], needed: 1 });
   }
 

@@ -62,6 +62,8 @@ export class Puts implements CallOwner {
   readonly #puts = new Map<number, Put>();
   /** Puts that wait for a new epoch ([VER-3]), by the id of their deadline. */
   readonly #parked = new Map<number, PutRequest>();
+  /** How many of both are for other nodes' clients. */
+  #forPeers = 0;
 
   constructor(env: Environment, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
     this.#env = env;
@@ -72,6 +74,15 @@ export class Puts implements CallOwner {
 
   fanout(key: string): Fanout {
     return new Fanout(this.#env.preferenceOf(key), (node) => this.#env.isUsable(node));
+  }
+
+  /** Whether so much is under way for other nodes' clients that no more is taken ([OVR-1]). */
+  get isBusy(): boolean {
+    return this.#forPeers >= this.#env.limits.putsForPeers;
+  }
+
+  #count({ asker }: PutRequest, by: 1 | -1): void {
+    if (asker.kind === 'forwarder') this.#forPeers += by;
   }
 
   /** Coordinates a put here. The caller has seen that this node may. */
@@ -85,6 +96,7 @@ export class Puts implements CallOwner {
       this.#replica.renewEpoch();
       const id = env.calls.nextId();
       this.#parked.set(id, request);
+      this.#count(request, 1);
       env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'parked', id });
       return;
     }
@@ -113,6 +125,7 @@ export class Puts implements CallOwner {
       isRefused: true,
     };
     this.#puts.set(id, put);
+    this.#count(put, 1);
     env.out.send(env.self, { type: 'stored', id, strict }, put.ownWrite);
     this.#ship(put, fanout.targets);
     env.timers.at(env.now + env.times.hedgeAfter, { kind: 'hedge', of: 'put', id });
@@ -188,21 +201,20 @@ export class Puts implements CallOwner {
 
   /** An epoch has ended the wait of these, by its beginning or by the disk's refusal of it. */
   unpark(): readonly PutRequest[] {
-    const parked = [...this.#parked.values()];
-    for (const id of this.#parked.keys()) this.#env.timers.drop(id);
-    this.#parked.clear();
-    return parked;
+    const ids = [...this.#parked.keys()];
+    for (const id of ids) this.#env.timers.drop(id);
+    return ids.flatMap((id) => this.giveUp(id) ?? []);
   }
 
   /** The wait of one has ended without an epoch: the disk neither takes nor refuses it. */
   giveUp(id: number): PutRequest | undefined {
     const request = this.#parked.get(id);
-    this.#parked.delete(id);
+    if (this.#parked.delete(id) && request) this.#count(request, -1);
     return request;
   }
 
-  refuse(request: PutRequest): void {
-    this.#answer(request, { ok: false, error: 'storage', acks: [], needed: 1 });
+  refuse(request: PutRequest, error: 'storage' | 'busy' = 'storage'): void {
+    this.#answer(request, { ok: false, error, acks: [], needed: 1 });
   }
 
   #failed(put: Put, node: NodeId): void {
@@ -224,6 +236,7 @@ export class Puts implements CallOwner {
     const put = this.#puts.get(id);
     if (put === undefined) return;
     this.#puts.delete(id);
+    this.#count(put, -1);
     this.#env.calls.end(id);
     this.#env.timers.drop(id);
     if (put.state === 'waiting') this.#conclude(put);

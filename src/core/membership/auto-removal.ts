@@ -26,6 +26,7 @@ export class AutoRemoval {
   tick(): readonly NodeId[] {
     const { now, self, ring, times } = this.#env;
     const members = [...ring.members.keys()];
+    for (const node of this.#since.keys()) if (!ring.members.has(node)) this.#since.delete(node);
     for (const node of members) {
       if (node === self || this.#detector.verdict(node) !== 'unreachable') this.#since.delete(node);
       else if (!this.#since.has(node)) this.#since.set(node, now);

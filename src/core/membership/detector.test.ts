@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { compose } from '../compose.ts';
 import { defaultOptions } from '../config.ts';
 import { RingNode } from '../node.ts';
 import type { Input } from '../ready.ts';
 
 /** A node that is stepped by hand, with links to `peers`, which answer pings only when told to. */
 function watched(...peers: string[]) {
-  const node = new RingNode({ ...defaultOptions, self: 'self', seed: 1 });
+  const options = { ...defaultOptions, self: 'self', seed: 1 };
+  const parts = compose(options);
+  const node = new RingNode(options, parts);
   let now = 0;
   const step = (input: Input) => node.step(now, input).sends;
   step({ type: 'opened', opened: { storeId: 's', epoch: 1, history: [], entries: [] } });
@@ -16,6 +19,7 @@ function watched(...peers: string[]) {
   step({ type: 'message', from: peers[0] ?? '', message: { type: 'history', events: join } });
   return {
     step,
+    remembered: () => parts.detector.size,
     status: (peer: string) => node.view().members.find(({ id }) => id === peer)?.status,
     rtt: (peer: string) => node.view().members.find(({ id }) => id === peer)?.rttMs,
     /** Time passes in steps of half a second; these peers answer their pings after `after` ms. */
@@ -37,6 +41,17 @@ function watched(...peers: string[]) {
 }
 
 describe('the failure detector', () => {
+  test('[MEM-3] remembers members and links; who is no member and has gone is forgotten', () => {
+    const of = watched('a', 'b');
+    of.pass(500, ['a', 'b']);
+    for (let i = 0; i < 100; i++) of.step({ type: 'peer-up', peer: `visitor ${i}` });
+    expect(of.remembered()).toBe(102);
+    for (let i = 0; i < 100; i++) of.step({ type: 'peer-down', peer: `visitor ${i}` });
+    of.step({ type: 'peer-down', peer: 'a' });
+    of.pass(1000, ['b']);
+    expect(of.remembered()).toBe(2);
+  });
+
   test('[MEM-3] a node that is heard, but does not answer, is suspected: the link works one way only', () => {
     const of = watched('a', 'b');
     of.pass(1500, ['b']);

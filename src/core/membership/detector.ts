@@ -103,6 +103,11 @@ export class Detector {
     return peer?.linked === true && peer.verdict === 'up';
   }
 
+  /** How many peers are remembered. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
   verdict(node: NodeId): Verdict {
     return this.#peers.get(node)?.verdict ?? 'unreachable';
   }
@@ -210,7 +215,10 @@ export class Detector {
     const count = this.#links;
     let at = 0;
     for (const [node, peer] of this.#peers) {
-      if (peer.verdict === 'suspect' && now - peer.probedAt > this.#env.times.suspectAfter) this.#probe(node, peer);
+      // Who is no member and has no link is a stranger.
+      if (!peer.linked && !this.#env.ring.members.has(node)) this.#peers.delete(node);
+      else if (peer.verdict === 'suspect' && now - peer.probedAt > this.#env.times.suspectAfter)
+        this.#probe(node, peer);
       if (!peer.linked) continue;
       const hasTurn = !takesTurns || (at++ - this.#turn + count) % count < PINGED_AT_ONCE;
       if (peer.resting && !hasTurn) continue;

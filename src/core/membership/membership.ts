@@ -324,6 +324,7 @@ export class Membership {
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
+    for (const node of this.#presumed.keys()) if (!this.#ring.known.has(node)) this.#presumed.delete(node);
     if (this.#digest === before.digest) return false;
     this.#presume(movesBetween(before.ring, this.#ring));
     const { self, out } = this.#env;

@@ -79,6 +79,7 @@ export class HandOff {
     const isAlone = others.length === 0 && sources.length === 0 && losses === 0;
     if (!isAlone && (sources.length === 0 || !isLearnt)) return false;
     this.#settled.set(partition, losses);
+    this.#replica.losses.settled(partition);
     this.#learnt.delete(partition);
     return true;
   }

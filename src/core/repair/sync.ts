@@ -95,13 +95,18 @@ export class Sync implements CallOwner {
   tick(): void {
     const { now } = this.#env;
     for (const peer of this.#handOff.uncovered()) if (!this.#backoff.holds(peer, now)) this.#due.set(peer, now);
-    for (const peer of [...this.#due.keys()]) this.#begin(peer);
+    for (const peer of [...this.#due.keys()]) {
+      // Who comes within reach again is compared with then.
+      if (this.#env.isUsable(peer)) this.#begin(peer);
+      else this.#due.delete(peer);
+    }
   }
 
-  /** The peer is suspected: what was under way with it is given up, and begun again when it is back. */
+  /** The peer is suspected: what was under way with it is given up. When it is back it is `due`. */
   forget(peer: NodeId): void {
     this.#pauses.delete(peer);
-    if (this.#close(peer)) this.#due.set(peer, this.#env.now);
+    this.#due.delete(peer);
+    this.#close(peer);
   }
 
   /** Storage was opened again: what was under way is void. */
@@ -109,9 +114,9 @@ export class Sync implements CallOwner {
     for (const peer of [...this.#sessions.keys()]) this.#close(peer);
   }
 
-  #close(peer: NodeId): boolean {
+  #close(peer: NodeId): void {
     this.#sender.giveUp(({ to }) => to === peer);
-    return this.#sessions.delete(peer);
+    this.#sessions.delete(peer);
   }
 
   #begin(peer: NodeId): void {

@@ -114,9 +114,10 @@ export class ReplicaAnswers {
 
   /** All that it says is of the moment when it leaves: a key may change while its values are read. */
   #fetched(id: number, key: string, siblings: Siblings): Message {
-    const settled = this.#isSettled(this.#replica.place(key).partition);
+    const { partition } = this.#replica.place(key);
+    const settled = this.#isSettled(partition);
     // Who has lost all of it cannot say that there is nothing, until it has heard from the others ([XFER-1]).
-    const isLost = siblings.length === 0 && this.#replica.losses.has(key);
+    const isLost = siblings.length === 0 && this.#replica.losses.has(key, partition);
     if (isLost && !settled) return { type: 'refused', id };
     return { type: 'fetched', id, siblings, settled, reaped: this.#replica.reaped(key) };
   }

@@ -239,3 +239,16 @@ describe('a storage that is opened again', () => {
     }
   });
 });
+
+test('[VER-3] who has forgotten so many keys of its own begins a new epoch, and remembers none of them', () => {
+  const few = new Replica(out, { cacheBytes: 1000, clockLength: 50 }, { ...limits, forgottenKeys: 3 });
+  few.open(opened(), '', 16);
+  const { actor } = few;
+  for (const key of ['a', 'b', 'c', 'd', 'e']) {
+    few.ended(few.mint(key, put(), [], true)?.write ?? 0, true);
+    few.drop(key);
+    expect(few.mustRenew(key)).toBe(true);
+    few.ended(batch()?.id ?? 0, true);
+    expect([few.actor !== actor, few.mustRenew('a')]).toEqual(['a', 'b'].includes(key) ? [false, true] : [true, false]);
+  }
+});

@@ -7,11 +7,11 @@
  * before stays beside the key as its reap record ([DEL-3]). Who comes with something that the record covers, and
  * that is not here, has missed the reap: then all of it is as it was before.
  */
-import { type Actor, actorOf, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
+import { type Actor, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { type Limits, limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../storage.ts';
-import { type CausalContext, covers, emptyContext } from '../version/context.ts';
+import { type CausalContext, emptyContext } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
 import {
   contextOf,
@@ -23,6 +23,7 @@ import {
 } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { beforeReap, hintForAfter, missedReap, withoutLost } from './entry.ts';
+import { Epochs } from './epochs.ts';
 import { type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
 import { Losses } from './losses.ts';
 import type { MerkleForest } from './merkle.ts';
@@ -38,30 +39,22 @@ export class Replica {
   readonly #out: Outbox;
   readonly #limits: Limits;
   readonly #index: KeyIndex;
-  /** Keys whose versions were dropped while the present actor had minted for them. */
-  readonly #forgotten = new Set<string>();
+  readonly #epochs: Epochs;
   readonly #replaced = new Replaced();
-  #storeId = '';
-  #run = '';
-  #epoch = 0;
-  #seq = 0;
   #open = false;
-  #epochWrite: number | undefined;
 
   constructor(out: Outbox, bounds: IndexBounds, of: Limits = limits) {
     this.#out = out;
     this.#limits = of;
     this.#index = new KeyIndex(out, bounds, of);
+    this.#epochs = new Epochs(out, of);
   }
 
   /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
   open(opened: Opened, run: string, partitions: number): void {
-    this.#storeId = opened.storeId;
-    this.#run = run;
-    this.#startEpoch(opened.epoch);
+    this.#epochs.open(opened, run);
     this.#index.open(opened.entries, partitions);
     this.losses.clear();
-    this.#epochWrite = undefined;
     this.#open = true;
   }
 
@@ -70,7 +63,7 @@ export class Replica {
   }
 
   get actor(): Actor {
-    return actorOf(this.#storeId, this.#run, this.#epoch);
+    return this.#epochs.actor;
   }
 
   get forest(): MerkleForest {
@@ -186,22 +179,19 @@ export class Replica {
 
   /** Makes all that was written before survive a power cut ([STO-1]). Returns the write. */
   flush(): number {
-    const epoch = this.#epochWrite === undefined ? this.#epoch : this.#epoch + 1;
-    const write = this.#out.write({ kind: 'epoch', epoch }, true);
+    const write = this.#epochs.flush();
     this.#index.strictly(write);
     return write;
   }
 
   /** Whether a new epoch must be committed before this node may mint for the key. */
   mustRenew(key: string): boolean {
-    return this.#forgotten.has(key);
+    return this.#epochs.mustRenew(key);
   }
 
   /** Starts a new epoch; the write to wait for ([VER-3]). */
   renewEpoch(): number {
-    this.#epochWrite ??= this.#out.write({ kind: 'epoch', epoch: this.#epoch + 1 }, true);
-    this.#out.mark('new-epoch');
-    return this.#epochWrite;
+    return this.#epochs.renew();
   }
 
   /**
@@ -211,13 +201,13 @@ export class Replica {
   mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean): Minted | undefined {
     const before = this.#index.get(key)?.entry;
     const versions = before?.versions ?? [];
-    const stamped = stamp(versions, [this.actor, this.#seq + 1], put);
+    const stamped = stamp(versions, this.#epochs.next, put);
     const { siblings, version } = stamped;
     const { siblingsMax, contextDotsMax, clockMax } = this.#limits;
     if (siblings.length >= siblingsMax || version.context.dots.length >= contextDotsMax) return undefined;
     // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
     if (Math.max(version.context.vector.length, version.context.ops?.length ?? 0) >= clockMax) return undefined;
-    this.#seq += 1;
+    this.#epochs.take();
     const merged = merge<VersionMetadata>(versions, [version]).map(metadataOf);
     const write = this.#apply(
       key,
@@ -237,7 +227,7 @@ export class Replica {
   drop(key: string): void {
     const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
-    this.#forget(key, before);
+    this.#epochs.forget(key, before);
     this.#index.apply(key, undefined, [], false);
   }
 
@@ -256,7 +246,7 @@ export class Replica {
     const before = this.#index.get(key)?.entry;
     if (before === undefined) return;
     const versions = before.versions.filter(({ deleted }) => !deleted).map(withoutContext);
-    if (versions.length === 0) this.#forget(key, before);
+    if (versions.length === 0) this.#epochs.forget(key, before);
     const all = merge(before.versions, before.reapRecord?.versions ?? []);
     const fits = all.every(({ context }) => context.vector.length < this.#limits.clockMax);
     const reapRecord = { versions: fits ? all : before.versions, primaries, at: uptime };
@@ -306,7 +296,7 @@ export class Replica {
   lost(key: string, dots: readonly Dot[], siblings: Siblings): void {
     const before = this.#index.get(key)?.entry;
     if (before === undefined || this.uncommitted(key) !== undefined) return;
-    this.#forget(key, before);
+    this.#epochs.forget(key, before);
     this.#index.restore(key, withoutLost(before, dots), siblings);
     this.losses.add(key, this.place(key).partition);
     this.#out.mark('value-lost');
@@ -320,27 +310,14 @@ export class Replica {
   /** A write is on disk, or the disk has refused it. Returns whether it was to begin an epoch. */
   ended(write: number, complete: boolean): boolean {
     if (complete) this.#index.written(write);
-    else for (const [key, believed] of this.#index.failed(write)) this.#forget(key, believed);
-    if (write !== this.#epochWrite) return false;
-    this.#epochWrite = undefined;
-    if (complete) this.#startEpoch(this.#epoch + 1);
-    return true;
+    else for (const [key, believed] of this.#index.failed(write)) this.#epochs.forget(key, believed);
+    return this.#epochs.ended(write, complete);
   }
 
   #apply(key: string, after: Entry, incoming: readonly Version[], strict: boolean): number {
     const kept = new Set(after.versions.map(({ dot }) => dotName(dot)));
     for (const version of this.versions(key)) if (!kept.has(dotName(version.dot))) this.#replaced.add(version);
     return this.#index.apply(key, after, incoming, strict);
-  }
-
-  #forget(key: string, { versions, reapRecord }: Entry): void {
-    if (covers(contextOf([...versions, ...(reapRecord?.versions ?? [])]), [this.actor, 1])) this.#forgotten.add(key);
-  }
-
-  #startEpoch(epoch: number): void {
-    this.#epoch = epoch;
-    this.#seq = 0;
-    this.#forgotten.clear();
   }
 }
 
