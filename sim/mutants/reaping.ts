@@ -52,8 +52,8 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a reap does not wait for the tombstone time',
     file: 'repair/reaper.ts',
-    find: 'if (!ripe || uptime - ripening.since < this.#env.times.tombstone || ',
-    replace: 'if (!ripe || uptime < ripening.since || ',
+    find: 'uptime - ripening.since >= times.tombstone;',
+    replace: 'uptime >= ripening.since + 0 * times.tombstone;',
     checkers: ['DEL-2', 'S4'],
     needs: { ...needs, times: { tombstone: 10_000, reapScan: 1000 } },
   },
@@ -77,8 +77,8 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a reap record is forgotten at once',
     file: 'repair/reaper.ts',
-    find: 'if (reapRecord && uptime - reapRecord.at > this.#env.times.reapMemory) this',
-    replace: 'if (reapRecord && uptime >= reapRecord.at) this',
+    find: 'reapRecord && this.#env.uptime - reapRecord.at > this.#env.times.reapMemory;',
+    replace: 'reapRecord && this.#env.uptime >= reapRecord.at;',
     checkers: ['S3', 'S4', 'L1', 'watch'],
     seed: 32,
     needs,
@@ -104,8 +104,8 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a reap does not ask those who hold hints and extras',
     file: 'repair/reaper.ts',
-    find: 'return !this.#holdsAny(partition);',
-    replace: 'return true;',
+    find: ': !this.#holdsAny(partition);',
+    replace: ': true || this.#holdsAny(partition);',
     checkers: ['S4'],
     scenario: {
       file: 'sim/scenarios/reaping.test.ts',

@@ -5,7 +5,7 @@ export const repair: readonly Mutant[] = [
   {
     name: 'hints are held without bound',
     file: 'replica/replica-answers.ts',
-    find: 'return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;',
+    find: 'return this.#replica.hints.bytes + sizeOf(news) + entries <= this.#env.options.hintBytes;',
     replace: 'return entries >= 0;',
     checkers: [],
     scenario: {
@@ -82,7 +82,7 @@ export const repair: readonly Mutant[] = [
   {
     name: 'the scan delivers no hints',
     file: 'repair/hints.ts',
-    find: 'for (const owner of owners) this.deliver(owner);',
+    find: 'for (const owner of this.#replica.hints.owners()) this.deliver(owner);',
     replace: '',
     checkers: ['L3'],
   },
@@ -107,8 +107,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'an old hint goes when W have less than it',
     file: 'repair/expiry.ts',
-    find: 'held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);',
-    replace: 'held.entry.hintFor.length > 0;',
+    find: 'if (isHint && sameVersions(held.entry.versions, versions)) {',
+    replace: 'if (isHint) {',
     checkers: ['S8'],
     seed: 96,
     needs: { times: { hintAge: 5000 } },
@@ -190,16 +190,16 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a Merkle branch is not computed again',
     file: 'replica/merkle.ts',
-    find: 'tree.branches[leaf >> 4] = undefined;',
-    replace: '',
+    find: '[hash, tree.branches[leaf >> 4], tree.root]',
+    replace: '[hash, before ? undefined : tree.branches[leaf >> 4], tree.root]',
     checkers: ['L1'],
     seed: 2,
   },
   {
     name: 'a Merkle root is not computed again',
     file: 'replica/merkle.ts',
-    find: 'tree.root = undefined;\n    if',
-    replace: 'if',
+    find: '[hash, tree.branches[leaf >> 4], tree.root]',
+    replace: '[hash, tree.branches[leaf >> 4], before ? undefined : tree.root]',
     checkers: ['L1', 'S8', 'S1', 'leave'],
     seed: 2,
   },

@@ -1,6 +1,5 @@
 /** Alarms that a node can raise from what it knows, each with a cause and a next step ([MON-1]). */
 import type { NodeId } from './ids.ts';
-import { type Limits, limits } from './limits.ts';
 
 export interface Alarm {
   readonly code: string;
@@ -10,8 +9,8 @@ export interface Alarm {
 }
 
 export interface Condition {
-  /** Keys with many siblings or long contexts. */
-  readonly crowded: ReadonlyMap<string, { readonly siblings: number; readonly clock: number }>;
+  /** Keys with many siblings or long contexts, and how many or how long. */
+  readonly crowded: { readonly siblings: ReadonlyMap<string, number>; readonly clocks: ReadonlyMap<string, number> };
   readonly members: number;
   /** How many others can be used. */
   readonly usable: number;
@@ -22,37 +21,32 @@ export interface Condition {
 }
 
 export class Alarms {
-  readonly #limits: Limits;
   #raised: readonly Alarm[] = [];
-
-  constructor(of: Limits = limits) {
-    this.#limits = of;
-  }
 
   get raised(): readonly Alarm[] {
     return this.#raised;
   }
 
   update(now: number, condition: Condition): void {
-    this.#raised = messages(condition, this.#limits).map(({ code, message }) => {
+    this.#raised = messages(condition).map(({ code, message }) => {
       const since = this.#raised.find((alarm) => alarm.code === code)?.since ?? now;
       return { code, message, since };
     });
   }
 }
 
-function messages(condition: Condition, limits: Limits): { code: string; message: string }[] {
+function messages(condition: Condition): { code: string; message: string }[] {
   const { crowded, members, usable, isLate, stranded } = condition;
   const found: { code: string; message: string }[] = [];
-  const siblings = [...crowded].find((entry) => entry[1].siblings >= limits.siblingsAlarm);
+  const [siblings] = crowded.siblings;
   if (siblings) {
-    const [key, { siblings: count }] = siblings;
+    const [key, count] = siblings;
     const message = `Key ${JSON.stringify(key)} has ${count} siblings: read it, merge them, and put with the context.`;
     found.push({ code: 'siblings', message });
   }
-  const clock = [...crowded].find((entry) => entry[1].clock > limits.clockAlarm);
+  const [clock] = crowded.clocks;
   if (clock) {
-    const [key, { clock: count }] = clock;
+    const [key, count] = clock;
     const message = `The clock of key ${JSON.stringify(key)} has ${count} entries: many nodes or restarts wrote it.`;
     found.push({ code: 'clock-size', message });
   }

@@ -54,7 +54,7 @@ export function compose(options: NodeOptions) {
   /** The parts that make calls to peers, by what they call for. */
   const callers: Readonly<Record<PeerPurpose, CallOwner>> = { put, forward, get, inspect, hint, expiry, sync };
   const autoRemoval = new AutoRemoval(env, detector);
-  const alarms = new Alarms(env.limits);
+  const alarms = new Alarms();
   const membershipParts = { membership, detector, autoRemoval, uptime };
   const replicaParts = { replica, handOff, sender, answers };
   return { env, callers, alarms, ...membershipParts, ...replicaParts, ...coordinators, ...repairs };

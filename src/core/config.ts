@@ -76,6 +76,8 @@ export interface Times {
   readonly removeAfter: number;
   /** From one slice of the pass over storage to the next ([AE-1]). */
   readonly scrub: number;
+  /** From one slice of work over many keys to the next ([OVR-1]). */
+  readonly slice: number;
 }
 
 export const defaultTimes: Times = {
@@ -99,6 +101,7 @@ export const defaultTimes: Times = {
   alive: 60_000,
   removeAfter: 0,
   scrub: 1000,
+  slice: 1,
 };
 
 export const defaultOptions = {

@@ -10,6 +10,7 @@ import { Outbox } from './outbox.ts';
 import { Random } from './random.ts';
 import type { Ring } from './ring/fold.ts';
 import type { Preference } from './ring/preference.ts';
+import { Slices } from './slices.ts';
 import { Timers } from './timers.ts';
 
 /** The parts that are asked, by what is asked of them. */
@@ -38,6 +39,7 @@ export class Environment {
   readonly limits: Limits;
   readonly out: Outbox;
   readonly timers = new Timers();
+  readonly slices = new Slices(this);
   readonly random: Random;
   readonly calls: Calls;
   /** Time of the step that is running. */
@@ -106,6 +108,11 @@ export class Environment {
     return [this.self, ...this.#sources.detector.linked()].filter(
       (node) => !primaries.includes(node) && this.isUsable(node) && this.#mayHold(node, partition),
     );
+  }
+
+  /** Peers with a link, whatever is thought of them. */
+  linked(): readonly NodeId[] {
+    return this.#sources.detector.linked();
   }
 
   holdersOf(key: string): readonly NodeId[] {

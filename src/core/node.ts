@@ -33,6 +33,7 @@ export class RingNode {
     const { out, timers, self } = env;
     const stalledMs = now - env.now;
     env.now = now;
+    env.slices.refill();
     if (stalledMs > env.times.stalledAfter) this.#reactions.stalled(stalledMs);
     this.#input(input);
     for (let timer = timers.due(now); timer; timer = timers.due(now)) this.#timer(timer);
@@ -158,7 +159,7 @@ export class RingNode {
   }
 
   #timer(timer: Timer): void {
-    const { env, detector, membership, hints, expiry, watches, reaper, scrub, sync } = this.#parts;
+    const { env, detector, membership, watches, reaper, scrub, sync } = this.#parts;
     const { puts, gets, clientPuts: forward, inspections: inspect } = this.#parts;
     const again = (ms: number): void => env.timers.at(env.now + ms, timer);
     switch (timer.kind) {
@@ -175,27 +176,27 @@ export class RingNode {
       case 'hedge':
         return { put: puts, get: gets, forward }[timer.of].hedge(timer.id);
       case 'end':
-        if (timer.of === 'parked') return forward.parkedTooLong(timer.id);
-        return { put: puts, get: gets, forward, inspect }[timer.of].end(timer.id);
+        return { put: puts, get: gets, forward, inspect, parked: forward.parked }[timer.of].end(timer.id);
       case 'stored':
         return membership.storedTooLate(timer.request);
       case 'lease':
         return watches.tick();
       case 'hints':
         again(env.times.hintScan);
-        hints.scan();
-        return expiry.scan();
+        return this.#reactions.scanHints();
       case 'sync':
         again(env.times.syncInterval);
         return this.#reactions.compareAll();
       case 'reap':
         again(env.times.reapScan);
-        return reaper.scan(detector.linked());
+        return reaper.scan();
       case 'alive':
         again(env.times.alive);
         return this.#reactions.noteAlive();
       case 'scrub':
         return env.timers.at(scrub.tick(), timer);
+      case 'slice':
+        return env.slices.due();
       case 'session':
         return sync.late(timer.peer, timer.session);
       default:

@@ -5,6 +5,7 @@
  */
 import type { Subsystems } from './compose.ts';
 import type { NodeId } from './ids.ts';
+import type { SlicedWork } from './slices.ts';
 import type { Opened } from './storage.ts';
 
 /** The timers that come again and again, from the first opening on. */
@@ -14,6 +15,8 @@ export class Reactions {
   readonly #parts: Subsystems;
   /** The requests to leave that are under way. */
   #leaving: number[] = [];
+  /** The requests to join that wait until storage is read. */
+  #joining: { readonly request: number; readonly time: number }[] = [];
   #isHidden = false;
 
   constructor(parts: Subsystems) {
@@ -35,18 +38,30 @@ export class Reactions {
 
   /** Storage was opened, for the first time or again: what it holds is the truth. */
   opened(opened: Opened): void {
-    const { env, uptime, membership, replica, sender, sync, scrub, handOff, reaper, hints, clientPuts } = this.#parts;
+    const { env, uptime, membership, replica, sender, sync, scrub, handOff, reaper } = this.#parts;
     const isFirst = !replica.isOpen && env.timers.next === Number.POSITIVE_INFINITY;
     const ringChanged = membership.open(opened.history);
-    replica.open(opened, env.random.name(), env.ring.partitions);
-    for (const part of [sender, sync, scrub, handOff, reaper]) part.clear();
+    const load = replica.open(opened, env.random.name(), env.ring.partitions);
+    for (const part of [env.slices, sender, sync, scrub, handOff, reaper]) part.clear();
     uptime.opened(env.now, opened.alive);
     if (isFirst) for (const kind of PERIODIC) env.timers.at(env.now, { kind });
+    env.slices.begin('load', this.#load(load));
     this.ringMayHaveChanged(ringChanged);
+  }
+
+  /** Until all that storage holds is known, this node takes and answers nothing, and does not say what it holds. */
+  *#load(entries: SlicedWork): SlicedWork {
+    const { env, detector, membership, hints, reaper, clientPuts } = this.#parts;
+    const openedAt = env.now;
+    yield* entries;
     hints.reassign();
     reaper.ringChanged();
     // Opening is a new epoch, too: what waits for one need not wait for the write of an earlier disk.
     clientPuts.epoch(true);
+    if (env.now === openedAt) return;
+    this.#announce();
+    for (const peer of detector.linked()) membership.greet(peer);
+    for (const { request, time } of this.#joining.splice(0)) this.join(request, time);
   }
 
   /** A write is on disk, or the disk has refused it. */
@@ -141,6 +156,11 @@ export class Reactions {
     for (const peer of detector.linked()) if (partners.has(peer)) sync.due(peer);
   }
 
+  scanHints(): void {
+    this.#parts.hints.scan();
+    this.#parts.expiry.scan();
+  }
+
   noteAlive(): void {
     const { env, uptime, replica } = this.#parts;
     const alive = uptime.note(env.now);
@@ -153,12 +173,17 @@ export class Reactions {
   }
 
   #announce(): void {
-    const { membership, handOff, detector } = this.#parts;
+    const { membership, handOff, detector, replica } = this.#parts;
+    if (!replica.isOpen) return;
     membership.announce(handOff.extras(), this.#isHidden, detector.linked());
   }
 
   join(request: number, time: number): void {
-    const { env, uptime, membership, detector } = this.#parts;
+    const { env, uptime, membership, detector, replica } = this.#parts;
+    if (!replica.isOpen) {
+      this.#joining.push({ request, time });
+      return;
+    }
     uptime.joining(env.now, time);
     this.ringMayHaveChanged(membership.join(request, time, detector.linked()));
   }
@@ -177,7 +202,7 @@ export class Reactions {
   /** Done when nothing is left here and two others have it on disk that this node has left. */
   #tryLeave(): void {
     const { env, membership, detector, replica } = this.#parts;
-    if (this.#leaving.length === 0 || membership.isMember) return;
+    if (this.#leaving.length === 0 || membership.isMember || !replica.isOpen) return;
     const linked = detector.linked();
     const isLast = env.ring.members.size === 0 && membership.agreesWithAll(linked);
     if (!isLast && (replica.size > 0 || !membership.isToldTo(linked))) return;

@@ -21,6 +21,7 @@ export type Timer =
   | { readonly kind: 'reap' }
   | { readonly kind: 'alive' }
   | { readonly kind: 'scrub' }
+  | { readonly kind: 'slice' }
   | { readonly kind: 'session'; readonly peer: NodeId; readonly session: number };
 
 interface Entry {

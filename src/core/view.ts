@@ -82,7 +82,7 @@ export function viewOf(viewed: Viewed, hidden: boolean): CoreView {
     self: { id: self, actor: replica.actor, zone, weight },
     members: [...ring.known].map((id) => memberOf(viewed, id, hidden)),
     ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
-    hints: { held: replica.hints().size, bytes: replica.hintBytes },
+    hints: { held: replica.hints.size, bytes: replica.hints.bytes },
     repair: { rounds: sync.rounds, sent: sync.sent + comparisons.sent },
     keys: replica.size,
     extras: handOff.extras(),

@@ -57,11 +57,13 @@ export class ClientPuts implements CallOwner {
     }
   }
 
-  /** A put has waited for an epoch for as long as a request may take ([REQ-1]). */
-  parkedTooLong(id: number): void {
-    const request = this.#puts.giveUp(id);
-    if (request) this.#notHere(request);
-  }
+  /** Puts that wait for an epoch: each for as long as a request may take ([REQ-1]). */
+  readonly parked = {
+    end: (id: number): void => {
+      const request = this.#puts.giveUp(id);
+      if (request) this.#notHere(request);
+    },
+  };
 
   #notHere(request: PutRequest): void {
     if (request.asker.kind === 'client') this.#elsewhere(request.asker.id, request);

@@ -36,6 +36,7 @@ export class Inspections implements CallOwner {
   answered(from: NodeId, answer: Answer): void {
     const inspection = this.#inspections.get(answer.id);
     const replica = inspection?.replicas.get(from);
+    if (answer.type === 'refused') this.suspected(from, answer.id);
     if (answer.type !== 'inspected' || replica === undefined || !inspection?.waiting.delete(from)) return;
     inspection.replicas.set(from, { ...replica, reachable: true, versions: answer.versions });
     if (inspection.waiting.size === 0) this.end(answer.id);

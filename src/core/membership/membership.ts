@@ -235,8 +235,12 @@ export class Membership {
     return this.#learn(history);
   }
 
-  /** A peer's link is up: it is told the digest, and asks for the history if it differs. */
+  /**
+   * A peer's link is up: it is told the digest, and asks for the history if it differs. Who has not read its own storage
+   * yet does not know what it holds, and says so later.
+   */
   greet(peer: NodeId): void {
+    if (!this.#env.isUsable(this.#env.self)) return;
     const stored = this.#disk.kind !== 'refused';
     this.#tell(peer, { type: 'status', digest: this.#digest, stored, extras: this.#extras, hidden: this.#hidden });
   }

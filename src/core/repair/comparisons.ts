@@ -65,10 +65,12 @@ export class Comparisons {
   }
 
   #list(from: NodeId, { id, partition, leaves, strict }: MessageOf<'list'>): void {
-    const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica)].filter((key) => {
-      const held = this.#replica.held(key);
-      return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
-    });
+    const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica, partition)].filter(
+      (key) => {
+        const held = this.#replica.held(key);
+        return held?.partition === partition && leaves.includes(held.leaf) && held.entry.hintFor.length === 0;
+      },
+    );
     const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
     const isDurable = this.#replica.isDurable(partition);
     const entries = [...keys].map((key) => {

@@ -12,6 +12,7 @@ import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
+import type { SlicedWork } from '../slices.ts';
 import { sameVersions, type VersionMetadata } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import { WindowedSender } from './windowed-sender.ts';
@@ -60,26 +61,35 @@ export class Expiry implements CallOwner {
     const { now, times } = this.#env;
     this.#ran += Math.min(Math.max(0, now - this.#scannedAt), times.hintScan * 2);
     this.#scannedAt = now;
-    const hints = this.#replica.hints();
-    for (const key of this.#seenAt.keys()) if (!hints.has(key)) this.#seenAt.delete(key);
-    for (const key of hints) if (!this.#seenAt.has(key)) this.#seenAt.set(key, this.#ran);
     for (const [key, { since }] of this.#handings) {
-      if (now - since > times.requestTimeout || !hints.has(key)) this.#end(key);
+      if (now - since > times.requestTimeout || !this.#replica.hints.has(key)) this.#end(key);
     }
-    this.#stranded = this.#countStranded();
-    this.#cursor = this.#old();
-    this.#pump();
+    const { slices } = this.#env;
+    if (!slices.isUnderWay('old hints')) slices.begin('old hints', this.#look());
   }
 
-  #countStranded(): Stranded {
+  *#look(): SlicedWork {
+    const { hints } = this.#replica;
+    for (const key of this.#seenAt.keys()) {
+      if (!hints.has(key)) this.#seenAt.delete(key);
+      yield;
+    }
+    for (const key of hints.keys()) {
+      if (!this.#seenAt.has(key)) this.#seenAt.set(key, this.#ran);
+      yield;
+    }
     const owners = new Set<NodeId>();
     let count = 0;
     for (const key of this.#old()) {
-      if (this.#heirs(key) !== undefined) continue;
-      count += 1;
-      for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
+      if (this.#heirs(key) === undefined) {
+        count += 1;
+        for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
+      }
+      yield;
     }
-    return { count, owners };
+    this.#stranded = { count, owners };
+    this.#cursor = this.#old();
+    this.#pump();
   }
 
   *#old(): Generator<string> {
@@ -93,7 +103,8 @@ export class Expiry implements CallOwner {
   #heirs(key: string): readonly NodeId[] | undefined {
     const env = this.#env;
     const held = this.#replica.held(key);
-    if (held === undefined) return undefined;
+    // A hint of what this node owns since the ring has changed is none any more.
+    if (held === undefined || env.owns(held.partition)) return undefined;
     const { primaries } = env.preference(held.partition);
     const heirs = primaries.filter((node) => {
       return !held.entry.hintFor.includes(node) && env.isUsable(node) && !this.#backoff.holds(node, env.now);
@@ -106,16 +117,26 @@ export class Expiry implements CallOwner {
   }
 
   #pump(): void {
+    const { slices } = this.#env;
+    if (!slices.isUnderWay('handing over')) slices.begin('handing over', this.#handOver());
+  }
+
+  /** Until as much is under way as may be: an ack lets it go on. */
+  *#handOver(): SlicedWork {
     while (this.#sender.hasRoomForAll) {
       const next = this.#cursor.next();
       if (next.done) return;
       const key = next.value;
       const heirs = this.#handings.has(key) ? undefined : this.#heirs(key);
-      if (heirs === undefined) continue;
-      const versions = this.#replica.versions(key);
-      this.#handings.set(key, { versions, since: this.#env.now, committed: new Set() });
-      for (const to of heirs) this.#sender.send(key, to, true);
+      if (heirs !== undefined) this.#hand(key, heirs);
+      yield;
     }
+  }
+
+  #hand(key: string, heirs: readonly NodeId[]): void {
+    const versions = this.#replica.versions(key);
+    this.#handings.set(key, { versions, since: this.#env.now, committed: new Set() });
+    for (const to of heirs) this.#sender.send(key, to, true);
   }
 
   answered(from: NodeId, answer: Answer): void {
@@ -131,8 +152,8 @@ export class Expiry implements CallOwner {
     handing.committed.add(by);
     const { versions, committed } = handing;
     const held = this.#replica.held(key);
-    const isSame = held !== undefined && held.entry.hintFor.length > 0 && sameVersions(held.entry.versions, versions);
-    if (isSame) {
+    const isHint = held !== undefined && held.entry.hintFor.length > 0 && !this.#env.owns(held.partition);
+    if (isHint && sameVersions(held.entry.versions, versions)) {
       const { primaries } = this.#env.preference(held.partition);
       if (primaries.filter((node) => committed.has(node)).length < this.#needed(primaries)) return;
       this.#env.out.mark('hint-expired');

@@ -22,7 +22,7 @@ function holder() {
   const opened = { storeId: self, epoch: 1, history, entries: [] };
   node.step(1, { type: 'opened', opened });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened, '', 16);
+  for (const _ of replica.open(opened, '', 16));
   const handOff = new HandOff(parts.env, replica);
   const isForeign = (key: string) => !parts.env.preference(replica.place(key).partition).primaries.includes(self);
   const key = Array.from({ length: 50 }, (_, i) => `key${i}`).find(isForeign) ?? '';
@@ -75,7 +75,7 @@ test('[XFER-1] what is settled is so in a ring of that many partitions only: in 
   node.step(1, { type: 'opened', opened });
   for (const peer of peers) node.step(2, { type: 'peer-up', peer });
   const replica = new Replica(new Outbox(self), { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened, '', 16);
+  for (const _ of replica.open(opened, '', 16));
   const handOff = new HandOff(parts.env, replica);
   handOff.ringChanged();
   const owned = () =>

@@ -12,6 +12,7 @@ import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import { partitionsOf } from '../ring/preference.ts';
+import type { SlicedWork } from '../slices.ts';
 
 export class HandOff {
   readonly #env: Environment;
@@ -23,6 +24,8 @@ export class HandOff {
   #partitions = 0;
   /** From whom this node has learnt all that they had since it last lost something, for those that are not settled. */
   readonly #learnt = new Map<Partition, { readonly losses: number; readonly from: Set<NodeId> }>();
+  /** The partition of which keys are being dropped, since it is handed over. */
+  #dropping: Partition | undefined;
 
   constructor(env: Environment, replica: Replica) {
     this.#env = env;
@@ -34,11 +37,13 @@ export class HandOff {
     this.#covered.clear();
     this.#settled.clear();
     this.#learnt.clear();
+    this.#dropping = undefined;
   }
 
   /** A peer that was gone may come back without what it had. */
   forget(peer: NodeId): void {
     this.#covered.delete(peer);
+    this.#dropping = undefined;
   }
 
   /**
@@ -50,6 +55,7 @@ export class HandOff {
     if (partitions !== this.#partitions) this.#settled.clear();
     this.#partitions = partitions;
     this.#covered.clear();
+    this.#dropping = undefined;
     for (const partition of [...this.#settled.keys()]) if (!this.#env.owns(partition)) this.#settled.delete(partition);
     this.#learnt.clear();
   }
@@ -106,7 +112,7 @@ export class HandOff {
   }
 
   #isUncovered(peer: NodeId, partition: Partition): boolean {
-    if (this.#replica.forest.root(partition) === '') return false;
+    if (this.#replica.forest.root(partition) === '' || this.#dropping === partition) return false;
     return this.#covered.get(peer)?.get(partition) !== this.#replica.revision(partition);
   }
 
@@ -121,19 +127,28 @@ export class HandOff {
     return peers;
   }
 
-  /** Drops what has been handed over entirely. Returns whether anything was dropped. */
-  dropHandedOver(): boolean {
-    const { out } = this.#env;
-    let dropped = false;
+  /** Drops what has been handed over entirely. */
+  dropHandedOver(): void {
+    const { slices } = this.#env;
+    if (this.#replica.isOpen && !slices.isUnderWay('drop')) slices.begin('drop', this.#drop());
+  }
+
+  *#drop(): SlicedWork {
     for (const partition of this.extras()) {
       if (!this.#isHandedOver(partition)) continue;
       const keys = this.#replica.forest.allKeys(partition);
       if (keys.some((key) => this.#replica.uncommitted(key) !== undefined)) continue;
-      for (const key of keys) this.#replica.drop(key);
-      out.mark('transfer-done');
-      dropped = true;
+      const entries = keys.map((key) => [key, this.#replica.held(key)?.entry] as const);
+      this.#dropping = partition;
+      for (const [key, entry] of entries) {
+        // What has been learnt meanwhile may have changed that, and the key, too: the rest is compared again.
+        if (this.#dropping !== partition) break;
+        if (this.#replica.held(key)?.entry === entry) this.#replica.drop(key);
+        yield;
+      }
+      if (this.#dropping === partition) this.#env.out.mark('transfer-done');
+      this.#dropping = undefined;
     }
-    return dropped;
   }
 
   #isHandedOver(partition: Partition): boolean {

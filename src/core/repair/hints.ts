@@ -8,6 +8,7 @@ import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SiblingSender } from '../replica/sibling-sender.ts';
+import type { SlicedWork } from '../slices.ts';
 import { sameVersions } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import { type SentCopy, WindowedSender } from './windowed-sender.ts';
@@ -31,17 +32,14 @@ export class Hints implements CallOwner {
   scan(): void {
     const { now, times } = this.#env;
     this.#sender.giveUp(({ at }) => now - at > times.requestTimeout);
-    this.reassign();
-    const owners = new Set<NodeId>();
-    for (const key of this.#replica.hints()) {
-      for (const owner of this.#replica.held(key)?.entry.hintFor ?? []) owners.add(owner);
-    }
-    for (const owner of owners) this.deliver(owner);
+    if (!this.#env.slices.isUnderWay('hints')) this.reassign();
+    for (const owner of this.#replica.hints.owners()) this.deliver(owner);
   }
 
-  /** Goes through all hints once; what it passes over because it changes meanwhile is left to the scan. */
+  /** Goes through the owner's hints once; what it passes over because it changes meanwhile is left to the scan. */
   deliver(owner: NodeId): void {
-    if (!this.#cursors.has(owner)) this.#cursors.set(owner, this.#replica.hints().values());
+    if (!this.#env.isUsable(owner)) return;
+    if (!this.#cursors.has(owner)) this.#cursors.set(owner, this.#replica.hints.of(owner).values());
     this.#pump(owner);
   }
 
@@ -56,6 +54,7 @@ export class Hints implements CallOwner {
         return;
       }
       const key = next.value;
+      this.#reassign(key);
       const isFor = this.#replica.held(key)?.entry.hintFor.includes(owner);
       if (isFor && !this.#sender.isUnderWay(key, owner)) this.#sender.send(key, owner, true);
     }
@@ -69,6 +68,7 @@ export class Hints implements CallOwner {
   }
 
   #stored({ key, to: owner, versions }: SentCopy): void {
+    this.#reassign(key);
     const entry = this.#replica.held(key)?.entry;
     if (entry?.hintFor.includes(owner)) {
       if (sameVersions(entry.versions, versions)) this.#delivered(key, owner, entry.hintFor);
@@ -103,15 +103,25 @@ export class Hints implements CallOwner {
   /**
    * After the ring has changed: a hint of a key that this node now owns, or that names a node which is no
    * owner of it any more, is a plain copy from now on, and goes to all owners as plain copies do ([XFER-1]).
-   * A coordinator that has not heard of the change may still send such hints, so the scan looks for them too.
+   * A coordinator that has not heard of the change may still send such hints, so the scan looks for them too. Each is
+   * looked at once more before it is sent, and before it goes.
    */
   reassign(): void {
-    for (const key of [...this.#replica.hints()]) {
-      const held = this.#replica.held(key);
-      if (held === undefined) continue;
-      const { primaries } = this.#env.preference(held.partition);
-      if (!this.#isHintFor(held.entry.hintFor, primaries)) this.#replica.setHintFor(key, []);
+    this.#env.slices.begin('hints', this.#reassignAll());
+  }
+
+  *#reassignAll(): SlicedWork {
+    for (const key of this.#replica.hints.keys()) {
+      this.#reassign(key);
+      yield;
     }
+  }
+
+  #reassign(key: string): void {
+    const held = this.#replica.held(key);
+    if (held === undefined || held.entry.hintFor.length === 0) return;
+    const { primaries } = this.#env.preference(held.partition);
+    if (!this.#isHintFor(held.entry.hintFor, primaries)) this.#replica.setHintFor(key, []);
   }
 
   #isHintFor(owners: readonly NodeId[], primaries: readonly NodeId[]): boolean {

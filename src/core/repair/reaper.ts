@@ -14,7 +14,8 @@ import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import { digest } from '../replica/merkle.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { Entry } from '../storage.ts';
+import type { SlicedWork } from '../slices.ts';
+import type { Entry, ReapRecord } from '../storage.ts';
 import { canonical } from '../version/siblings.ts';
 import type { HandOff } from './hand-off.ts';
 
@@ -37,6 +38,8 @@ export class Reaper {
   /** Since when each key that may be reaped has been as it is, by this node's uptime. */
   readonly #ripening = new Map<string, { readonly entry: Entry; readonly since: number }>();
   #round: Round | undefined;
+  /** How far the gathering of ripe keys has come; undefined when all were looked at. */
+  #cursor: Iterator<string> | undefined;
 
   constructor(env: Environment, replica: Replica, handOff: HandOff) {
     this.#env = env;
@@ -47,31 +50,60 @@ export class Reaper {
   /** Storage was opened. */
   clear(): void {
     this.#ripening.clear();
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
     this.#round = undefined;
+    this.#cursor = undefined;
   }
 
   /** A reap record counts only among those who agreed on it: for others all is as it was before. */
   ringChanged(): void {
-    this.#round = undefined;
-    for (const key of [...this.#replica.reapRecords()]) {
-      const { primaries } = this.#env.preferenceOf(key);
-      const agreed = this.#replica.held(key)?.entry.reapRecord?.primaries ?? [];
-      if (agreed.length === primaries.length && agreed.every((node) => primaries.includes(node))) continue;
-      this.#replica.undoReap(key);
+    this.#giveUp();
+    this.#env.slices.begin('undo reaps', this.#undo());
+  }
+
+  *#undo(): SlicedWork {
+    for (const key of this.#replica.reapRecords()) {
+      const reapRecord = this.#replica.held(key)?.entry.reapRecord;
+      if (reapRecord && !this.#isOfPrimaries(key, reapRecord)) this.#replica.undoReap(key);
+      yield;
     }
   }
 
+  #isOfPrimaries(key: string, { primaries: agreed }: ReapRecord): boolean {
+    const { primaries } = this.#env.preferenceOf(key);
+    return agreed.length === primaries.length && agreed.every((node) => primaries.includes(node));
+  }
+
   /** The periodic look: what has ripened, and which reap records have had their time. */
-  scan(linked: readonly NodeId[]): void {
-    const { now, uptime } = this.#env;
-    for (const key of [...this.#replica.reapRecords()]) {
+  scan(): void {
+    const { slices } = this.#env;
+    if (!slices.isUnderWay('reap')) slices.begin('reap', this.#look());
+  }
+
+  *#look(): SlicedWork {
+    for (const key of this.#replica.reapRecords()) {
       const reapRecord = this.#replica.held(key)?.entry.reapRecord;
-      if (reapRecord && uptime - reapRecord.at > this.#env.times.reapMemory) this.#replica.forgetReapRecord(key);
+      const isOver = reapRecord && this.#env.uptime - reapRecord.at > this.#env.times.reapMemory;
+      if (isOver) this.#replica.forgetReapRecord(key);
+      yield;
     }
     const reapable = this.#replica.reapable();
-    for (const key of [...this.#ripening.keys()]) if (!reapable.has(key)) this.#ripening.delete(key);
-    for (const key of reapable) this.#watch(key);
-    if (this.#round === undefined || now - this.#round.startedAt > this.#env.times.requestTimeout) this.#begin(linked);
+    for (const key of this.#ripening.keys()) {
+      if (!reapable.has(key)) this.#ripening.delete(key);
+      yield;
+    }
+    for (const key of reapable) {
+      this.#watch(key);
+      yield;
+    }
+    const isLate = this.#round && this.#env.now - this.#round.startedAt > this.#env.times.requestTimeout;
+    if (this.#round !== undefined && !isLate) return;
+    this.#round = undefined;
+    this.#cursor = this.#ripening.keys();
+    yield* this.#gather();
   }
 
   #watch(key: string): void {
@@ -79,19 +111,31 @@ export class Reaper {
     if (entry && this.#ripening.get(key)?.entry !== entry) this.#ripening.set(key, { entry, since: this.#env.uptime });
   }
 
-  #begin(linked: readonly NodeId[]): void {
-    const { self, ring, out, now } = this.#env;
+  /** The next keys that are ripe here, and about which it is for this node to ask. */
+  *#gather(): SlicedWork {
     const keys = new Map<string, string>();
-    for (const key of this.#ripening.keys()) {
-      if (keys.size >= MANY) break;
-      const { primaries } = this.#env.preferenceOf(key);
-      const leads = primaries.every((node) => self <= node && (node === self || this.#env.isUsable(node)));
-      const digest = this.#digest(key);
-      if (leads && digest !== undefined && this.#agrees(key, digest)) keys.set(key, digest);
+    while (keys.size < MANY) {
+      const next = this.#cursor?.next();
+      if (next === undefined || next.done) {
+        this.#cursor = undefined;
+        break;
+      }
+      const digest = this.#leads(next.value) ? this.#agreed(next.value) : undefined;
+      if (digest !== undefined) keys.set(next.value, digest);
+      yield;
     }
-    this.#round = undefined;
-    if (keys.size === 0) return;
-    const asked = new Set(linked.filter((node) => ring.members.has(node)));
+    if (keys.size > 0) this.#begin(keys);
+  }
+
+  #leads(key: string): boolean {
+    const { self } = this.#env;
+    const { primaries } = this.#env.preferenceOf(key);
+    return primaries.every((node) => self <= node && (node === self || this.#env.isUsable(node)));
+  }
+
+  #begin(keys: Map<string, string>): void {
+    const { ring, out, now } = this.#env;
+    const asked = new Set(this.#env.linked().filter((node) => ring.members.has(node)));
     this.#round = { id: this.#env.calls.nextId(), startedAt: now, asked, keys };
     for (const node of asked)
       out.send(node, { type: 'reap-prepare', id: this.#round.id, ring: ring.hash, keys: [...keys] });
@@ -137,6 +181,8 @@ export class Reaper {
       for (const node of primaries) if (node !== self) told.set(node, [...(told.get(node) ?? []), [key, digest]]);
     }
     for (const [node, keys] of told) out.send(node, { type: 'reap-commit', ring: ring.hash, keys });
+    // A shop that deletes all day has more of them.
+    if (this.#cursor) this.#env.slices.begin('next reaps', this.#gather());
   }
 
   #commit({ ring, keys }: MessageOf<'reap-commit'>): void {
@@ -155,26 +201,28 @@ export class Reaper {
     this.#replica.reap(key, primaries, this.#env.uptime);
   }
 
-  /** The versions of the key, if they are on disk, and not for somebody else. */
-  #digest(key: string): string | undefined {
-    const entry = this.#replica.held(key)?.entry;
-    if (!entry || entry.hintFor.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;
+  #agrees(key: string, digest: string): boolean {
+    const { partition } = this.#replica.place(key);
+    return this.#env.owns(partition) ? this.#agreed(key) === digest : !this.#holdsAny(partition);
+  }
+
+  /** The digest of what this primary would agree to reap; undefined: it would not. */
+  #agreed(key: string): string | undefined {
+    const { uptime, times } = this.#env;
+    const held = this.#replica.held(key);
+    const ripening = this.#ripening.get(key);
+    const ripe = held !== undefined && ripening?.entry === held.entry && uptime - ripening.since >= times.tombstone;
+    if (!ripe || this.#replica.reapRecords().size >= this.#env.limits.reapRecords) return undefined;
+    const { partition, entry } = held;
+    // It must be on disk, and not for somebody else.
+    if (entry.hintFor.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;
+    // Of which the owners have changed is as it was before, in a moment.
+    if (entry.reapRecord && !this.#isOfPrimaries(key, entry.reapRecord)) return undefined;
+    if (!this.#handOff.settled(partition) || this.#env.holders(partition).length > 0) return undefined;
     return digest(canonical(entry.versions));
   }
 
-  #agrees(key: string, digest: string): boolean {
-    const { uptime } = this.#env;
-    const { partition } = this.#replica.place(key);
-    if (!this.#env.owns(partition)) return !this.#holdsAny(partition);
-    const ripening = this.#ripening.get(key);
-    const ripe = ripening !== undefined && ripening.entry === this.#replica.held(key)?.entry;
-    if (!ripe || uptime - ripening.since < this.#env.times.tombstone || this.#digest(key) !== digest) return false;
-    if (this.#replica.reapRecords().size >= this.#env.limits.reapRecords) return false;
-    return this.#handOff.settled(partition) && this.#env.holders(partition).length === 0;
-  }
-
   #holdsAny(partition: Partition): boolean {
-    if (this.#replica.forest.root(partition) !== '') return true;
-    return [...this.#replica.hints()].some((key) => this.#replica.place(key).partition === partition);
+    return this.#replica.forest.root(partition) !== '' || this.#replica.hints.isIn(partition);
   }
 }

@@ -17,7 +17,8 @@ import type { Outbox } from '../outbox.ts';
 import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
 import type { Entry } from '../storage.ts';
 import { contextSize } from '../version/context.ts';
-import { canonical, sizeOf, type Version } from '../version/siblings.ts';
+import { canonical, type Version } from '../version/siblings.ts';
+import { HintIndex } from './hint-index.ts';
 import { MerkleForest } from './merkle.ts';
 import { ValueCache } from './values.ts';
 
@@ -31,6 +32,12 @@ export interface IndexedKey {
 export interface IndexBounds {
   readonly cacheBytes: number;
   readonly clockLength: number;
+}
+
+/** By key, how many siblings it has, or how many entries its longest clock. */
+export interface Crowded {
+  readonly siblings: Map<string, number>;
+  readonly clocks: Map<string, number>;
 }
 
 /** A key with writes under way. */
@@ -47,15 +54,14 @@ interface Pending {
 export class KeyIndex {
   readonly forest = new MerkleForest();
   /** Keys held only for absent owners ([HINT-1]). */
-  readonly hints = new Set<string>();
-  /** Bytes of the values of all hints. */
-  hintBytes = 0;
-  /** Keys of which something was reaped ([DEL-3]). */
+  readonly hints = new HintIndex();
+  /** Keys of which something was reaped ([DEL-3]), the oldest first, and those of each partition. */
   readonly reapRecords = new Set<string>();
+  readonly #recordsIn = new Map<Partition, Set<string>>();
   /** Keys with a tombstone, or with a clock so long that it is to be cut ([DEL-2], [VER-5]). */
   readonly reapable = new Set<string>();
-  /** Keys with so many siblings or so long a clock that somebody should know ([VER-5], [VER-6]). */
-  readonly crowded = new Map<string, { siblings: number; clock: number }>();
+  /** Keys with so many siblings, or so long a clock, that somebody should know ([VER-5], [VER-6]). */
+  readonly crowded: Crowded = { siblings: new Map(), clocks: new Map() };
   readonly #out: Outbox;
   readonly #bounds: IndexBounds;
   readonly #limits: Limits;
@@ -82,20 +88,25 @@ export class KeyIndex {
     this.#values = new ValueCache(bounds.cacheBytes);
   }
 
-  /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
-  open(entries: Iterable<readonly [key: string, entry: Entry]>, partitions: number): void {
+  /** Storage was opened: whatever was on its way to the old one is void. What the new one holds is added key by key. */
+  open(partitions: number): void {
     for (const all of [this.#index, this.#reapedWhole, this.#pending, this.#writes, this.#values]) all.clear();
-    for (const all of [this.#relaxed, this.#strict]) all.clear();
-    for (const all of [this.hints, this.reapRecords, this.reapable, this.crowded, this.forest]) all.clear();
+    for (const all of [this.#relaxed, this.#strict, this.#recordsIn]) all.clear();
+    for (const all of [this.hints, this.reapRecords, this.reapable, this.forest]) all.clear();
+    for (const all of Object.values(this.crowded)) all.clear();
     this.#partitions = partitions;
-    this.hintBytes = 0;
-    for (const [key, entry] of entries) {
-      this.#set(key, entry);
-      this.#plant(key, entry);
-    }
   }
 
-  /** The ring has another number of partitions: everything is placed again. */
+  /** The storage that was opened holds this. */
+  load(key: string, entry: Entry): void {
+    this.#set(key, entry);
+    this.#plant(key, entry);
+  }
+
+  /**
+   * The ring has another number of partitions: everything is placed again, in one go. That happens at most once in the
+   * life of a ring: when two that were founded apart, with other numbers, become one.
+   */
   repartition(partitions: number): void {
     if (partitions === this.#partitions) return;
     this.#partitions = partitions;
@@ -104,7 +115,8 @@ export class KeyIndex {
     for (let partition = 0; partition < partitions; partition++) this.#relaxed.set(partition, relaxed);
     const all = [...this.#index];
     this.#index.clear();
-    this.hintBytes = 0;
+    this.hints.clear();
+    this.#recordsIn.clear();
     for (const [key, { entry }] of all) {
       this.#set(key, entry);
       if (!this.#pending.has(key)) this.#plant(key, entry);
@@ -242,18 +254,32 @@ export class KeyIndex {
   }
 
   #set(key: string, entry: Entry | undefined): void {
-    this.hintBytes += hintBytesOf(entry) - hintBytesOf(this.#index.get(key)?.entry);
-    if (entry) this.#index.set(key, { entry, ...this.place(key) });
+    const before = this.#index.get(key)?.entry;
+    const place = this.place(key);
+    if (entry) this.#index.set(key, { entry, ...place });
     else this.#index.delete(key);
+    this.hints.change(key, place.partition, before, entry);
+    if (before?.reapRecord !== entry?.reapRecord) this.#record(key, place.partition, entry?.reapRecord !== undefined);
     const versions = entry?.versions ?? [];
     const length = Math.max(0, ...versions.map(({ context }) => contextSize(context)));
-    member(this.hints, key, entry !== undefined && entry.hintFor.length > 0);
-    member(this.reapRecords, key, entry?.reapRecord !== undefined);
     member(this.#reapedWhole, key, entry !== undefined && versions.length === 0);
     member(this.reapable, key, length > this.#bounds.clockLength || versions.some(({ deleted }) => deleted));
-    if (versions.length >= this.#limits.siblingsAlarm || length > this.#limits.clockAlarm) {
-      this.crowded.set(key, { siblings: versions.length, clock: length });
-    } else this.crowded.delete(key);
+    count(this.crowded.siblings, key, versions.length, versions.length >= this.#limits.siblingsAlarm);
+    count(this.crowded.clocks, key, length, length > this.#limits.clockAlarm);
+  }
+
+  #record(key: string, partition: Partition, is: boolean): void {
+    this.reapRecords.delete(key);
+    const keys = this.#recordsIn.get(partition) ?? new Set<string>();
+    keys.delete(key);
+    if (is) for (const all of [this.reapRecords, keys]) all.add(key);
+    if (keys.size > 0) this.#recordsIn.set(partition, keys);
+    else this.#recordsIn.delete(partition);
+  }
+
+  /** The keys of this partition of which something was reaped. */
+  reapRecordsIn(partition: Partition): ReadonlySet<string> {
+    return this.#recordsIn.get(partition) ?? new Set();
   }
 
   /** The forest follows what is on disk. */
@@ -270,8 +296,9 @@ function member(set: Set<string>, key: string, is: boolean): void {
   else set.delete(key);
 }
 
-function hintBytesOf(entry: Entry | undefined): number {
-  return entry === undefined || entry.hintFor.length === 0 ? 0 : sizeOf(entry.versions);
+function count(counts: Map<string, number>, key: string, value: number, is: boolean): void {
+  if (is) counts.set(key, value);
+  else counts.delete(key);
 }
 
 function noWrites(onDisk: Entry | undefined): Pending {

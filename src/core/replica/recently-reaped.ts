@@ -6,6 +6,7 @@
  * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Environment } from '../environment.ts';
+import type { Partition } from '../ids.ts';
 import type { Entry } from '../storage.ts';
 import { merge, type VersionMetadata } from '../version/siblings.ts';
 import type { Replica } from './replica.ts';
@@ -24,7 +25,9 @@ export function versionsToCompare(env: Clock, replica: Replica, key: string): re
   return merge(entry?.versions ?? [], recentlyReaped(env, entry) ?? []);
 }
 
-/** The keys of which something was reaped a moment ago. */
-export function keysRecentlyReaped(env: Clock, replica: Replica): string[] {
-  return [...replica.reapRecords()].filter((key) => recentlyReaped(env, replica.held(key)?.entry) !== undefined);
+/** The keys of a partition of which something was reaped a moment ago. */
+export function keysRecentlyReaped(env: Clock, replica: Replica, partition: Partition): string[] {
+  return [...replica.reapRecordsIn(partition)].filter(
+    (key) => recentlyReaped(env, replica.held(key)?.entry) !== undefined,
+  );
 }

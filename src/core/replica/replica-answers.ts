@@ -88,8 +88,8 @@ export class ReplicaAnswers {
     if (before?.hintFor.length === 0) return true;
     const news = lacks(before?.versions ?? [], siblings);
     if (news.length === 0) return true;
-    const entries = (this.#replica.hints().size + 1) * hintOverhead;
-    return this.#replica.hintBytes + sizeOf(news) + entries <= this.#env.options.hintBytes;
+    const entries = (this.#replica.hints.size + 1) * hintOverhead;
+    return this.#replica.hints.bytes + sizeOf(news) + entries <= this.#env.options.hintBytes;
   }
 
   #await(write: number, to: NodeId, id: number): void {
@@ -123,7 +123,9 @@ export class ReplicaAnswers {
   }
 
   #inspect(from: NodeId, message: MessageOf<'inspect'>): void {
-    this.#env.out.send(from, { type: 'inspected', id: message.id, versions: this.#replica.versions(message.key) });
+    const { id, key } = message;
+    if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
+    else this.#env.out.send(from, { type: 'inspected', id, versions: this.#replica.versions(key) });
   }
 
   #watch(from: NodeId, message: MessageOf<'watch'>): void {
@@ -139,7 +141,7 @@ export class ReplicaAnswers {
 
   /** Time has passed: leases that are over are forgotten. */
   sweep(): void {
-    this.#watchers.sweep(this.#env.now);
+    this.#env.slices.begin('leases', this.#watchers.sweep(this.#env.now));
   }
 
   /** Tells the watchers of a key that it has changed. */

@@ -32,7 +32,7 @@ const mint = (seen?: CausalContext) => {
 beforeEach(() => {
   out = new Outbox('self');
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
-  replica.open(opened(), '', 16);
+  for (const _ of replica.open(opened(), '', 16));
 });
 
 describe('a write that the disk refuses', () => {
@@ -117,7 +117,7 @@ describe('the Merkle forest', () => {
     const { partition } = replica.place('cart');
     replica.ended(replica.store('cart', [version(['x.1', 1])], ['owner'], true) ?? 0, true);
     expect(replica.forest.root(partition)).toBe('');
-    expect([...replica.hints()]).toEqual(['cart']);
+    expect([...replica.hints.keys()]).toEqual(['cart']);
   });
 });
 
@@ -161,7 +161,7 @@ describe('a state that comes', () => {
 
 test('[STO-3] a value that was read stays in memory while a write that stores it again is under way', () => {
   replica = new Replica(out, { cacheBytes: 0, clockLength: 50 });
-  replica.open(opened(), '', 16);
+  for (const _ of replica.open(opened(), '', 16));
   const elder = version(['a.1', 1]);
   replica.ended(replica.store('cart', [elder], [], true) ?? 0, true);
   replica.drop('cart');
@@ -194,7 +194,7 @@ for (const later of ['put', 'delete']) {
 describe('a storage that is opened again', () => {
   test('[VER-3] is the truth: what was on its way to the old one is void, and so is the old epoch', () => {
     const write = mint();
-    replica.open(opened([['kept', { versions: [version(['x.1', 1])], hintFor: [] }]], 5), '', 16);
+    for (const _ of replica.open(opened([['kept', { versions: [version(['x.1', 1])], hintFor: [] }]], 5), '', 16));
     expect([dots(), dots('kept'), replica.actor]).toEqual([[], ['x.1:1'], 'store.5']);
     replica.ended(write, true);
     replica.ended(write, false);
@@ -233,7 +233,7 @@ describe('a storage that is opened again', () => {
     const x = version(['x.1', 1]);
     for (const claims of [true, false]) {
       const reapRecord = { versions: [version(['x.1', claims ? 1 : 0]), version(['y.1', 1])], primaries: ['a'], at: 0 };
-      replica.open(opened([['cart', { versions: [x], hintFor: [], reapRecord }]]), '', 16);
+      for (const _ of replica.open(opened([['cart', { versions: [x], hintFor: [], reapRecord }]]), '', 16));
       replica.lost('cart', [x.dot], []);
       expect(replica.held('cart')?.entry).toEqual(claims ? undefined : { versions: [], hintFor: [], reapRecord });
     }
@@ -242,7 +242,7 @@ describe('a storage that is opened again', () => {
 
 test('[VER-3] who has forgotten so many keys of its own begins a new epoch, and remembers none of them', () => {
   const few = new Replica(out, { cacheBytes: 1000, clockLength: 50 }, { ...limits, forgottenKeys: 3 });
-  few.open(opened(), '', 16);
+  for (const _ of few.open(opened(), '', 16));
   const { actor } = few;
   for (const key of ['a', 'b', 'c', 'd', 'e']) {
     few.ended(few.mint(key, put(), [], true)?.write ?? 0, true);

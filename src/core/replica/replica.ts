@@ -10,6 +10,7 @@
 import { type Actor, type Dot, dotName, type NodeId, type OpId, type Partition } from '../ids.ts';
 import { type Limits, limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
+import type { SlicedWork } from '../slices.ts';
 import type { Entry, Opened } from '../storage.ts';
 import { type CausalContext, emptyContext } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
@@ -24,7 +25,8 @@ import {
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
 import { beforeReap, hintForAfter, missedReap, withoutLost } from './entry.ts';
 import { Epochs } from './epochs.ts';
-import { type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
+import type { HintIndex } from './hint-index.ts';
+import { type Crowded, type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
 import { Losses } from './losses.ts';
 import type { MerkleForest } from './merkle.ts';
 import { Replaced } from './replaced.ts';
@@ -50,11 +52,23 @@ export class Replica {
     this.#epochs = new Epochs(out, of);
   }
 
-  /** Takes what storage holds for the truth; whatever was on its way to the old storage is void. */
-  open(opened: Opened, run: string, partitions: number): void {
+  /**
+   * Takes what storage holds for the truth; whatever was on its way to the old storage is void. The keys are taken one
+   * by one as the caller goes through what is returned; the replica is open when it has come to the end.
+   */
+  open(opened: Opened, run: string, partitions: number): SlicedWork {
+    this.#open = false;
     this.#epochs.open(opened, run);
-    this.#index.open(opened.entries, partitions);
+    this.#index.open(partitions);
     this.losses.clear();
+    return this.#load(opened.entries);
+  }
+
+  *#load(entries: Opened['entries']): SlicedWork {
+    for (const [key, entry] of entries) {
+      this.#index.load(key, entry);
+      yield;
+    }
     this.#open = true;
   }
 
@@ -74,7 +88,7 @@ export class Replica {
     return this.#index.size;
   }
 
-  hints(): ReadonlySet<string> {
+  get hints(): HintIndex {
     return this.#index.hints;
   }
 
@@ -82,11 +96,15 @@ export class Replica {
     return this.#index.reapRecords;
   }
 
+  reapRecordsIn(partition: Partition): ReadonlySet<string> {
+    return this.#index.reapRecordsIn(partition);
+  }
+
   reapable(): ReadonlySet<string> {
     return this.#index.reapable;
   }
 
-  get crowded(): KeyIndex['crowded'] {
+  get crowded(): Crowded {
     return this.#index.crowded;
   }
 
@@ -109,10 +127,6 @@ export class Replica {
 
   keys(): IterableIterator<[string, IndexedKey]> {
     return this.#index.keys();
-  }
-
-  get hintBytes(): number {
-    return this.#index.hintBytes;
   }
 
   revision(partition: Partition): number {

@@ -35,7 +35,7 @@ beforeEach(() => {
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
   sender = new SiblingSender({ out, calls: new Calls(new Random(1)) }, replica);
   const entry = { versions: stored, hintFor: [] };
-  replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16);
+  for (const _ of replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16));
 });
 
 describe('what is sent of a key', () => {
@@ -78,7 +78,7 @@ describe('what is sent of a key', () => {
     const versions = [stored[0]];
     const reapRecord = { versions: stored, primaries: ['self'], at: 0 };
     const entries = [['cart', { versions, hintFor: [], reapRecord }]] as const;
-    replica.open({ storeId: 'store', epoch: 2, history: [], entries }, '', 16);
+    for (const _ of replica.open({ storeId: 'store', epoch: 2, history: [], entries }, '', 16));
     sender.send('cart', [fetched]);
     sender.send('cart', [fetch(2, 'other')]);
     const [first, second] = out.take(0).reads;
@@ -138,7 +138,7 @@ describe('what is sent of a key', () => {
   });
 
   test('is one message for all who are sent the same, so that it is encoded once', () => {
-    replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, '', 16);
+    for (const _ of replica.open({ storeId: 'store', epoch: 2, history: [], entries: [] }, '', 16));
     replica.store('cart', [version('c.1', 3)], [], true);
     out.take(0);
     sender.send('cart', [fetched, { ...fetched, to: 'second' }, fetch(2, 'third')]);

@@ -19,6 +19,6 @@ test('[WATCH-1] leases that are over are forgotten, of keys that never change ag
   const watchers = new Watchers();
   watchers.lease('cart', 'a', 100, 0);
   watchers.lease('other', 'a', 200, 0);
-  watchers.sweep(100);
+  for (const _ of watchers.sweep(100));
   expect([watchers.size, watchers.of('other', 100)]).toEqual([1, ['a']]);
 });

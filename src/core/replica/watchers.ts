@@ -1,5 +1,6 @@
 /** The leases of watchers at this replica ([WATCH-1]): who is told of a key's new state, and until when. */
 import type { NodeId } from '../ids.ts';
+import type { SlicedWork } from '../slices.ts';
 
 export class Watchers {
   readonly #leases = new Map<string, Map<NodeId, number>>();
@@ -22,8 +23,11 @@ export class Watchers {
   }
 
   /** Forgets what is over; who went away without a word may have watched keys that never change again. */
-  sweep(now: number): void {
-    for (const key of this.#leases.keys()) this.of(key, now);
+  *sweep(now: number): SlicedWork {
+    for (const key of this.#leases.keys()) {
+      this.of(key, now);
+      yield;
+    }
   }
 
   /** How many keys are watched. */
