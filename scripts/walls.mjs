@@ -29,7 +29,7 @@ export const walls = {
   'src/store': {
     is: 'the public API: promises and sessions around a node',
     imports: ['src/api', core, 'src/wire/token.ts', 'src/runtime', 'src/browser/ports.ts'],
-    tests: ['src/testing', 'src/wire', '@msgpack/msgpack'],
+    tests: ['src/testing', 'src/wire', 'src/signaling', '@msgpack/msgpack'],
   },
   'src/runtime': {
     is: 'the driver, and what a store needs in any host',

@@ -79,7 +79,7 @@ export const membership: readonly Mutant[] = [
   {
     name: 'who was removed and is back does not join again',
     file: 'membership/membership.ts',
-    find: "if (this.#life.kind === 'member' && !this.isMember) changed = this.#enter() || changed;",
+    find: "if (this.#life.kind === 'member' && !this.isMember)\n      changed = this.#say(entering(this.#history, this.#env)) || changed;",
     replace: '',
     checkers: ['join'],
     seed: 2,
@@ -145,6 +145,30 @@ export const membership: readonly Mutant[] = [
       file: 'src/core/membership/detector.test.ts',
       title: '[MEM-3] a suspect is probed through others; their word keeps it from being unreachable',
       why: 'It makes requests slow, and none wrong.',
+    },
+  },
+  {
+    name: 'a history takes more events than its peers do',
+    file: 'ring/history.ts',
+    find: 'history.length + events.length <= most',
+    replace: 'history.length - events.length <= most',
+    checkers: [],
+    scenario: {
+      file: 'src/core/ring/history.test.ts',
+      title: '[RING-2] there is room for as many events as peers take, the last of it for what makes a history shorter',
+      why: 'No run has thousands of members that come and go.',
+    },
+  },
+  {
+    name: 'the clock of a founder leaves no room for later stamps',
+    file: 'ring/history.ts',
+    find: 'Math.min(Math.max(0, Math.trunc(time)), limits.lamportMax / 2)',
+    replace: 'Math.max(0, Math.trunc(time))',
+    checkers: [],
+    scenario: {
+      file: 'src/core/ring/history.test.ts',
+      title: '[RING-2] a founder whose clock is wrong by millennia leaves room for later stamps',
+      why: 'The clocks of a run are wrong by days.',
     },
   },
 ];

@@ -172,4 +172,16 @@ export const storage: readonly Mutant[] = [
       why: 'A disk that refuses a write, while an older sibling is read for a put that follows it.',
     },
   },
+  {
+    name: 'a value of another length than its version says is sent',
+    file: 'replica/sibling-sender.ts',
+    find: '(size === undefined || size === value.length)',
+    replace: 'value.length >= 0',
+    checkers: [],
+    scenario: {
+      file: 'src/core/replica/sibling-sender.test.ts',
+      title: '[STO-4] [API-1] a value that is of another length than its version says is lost: no peer would take it',
+      why: 'What rots on the disks of a run is gone, and not shorter.',
+    },
+  },
 ];

@@ -11,7 +11,8 @@ import type { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready, Send } from '../../src/core/ready.ts';
 import type { ClientReply, ClientRequest } from '../../src/core/requests.ts';
 import type { Found, Opened, Read, WriteBatch } from '../../src/core/storage.ts';
-import { soundEntry, soundHistory } from '../../src/wire/stored.ts';
+import { soundHistory } from '../../src/wire/sound-history.ts';
+import { soundEntry } from '../../src/wire/stored.ts';
 import { Disk } from './disk.ts';
 import { HostClock } from './host-clock.ts';
 import type { SeededRandom } from './random.ts';
@@ -229,7 +230,7 @@ export class Host {
   /** The driver leaves out what is not sound ([STO-4]); of what a core writes that must be nothing. */
   #open(): Opened {
     const opened = this.disk.open();
-    const isSound = soundHistory(opened.history) !== undefined;
+    const isSound = soundHistory(opened.history).unsound === 0;
     const [lost] = opened.entries.find(([, entry]) => !isDeepStrictEqual(soundEntry(entry), entry)) ?? [];
     if (!isSound || lost !== undefined) throw new Error(`${lost ?? 'the history'} would be left out at opening`);
     return opened;

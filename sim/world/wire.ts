@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../../src/core/message.ts';
-import { decode, encode } from '../../src/wire/codec.ts';
+import { decode, encode, isSendable } from '../../src/wire/codec.ts';
 
 export class Wire {
   readonly #report: (text: string) => void;
@@ -15,7 +15,12 @@ export class Wire {
 
   /** The message as its receiver sees it; undefined if the codec refused it, which is reported. */
   pass(message: Message): Message | undefined {
-    const decoded = decode(encode(message));
+    const bytes = encode(message);
+    if (!isSendable(message, bytes)) {
+      this.#report(`no peer takes this '${message.type}'`);
+      return undefined;
+    }
+    const decoded = decode(bytes);
     if (decoded.type === 'rejected') {
       this.#report(`the codec refuses a '${message.type}': ${JSON.stringify(decoded)}`);
       return undefined;

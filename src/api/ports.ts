@@ -70,7 +70,8 @@ export class StorageFailure extends Error {
 export interface StoragePort {
   /**
    * Opens the database (or opens it again after a loss), takes the next epoch with a strict commit,
-   * and returns all that is stored but the values. A new database gets a new store id ([VER-3]).
+   * and returns all that is stored but the values. A new database gets a new store id ([VER-3]):
+   * 12 characters of `a-z2-7`, at random; with another one `openStore` rejects with StorageError.
    */
   open(onLost: () => void): Promise<Opened>;
   /**

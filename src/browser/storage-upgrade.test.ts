@@ -11,7 +11,8 @@ import { digestOf } from '../core/ring/history.ts';
 import type { Entry, Opened } from '../core/storage.ts';
 import { openStore } from '../store/open-store.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
-import { soundAlive, soundEntry, soundHistory } from '../wire/stored.ts';
+import { soundHistory } from '../wire/sound-history.ts';
+import { soundAlive, soundEntry } from '../wire/stored.ts';
 import { decodeToken } from '../wire/token.ts';
 import { IdbStorage } from './storage.ts';
 
@@ -82,7 +83,7 @@ test.each(recorded.nodes.map((node) => [node.node, node] as const))(
       epoch: Number(meta.get('epoch')) + 1,
       alive: meta.get('alive'),
     });
-    expect([soundHistory(history), soundAlive(alive)]).toEqual([history, alive]);
+    expect([soundHistory(history), soundAlive(alive)]).toEqual([{ events: history, unsound: 0 }, alive]);
     const before = recordsOf(node, 'clocks');
     expect(entries.map(([key]) => key)).toEqual(before.map(([key]) => key));
     for (const [at, [, entry]] of entries.entries()) {

@@ -12,7 +12,7 @@
  */
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
-import { dotName } from '../core/ids.ts';
+import { dotName, isStoreId } from '../core/ids.ts';
 import type { MembershipHistory } from '../core/ring/history.ts';
 import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
 import { randomId } from '../runtime/random-id.ts';
@@ -179,9 +179,9 @@ async function takeEpoch(database: Database): Promise<Omit<Opened, 'entries'>> {
     store.get('history'),
     store.get('alive'),
   ]);
-  const isNew = typeof storedId !== 'string';
+  const isNew = typeof storedId !== 'string' || !isStoreId(storedId);
   const storeId = isNew ? randomId() : storedId;
-  const epoch = !isNew && typeof lastEpoch === 'number' ? lastEpoch + 1 : 1;
+  const epoch = !isNew && Number.isSafeInteger(lastEpoch) ? Number(lastEpoch) + 1 : 1;
   await Promise.all([store.put(storeId, 'storeId'), store.put(epoch, 'epoch'), transaction.done]);
   const known = typeof alive === 'object' && 'uptime' in alive ? { alive } : {};
   return { storeId, epoch, history: Array.isArray(history) ? history : [], ...known };

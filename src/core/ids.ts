@@ -5,6 +5,9 @@
 /** A member of the ring: one browser tab's store, 12 characters of `a-z2-7`. It survives restarts. */
 export type NodeId = string;
 
+/** Whether actors can be named after it: a store id has the form of a node id. */
+export const isStoreId = (id: string): boolean => /^[a-z2-7]{12}$/.test(id);
+
 /**
  * Who mints dots: store id, run and epoch. A node takes a new epoch whenever it may have forgotten what it
  * minted ([VER-3]), so an actor never has a gap in its memory. A run is one opening of the storage: its name

@@ -26,6 +26,15 @@ export const limits = {
   /** The longest frame on a data channel ([NET-1]). */
   frameBytes: 16_384,
   historyEvents: 10_000,
+  /** The last events for which there is room are kept for those by which a history gets shorter: leave and remove. */
+  historyReserve: 100,
+  /** The highest lamport of an event: no two rings take 2^48 events. */
+  lamportMax: 281_474_976_710_656,
+  weightMin: 0.1,
+  weightMax: 100,
+  /** Characters of a zone, and of a room's name as the introducer takes it ([SIG-1]). */
+  zoneLength: 256,
+  roomLength: 128,
   /** The longest time that may be configured, ten years in ms ([CFG-1]). */
   timeMax: 315_576_000_000,
   partitionsMax: 4096,

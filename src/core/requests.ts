@@ -50,7 +50,7 @@ export type ClientReply =
   | { readonly kind: 'inspect'; readonly replicas: readonly ReplicaVersions[] }
   | { readonly kind: 'watch'; readonly outcome: GetOutcome }
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: 'storage' | 'closed' };
+  | { readonly kind: 'failed'; readonly error: 'storage' | 'closed' | 'history' };
 
 export interface ReplicaVersions {
   readonly node: NodeId;

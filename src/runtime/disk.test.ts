@@ -141,14 +141,28 @@ test.each([
   expect(alarms.list()).toMatchObject([{ code: 'records-lost', message: expect.stringMatching(/^1 of/) }]);
 });
 
-test('[STO-4] a history that is damaged, and an uptime, are as if there were none', async () => {
+test('[STO-4] [API-1] an entry under what is no key is left out: no peer would take it', async () => {
+  const entries = [
+    ['', sound],
+    ['a\ud800', sound],
+    ['k'.repeat(1025), sound],
+    ['key', sound],
+  ];
+  const { opened, alarms } = await openedWith({ entries });
+  expect(opened.entries).toEqual([['key', sound]]);
+  expect(alarms.list()).toMatchObject([{ code: 'records-lost', message: expect.stringMatching(/^3 of/) }]);
+});
+
+test('[STO-4] [RING-2] of a history what is damaged is left out, and the rest stands; a damaged uptime is as if there were none', async () => {
   const leave = { stamp: [1, 'aaaaaaaaaaaa'], kind: 'leave', node: 'bbbbbbbbbbbb' };
   const alive = { uptime: 1, at: 2 };
   const whole = await openedWith({ history: [leave], alive });
   expect([whole.opened.history, whole.opened.alive, whole.alarms.list()]).toEqual([[leave], alive, []]);
   const damaged = await openedWith({ history: [leave, { ...leave, node: 7 }], alive: { uptime: 'long' } });
-  expect([damaged.opened.history, damaged.opened.alive]).toEqual([[], undefined]);
-  expect(damaged.alarms.list()).toHaveLength(1);
+  expect([damaged.opened.history, damaged.opened.alive]).toEqual([[leave], undefined]);
+  expect(damaged.alarms.list()).toMatchObject([
+    { code: 'history-mended', message: expect.stringContaining('(1 of them)') },
+  ]);
 });
 
 test('[STO-4] what is stored beside the shapes of this version is not handed on', async () => {

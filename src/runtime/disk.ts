@@ -7,7 +7,8 @@
 
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
-import { soundAlive, soundEntry, soundHistory, soundValue } from '../wire/stored.ts';
+import { soundHistory } from '../wire/sound-history.ts';
+import { isKey, soundAlive, soundEntry, soundValue } from '../wire/stored.ts';
 import type { EdgeAlarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
 
@@ -139,22 +140,35 @@ export class DriverDisk {
     return { entry, values };
   }
 
-  /** A record that is left out stays where it is, until the key is written again. */
+  /**
+   * A record that is left out stays where it is, until the key is written again. A history that was mended is written
+   * at once: nothing else may write it for long.
+   */
   #soundOf({ history, alive, entries, ...identity }: Opened): Opened {
-    const sound = { history: soundHistory(history), alive: soundAlive(alive) };
+    const { events, unsound } = soundHistory(history);
     const left = entries.flatMap(([key, stored]) => {
-      const entry = soundEntry(stored);
+      const entry = isKey(key) ? soundEntry(stored) : undefined;
       return entry === undefined ? [] : [[key, entry] as const];
     });
-    const lost = entries.length - left.length + (sound.history === undefined ? 1 : 0);
+    const lost = entries.length - left.length;
     if (lost > 0) {
       this.#raise(
         'records-lost',
         `${lost} of this tab's records are damaged and were left out: they come back from other tabs that have copies`,
       );
     }
-    const known = sound.alive === undefined ? {} : { alive: sound.alive };
-    return { ...identity, history: sound.history ?? [], ...known, entries: left };
+    if (unsound > 0) {
+      this.#raise(
+        'history-mended',
+        `this tab's membership history had events that no other tab takes (${unsound} of them), which were left out: ` +
+          'look at the members and the settings of the ring, and change again what is not as it should be',
+      );
+      const generation = this.#generation;
+      const write = { kind: 'history', history: events } as const;
+      this.#storage.write({ id: 0, writes: [write], strict: true }).catch((error) => this.#blame(generation, error));
+    }
+    const sound = soundAlive(alive);
+    return { ...identity, history: events, ...(sound && { alive: sound }), entries: left };
   }
 
   /** What is awaited may take until after `close`. */
@@ -218,7 +232,7 @@ export class DriverDisk {
       return;
     }
     this.#state = 'open';
-    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed', 'records-lost');
+    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed', 'records-lost', 'history-mended');
     this.#handlers.opened(this.#soundOf(opened));
     this.#askAgain();
   }

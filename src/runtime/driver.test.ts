@@ -110,7 +110,7 @@ test('one message to several nodes is encoded once', async () => {
 test('[NET-1] large states and background work travel in the bulk lane, the rest in control', async () => {
   const store = (bytes: number, reason: 'put' | 'sync'): Message => {
     const version = {
-      dot: ['s.1', 1],
+      dot: ['aaaaaaaaaaaa000000.1', 1],
       context: { vector: [], dots: [] },
       deleted: false,
       size: bytes,
@@ -127,6 +127,19 @@ test('[NET-1] large states and background work travel in the bulk lane, the rest
   receive(ping(1));
   await turn();
   expect(wire.sent.map(({ lane }) => lane)).toEqual(['control', 'control', 'bulk', 'bulk']);
+});
+
+test('[API-1] what no peer would take is not sent: it is counted, and an alarm', async () => {
+  const messages: Message[] = [{ type: 'probe', target: 'nobody' }, ping(-1), ping(7)];
+  const { wire, driver, receive } = await started(
+    onMessage(() => ({ sends: [peer, other].flatMap((to) => messages.map((message) => ({ to, message }))) })),
+  );
+  receive(ping(1));
+  await turn();
+  expect(wire.sent.map(({ message }) => message)).toEqual([ping(7), ping(7)]);
+  expect(driver.alarms()).toMatchObject([
+    { code: 'message-unsent', message: expect.stringMatching(/^4 .*'ping'.*reload/) },
+  ]);
 });
 
 test('[NET-3] bytes that are no message are refused and reach no step', async () => {

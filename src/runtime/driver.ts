@@ -12,7 +12,7 @@ import type { Message } from '../core/message.ts';
 import type { RingNode } from '../core/node.ts';
 import type { Input, Notice, Ready, Send } from '../core/ready.ts';
 import type { ClientReply, ClientRequest } from '../core/requests.ts';
-import { decode, encode } from '../wire/codec.ts';
+import { decode, encode, isSendable } from '../wire/codec.ts';
 import { laneOf } from '../wire/lanes.ts';
 import { protocols } from '../wire/version.ts';
 import { EdgeAlarms } from './alarms.ts';
@@ -20,6 +20,7 @@ import { Deadlines } from './deadlines.ts';
 import { DriverDisk } from './disk.ts';
 import { Greetings } from './greetings.ts';
 import { LatencyHistogram } from './latency.ts';
+import { MessageFaults } from './message-faults.ts';
 import { Requests, type Watcher } from './requests.ts';
 
 export interface DriverEvents {
@@ -41,6 +42,7 @@ export class Driver {
   readonly #disk: DriverDisk;
   readonly #greetings: Greetings;
   readonly #alarms: EdgeAlarms;
+  readonly #faults: MessageFaults;
   readonly #events: DriverEvents;
   readonly #requests = new Requests();
   /** Fed before all inputs, see Ready. */
@@ -58,6 +60,7 @@ export class Driver {
     this.#events = events;
     this.deadlines = new Deadlines(ports.clock);
     this.#alarms = new EdgeAlarms(events.alarm);
+    this.#faults = new MessageFaults(this.#alarms, this.deadlines);
     this.#disk = new DriverDisk(ports.storage, this.deadlines, this.#alarms, {
       opened: (opened) => this.#feed({ type: 'opened', opened }),
       ended: (write, complete) => {
@@ -85,7 +88,10 @@ export class Driver {
     this.#feed({ type: 'opened', opened });
     this.#transport.start(self, {
       up: (peer) => this.#greetings.up(peer),
-      down: (peer) => this.#greetings.down(peer),
+      down: (peer) => {
+        this.#faults.down(peer);
+        this.#greetings.down(peer);
+      },
       message: (peer, bytes) => this.#message(peer, bytes),
       changed: this.#events.linksChanged,
     });
@@ -144,8 +150,12 @@ export class Driver {
   /** False: it was malformed, and counts against the link. */
   #message(peer: NodeId, bytes: Uint8Array): boolean {
     if (!this.#greetings.isForCore(peer, bytes)) return true;
-    const message = decode(bytes);
+    let unsound = 0;
+    const message = decode(bytes, (events) => {
+      unsound = events;
+    });
     if (message.type === 'rejected') return message.reason === 'unknown-type' && this.#greetings.isNewer(peer);
+    if (message.type === 'history') this.#faults.history(peer, unsound);
     this.#feed({ type: 'message', from: peer, message });
     return true;
   }
@@ -218,6 +228,7 @@ export class Driver {
     let bytes = this.#encoded.get(message);
     if (bytes === undefined) {
       bytes = encode(message);
+      if (!isSendable(message, bytes)) return this.#faults.unsendable(message.type);
       this.#encoded.set(message, bytes);
     }
     this.#transport.send(to, bytes, laneOf(message, bytes.length));

@@ -103,8 +103,18 @@ export class Requests {
   }
 }
 
-export function failure(error: 'storage' | 'closed'): StorageError | ClosedError {
-  return error === 'storage'
-    ? new StorageError('no storage that could take this is open: see the alarms of view()')
-    : new ClosedError('this node is not in the ring, or is leaving it');
+export function failure(error: 'storage' | 'closed' | 'history'): StorageError | ClosedError | OverloadedError {
+  switch (error) {
+    case 'storage':
+      return new StorageError('no storage that could take this is open: see the alarms of view()');
+    case 'closed':
+      return new ClosedError('this node is not in the ring, or is leaving it');
+    case 'history':
+      return new OverloadedError(
+        'the membership history is full: it gets shorter once all members are within reach, so open the tabs that are ' +
+          'away, or remove the nodes that are gone for good',
+      );
+    default:
+      return error satisfies never;
+  }
 }

@@ -27,7 +27,7 @@ export async function openStore(options: StoreOptions<unknown>): Promise<Store<u
   });
   const store = new NodeStore(options.codec ?? raw, host);
   try {
-    await abortable(store.enter(settings, options.zone ?? host.zone), signal);
+    await abortable(store.enter(settings, settings.zone ?? host.zone), signal);
   } catch (error) {
     await store.close();
     throw error;

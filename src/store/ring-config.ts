@@ -2,6 +2,7 @@
 import type { RingConfig } from '../api/api.ts';
 import type { RingSettings, RingTimes } from '../core/config.ts';
 import { limits } from '../core/limits.ts';
+import { isObject, told } from './bounds.ts';
 
 type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
 
@@ -31,9 +32,13 @@ const least = new Map(
 
 /** Throws a RangeError that names what cannot be, and says what can. `now` is what holds. */
 export function changed(change: Partial<RingConfig>, now: RingConfig): RingSettings {
-  const unknown = Object.keys(change).find((name) => !(name in now) || name === 'version');
-  if (unknown !== undefined) throw new RangeError(`configure: there is no setting '${unknown}'`);
+  if (!isObject(change)) throw new TypeError(`configure: the change must be an object, not ${told(change)}`);
   const wanted = { ...now, ...change };
+  const unknown = Reflect.ownKeys(wanted).find((name) => !Object.hasOwn(now, name));
+  const isVersion = Object.hasOwn(change, 'version');
+  if (unknown !== undefined || isVersion) {
+    throw new RangeError(`configure: there is no setting '${String(unknown ?? 'version')}'`);
+  }
   const { n, r, w } = wanted;
   count('n', n, 16, '16');
   count('r', r, n, `n, ${n}`);
@@ -59,6 +64,3 @@ function count(name: string, value: number, most: number, saying: string): void 
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw new RangeError(`configure: ${name} must be a whole number from 1 to ${saying}, not ${told(value)}`);
 }
-
-/** A number as it is, a text in quotes: that it is one may be what is wrong. */
-const told = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseClientMessage } from '../signaling/protocol.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
 import { settingsOf } from './settings.ts';
 
@@ -37,4 +38,35 @@ test.each([
 test('with a transport of its own a store needs no introducer', () => {
   const transport = new MemoryHub().transport();
   expect(() => settingsOf({ room: 'r', signaling: '', ports: { transport } })).not.toThrow();
+});
+
+test.each([
+  [{ room: 'r'.repeat(129) }, /room/],
+  [{ room: 'a\ud800' }, /room/],
+  [JSON.parse('{"replication":7}'), /replication/],
+  [JSON.parse('{"iceServers":"stun:example.org"}'), /iceServers/],
+  [{ iceServers: [{ urls: 'https://example.org' }] }, /iceServers/],
+  [{ iceServers: [{ urls: ['turn:example.org'] }] }, /iceServers/],
+  [JSON.parse('{"signal":{}}'), /signal/],
+])('[API-1] what the introducer, the browser or a peer would refuse later is a TypeError now: %j', (change, name) => {
+  expect(() => settingsOf({ ...good, ...change })).toThrow(TypeError);
+  expect(() => settingsOf({ ...good, ...change })).toThrow(name);
+});
+
+test('[API-1] [SIG-1] a room has a name that the introducer takes, and no other', () => {
+  const join = (room: string) =>
+    parseClientMessage(JSON.stringify({ type: 'join', room, id: 'aaaaaaaaaaaa', instance: 'i' }));
+  for (const room of ['r', 'r'.repeat(128), '💡', '']) {
+    const isTaken = join(room) !== undefined;
+    const settings = () => settingsOf({ ...good, room });
+    if (isTaken) expect(settings).not.toThrow();
+    else expect(settings).toThrow(TypeError);
+  }
+  expect(join('r'.repeat(129))).toBeUndefined();
+});
+
+test('[API-1] what is checked is what is used: an option is looked at once', () => {
+  const zones = ['here', '\ud800'];
+  const options = Object.defineProperty({ ...good }, 'zone', { get: () => zones.shift() });
+  expect(settingsOf(options).zone).toBe('here');
 });

@@ -1,23 +1,34 @@
 /** The options of `openStore`, checked once: what passes here is used without further doubt. */
 import type { StoreOptions } from '../api/api.ts';
 import { defaultOptions, type NodeOptions } from '../core/config.ts';
+import { limits } from '../core/limits.ts';
+import { checkSignal, isObject, isWellFormed } from './bounds.ts';
 
-/** What peers accept in a history. */
-const zoneMax = 256;
-
-export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'>;
+/** `zone` is undefined if none is asked for. */
+export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'> & {
+  readonly zone: string | undefined;
+};
 
 /** Throws a TypeError that names the option and says what it must be. */
 export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
-  if (typeof options.room !== 'string' || options.room === '') throw wrong('room', 'a non-empty string');
+  if (!isObject(options)) throw new TypeError('openStore: options must be an object');
+  if (!isText(options.room, limits.roomLength) || options.room === '') {
+    throw wrong('room', `well-formed text of 1 to ${limits.roomLength} characters`);
+  }
   // To take it and let strangers in all the same would be worse than to say so ([SEC-1]).
   if (options.secret !== undefined) throw wrong('secret', 'left out: rooms cannot be closed to strangers yet');
-  if (options.ports?.transport === undefined) checkSignaling(options.signaling);
-  const { weight = defaultOptions.weight, durability = 'strict', underQuorum = 'accept' } = options;
-  if (typeof weight !== 'number' || !(weight >= 0.1 && weight <= 100))
-    throw wrong('weight', 'a number from 0.1 to 100');
-  if (options.zone !== undefined && !isZone(options.zone)) {
-    throw wrong('zone', `well-formed text of at most ${zoneMax} characters`);
+  if (options.ports?.transport === undefined) {
+    checkSignaling(options.signaling);
+    checkIceServers(options.iceServers);
+  }
+  checkSignal(options.signal);
+  const { weight = defaultOptions.weight, durability = 'strict', underQuorum = 'accept', zone } = options;
+  const { weightMin, weightMax, zoneLength } = limits;
+  if (typeof weight !== 'number' || !(weight >= weightMin && weight <= weightMax)) {
+    throw wrong('weight', `a number from ${weightMin} to ${weightMax}`);
+  }
+  if (zone !== undefined && !isText(zone, zoneLength)) {
+    throw wrong('zone', `well-formed text of at most ${zoneLength} characters`);
   }
   oneOf('durability', durability, ['strict', 'one-strict', 'relaxed']);
   oneOf('underQuorum', underQuorum, ['accept', 'reject']);
@@ -25,14 +36,15 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   if (codec !== undefined && (typeof codec.encode !== 'function' || typeof codec.decode !== 'function')) {
     throw wrong('codec', 'an object with encode and decode');
   }
-  return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum };
+  return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum, zone };
 }
 
 /** A lone surrogate would be another text once it has travelled: each node would fold another history. */
-const isZone = (zone: unknown): boolean =>
-  typeof zone === 'string' && zone.length <= zoneMax && !/\p{Surrogate}/u.test(zone);
+const isText = (text: unknown, longest: number): boolean =>
+  typeof text === 'string' && text.length <= longest && isWellFormed(text);
 
 function replicationOf(given: { n?: number; r?: number; w?: number }): StoreSettings['replication'] {
+  if (!isObject(given)) throw wrong('replication', 'an object with n, r and w');
   const n = given.n ?? defaultOptions.replication.n;
   if (!Number.isInteger(n) || n < 1 || n > 16) throw wrong('replication.n', 'a whole number from 1 to 16');
   const quorum = (name: 'r' | 'w'): number => {
@@ -49,6 +61,27 @@ function checkSignaling(signaling: string | URL): void {
   const url = URL.canParse(signaling) ? new URL(signaling) : undefined;
   if (url?.protocol !== 'ws:' && url?.protocol !== 'wss:') throw wrong('signaling', 'a ws:// or wss:// address');
 }
+
+/** What the browser would refuse only when it makes the first link, and then for each. */
+function checkIceServers(given: unknown): void {
+  if (given === undefined) return;
+  const isUrl = (url: unknown): boolean => typeof url === 'string' && /^(stun|turn)s?:./.test(url);
+  const isServer = (server: unknown): boolean => {
+    if (!isObject(server)) return false;
+    const { urls, username, credential }: { urls?: unknown; username?: unknown; credential?: unknown } = server;
+    const all: unknown[] = Array.isArray(urls) ? urls : [urls];
+    const needsName = all.some((url) => typeof url === 'string' && url.startsWith('turn'));
+    return all.length > 0 && all.every(isUrl) && (!needsName || (isName(username) && isName(credential)));
+  };
+  if (!Array.isArray(given) || !given.every(isServer)) {
+    throw wrong(
+      'iceServers',
+      'a list of { urls } with stun: or turn: addresses, those of turn: with username and credential',
+    );
+  }
+}
+
+const isName = (text: unknown): boolean => typeof text === 'string';
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(', ')}`);

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Codec } from '../api/api.ts';
 import { json } from '../api/codec.ts';
-import { DecodeError, MemberError } from '../api/errors.ts';
+import { DecodeError, MemberError, ValueTooLargeError } from '../api/errors.ts';
 import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
 import { MemoryHub } from '../testing/memory-transport.ts';
 import { openStore } from './open-store.ts';
@@ -59,6 +59,54 @@ describe('what users give', () => {
     const { history } = store.view().ring;
     await expect(store.configure(JSON.parse(JSON.stringify(change)))).rejects.toThrow(RangeError);
     expect(store.view().ring.history).toBe(history);
+  });
+
+  test('[API-1] what a call is not made for is a TypeError, and does not end the node', async () => {
+    const [store, other] = await three(json<number>());
+    const junk: unknown[] = [null, 'x', 7, true, Symbol('s'), { signal: {} }, { signal: 'x' }, { signal: null }];
+    const calls = (options: never): Promise<unknown>[] => [
+      store.get('k', options),
+      store.put('k', 1, options),
+      store.delete('k', options),
+      store.update('k', () => 1, options),
+      (async () => store.watch('k', options))(),
+      (async () => store.faults.cut([], options))(),
+    ];
+
+    for (const options of junk) {
+      // `cut` has no signal.
+      const some = calls(options as never).slice(0, typeof options === 'object' && options !== null ? 5 : 6);
+      for (const call of some) await expect(call).rejects.toThrow(TypeError);
+    }
+    for (const change of [undefined, 7, {}]) {
+      await expect(store.update('k', change as never)).rejects.toThrow(TypeError);
+    }
+    for (const nodes of [undefined, 'abc', [7], {}]) expect(() => store.faults.cut(nodes as never)).toThrow(TypeError);
+    expect(() => store.faults.cut([], { direction: 'up' as never })).toThrow(TypeError);
+    for (const change of [null, 7, 'n']) await expect(store.configure(change as never)).rejects.toThrow(TypeError);
+    for (const name of ['toString', '__proto__', 'constructor']) {
+      await expect(store.configure(JSON.parse(`{"${name}":1}`))).rejects.toThrow(RangeError);
+    }
+    for (const node of [7n, Object.create(null), Symbol('s')]) {
+      await expect(store.remove(node as never)).rejects.toThrow(MemberError);
+    }
+    expect(store.view().keys).toBe(0);
+    await store.put('k', 2);
+    expect((await other.get('k')).values).toEqual([2]);
+  });
+
+  test('[API-1] [KEY-1] a value is as long as what is stored of it, whatever its class says', async () => {
+    class Liar extends Uint8Array {
+      override get length(): number {
+        return 1;
+      }
+    }
+    const [store] = await three<Uint8Array>({ encode: (bytes) => bytes, decode: (bytes) => bytes });
+    await expect(store.put('k', new Liar(1_048_577))).rejects.toThrow(ValueTooLargeError);
+    const gone = new Uint8Array(4);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    await expect(store.put('k', gone)).rejects.toThrow(TypeError);
+    expect(store.view().keys).toBe(0);
   });
 
   test('[API-1] a codec may use one buffer for all that it encodes: each key keeps its own value', async () => {

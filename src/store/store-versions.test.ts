@@ -79,7 +79,7 @@ test('[NET-5] a newer peer that can talk with this build may say more than is kn
     newer.say(idOf(store), { type: 'of a later build', count });
     newer.say(idOf(store), { type: 'ping', seq: count, later: { deep: [count] } });
   }
-  const pongs = () => newer.heard.map(decode).filter(({ type }) => type === 'pong');
+  const pongs = () => newer.heard.map((bytes) => decode(bytes)).filter(({ type }) => type === 'pong');
   await until(() => pongs().length >= 40);
   expect(pongs().slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, seq) => ({ type: 'pong', seq })));
   expect(store.view()).toMatchObject({ rejected: {}, alarms: [], links: [{ peer: id, state: 'open' }] });
@@ -92,7 +92,9 @@ test('[NET-5] what is of no newer build, and not known, is still counted', async
   const store = await open(hub);
   same.say(idOf(store), { type: 'of a later build' });
   same.transport.send(idOf(store), encode({ type: 'ping', seq: 7 }), 'control');
-  await until(() => same.heard.map(decode).some((message) => message.type === 'pong' && message.seq === 7));
+  await until(() =>
+    same.heard.map((bytes) => decode(bytes)).some((message) => message.type === 'pong' && message.seq === 7),
+  );
   expect(store.view().rejected).toEqual({ message: 1 });
 });
 

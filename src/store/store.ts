@@ -19,6 +19,7 @@ import type {
 import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import { defaultOptions } from '../core/config.ts';
+import { isStoreId } from '../core/ids.ts';
 import { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
 import type { ClientReply, GetOutcome } from '../core/requests.ts';
@@ -29,7 +30,7 @@ import { requestsMax } from '../runtime/requests.ts';
 import { abortable } from './abortable.ts';
 import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
-import { checkKey, checkQuorum, checkSettled, checkValue } from './bounds.ts';
+import { checkKey, checkOptions, checkQuorum, checkSettled, checkSignal, copyOf, cutOf, told } from './bounds.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
 import { nodeView } from './node-view.ts';
@@ -83,6 +84,8 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   async enter(settings: StoreSettings, zone: string): Promise<void> {
     const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
+      // Its writes would be named after it, and no other node would take them ([VER-1]).
+      if (!isStoreId(storeId)) throw new StorageError('the storage must give a store id of 12 characters a-z2-7');
       const self = this.#host.node ?? nodeIdOf(storeId);
       return { self, node: new RingNode({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
     };
@@ -98,17 +101,16 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
 
   async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
     checkKey(key);
-    if (options.r !== undefined) checkQuorum('r', options.r, this.view().ring.n);
-    return this.#versions(key, await this.#read(key, options.r ?? 0, options.signal));
+    checkOptions(options);
+    const { r, signal } = options;
+    if (r !== undefined) checkQuorum('r', r, this.view().ring.n);
+    return this.#versions(key, await this.#read(key, r ?? 0, signal));
   }
 
   async put(key: string, value: T, options: WriteOptions = {}): Promise<Receipt> {
     checkKey(key);
     checkSettled(value);
-    const bytes = this.#codec.encode(value);
-    checkValue(bytes);
-    // A codec may use its buffer again, and a caller its bytes.
-    return this.#write(key, new Uint8Array(bytes), false, options);
+    return this.#write(key, copyOf(this.#codec.encode(value)), false, options);
   }
 
   async delete(key: string, options: WriteOptions = {}): Promise<Receipt> {
@@ -122,17 +124,25 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
     options: RequestOptions & { w?: number } = {},
   ): Promise<Receipt> {
     checkKey(key);
-    const { signal } = options;
+    checkOptions(options);
+    if (typeof change !== 'function') throw new TypeError(`update: change must be a function, not ${told(change)}`);
+    const { signal, w } = options;
+    checkSignal(signal);
+    if (w !== undefined) checkQuorum('w', w, this.view().ring.n);
+    const how = { ...(signal && { signal }), ...(w !== undefined && { w }) };
     const turn = this.#updates.run(key, async () => {
-      const { values, context } = await this.get(key, signal === undefined ? {} : { signal });
-      return this.put(key, change(values), { ...options, context });
+      const { values, context } = await this.get(key, signal && { signal });
+      return this.put(key, change(values), { ...how, context });
     });
     return abortable(turn, signal);
   }
 
   watch(key: string, options: RequestOptions = {}): AsyncIterable<Versions<T>> {
     checkKey(key);
-    return { [Symbol.asyncIterator]: () => this.#watch(key, options.signal) };
+    checkOptions(options);
+    const { signal } = options;
+    checkSignal(signal);
+    return { [Symbol.asyncIterator]: () => this.#watch(key, signal) };
   }
 
   view(): NodeView {
@@ -159,7 +169,10 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   readonly faults: Store<T>['faults'] = {
-    cut: (nodes, { direction = 'both' } = {}) => this.#host.ports.transport.cut(nodes, direction),
+    cut: (nodes, options = {}) => {
+      checkOptions(options);
+      this.#host.ports.transport.cut(...cutOf(nodes, options.direction ?? 'both'));
+    },
     heal: () => this.#host.ports.transport.heal(),
   };
 
@@ -170,7 +183,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
 
   async remove(node: NodeId): Promise<void> {
     const isMember = this.view().members.some(({ id, status }) => id === node && status !== 'left');
-    if (!isMember) throw new MemberError(`${JSON.stringify(node)} is no member of this ring: view() has their ids`);
+    if (!isMember) throw new MemberError(`${told(node)} is no member of this ring: view() has their ids`);
     expectReply(await this.#driver.request({ kind: 'remove', node }), 'done');
   }
 
@@ -209,15 +222,19 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   async #read(key: string, r: number, signal: AbortSignal | undefined): Promise<GetOutcome> {
+    checkSignal(signal);
     const request = { kind: 'get', key, r, session: this.#session.seen(key) } as const;
     return expectReply(await this.#driver.request(request, signal), 'get').outcome;
   }
 
   async #write(key: string, value: Uint8Array, deleted: boolean, options: WriteOptions): Promise<Receipt> {
-    if (options.w !== undefined) checkQuorum('w', options.w, this.view().ring.n);
-    const seen = seenIn(options.context, key);
-    const request = { kind: 'put', key, value, deleted, w: options.w ?? 0, time: Date.now(), ...seen } as const;
-    const { outcome } = expectReply(await this.#driver.request(request, options.signal), 'put');
+    checkOptions(options);
+    const { context, signal, w } = options;
+    checkSignal(signal);
+    if (w !== undefined) checkQuorum('w', w, this.view().ring.n);
+    const seen = seenIn(context, key);
+    const request = { kind: 'put', key, value, deleted, w: w ?? 0, time: Date.now(), ...seen } as const;
+    const { outcome } = expectReply(await this.#driver.request(request, signal), 'put');
     const receipt = receiptOf(key, outcome);
     if (outcome.ok) this.#session.saw(key, outcome.context);
     return receipt;

@@ -4,9 +4,8 @@
  * of any schema is a new version of the database: see src/browser/storage-upgrade.ts.
  */
 import * as v from 'valibot';
-import type { MembershipHistory } from '../core/ring/history.ts';
 import type { Alive, Entry } from '../core/storage.ts';
-import { counter, history, nodeIds, storedVersions, wallTime } from './terms.ts';
+import { counter, history, key, nodeIds, storedVersions, wallTime } from './terms.ts';
 
 const uptime = v.pipe(v.number(), v.finite(), v.minValue(0));
 
@@ -36,5 +35,5 @@ function soundOr<S extends v.GenericSchema>(schema: S, stored: unknown): v.Infer
 /** Each is undefined if what is stored is not sound. */
 export const soundEntry = (stored: unknown): Entry | undefined => soundOr(entry, stored);
 export const soundValue = (stored: unknown): Uint8Array | undefined => soundOr(value, stored);
-export const soundHistory = (stored: unknown): MembershipHistory | undefined => soundOr(meta.history, stored);
+export const isKey = (stored: unknown): stored is string => v.is(key, stored);
 export const soundAlive = (stored: unknown): Alive | undefined => soundOr(meta.alive, stored);

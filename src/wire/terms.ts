@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { limits } from '../core/limits.ts';
+import { compareStamps } from '../core/ring/history.ts';
 
 /** Longest list of anything that has no closer bound. */
 export const listMax = 65_536;
@@ -11,8 +12,7 @@ export const listMax = 65_536;
 export const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(counter, v.minValue(1));
 
-/** No two rings take 2^48 events; a higher stamp would leave no room for later ones. */
-const lamport = v.pipe(counter, v.maxValue(2 ** 48));
+const lamport = v.pipe(counter, v.maxValue(limits.lamportMax));
 
 /** Milliseconds that a Date can hold. */
 export const wallTime = v.pipe(v.number(), v.finite(), v.minValue(-8.64e15), v.maxValue(8.64e15));
@@ -22,7 +22,13 @@ const actor = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}[0-9a-v]{6}\.\d{1,10}$/))
 export const opId = v.pipe(v.string(), v.maxLength(128));
 export const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{0,32}$/));
 export const digest = v.pipe(v.string(), v.maxLength(64));
-const zone = v.pipe(v.string(), v.maxLength(256));
+/** A lone surrogate would be another text once it has travelled: each node would fold another history. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+export const zone = v.pipe(
+  v.string(),
+  v.maxLength(limits.zoneLength),
+  v.check((text) => isWellFormed(text)),
+);
 
 const utf8 = new TextEncoder();
 
@@ -30,7 +36,7 @@ const utf8 = new TextEncoder();
 const isKey = (key: string): boolean =>
   key.length > 0 &&
   key.length <= limits.keyBytes &&
-  !/\p{Surrogate}/u.test(key) &&
+  isWellFormed(key) &&
   (key.length * 3 <= limits.keyBytes || utf8.encode(key).length <= limits.keyBytes);
 
 export const key = v.pipe(v.string(), v.check(isKey));
@@ -120,9 +126,7 @@ const isSound = ({ dot, context, deleted, size }: WireMetadata): boolean =>
 const inDotOrder = (siblings: readonly WireMetadata[]): boolean =>
   ascending(siblings, (a, b) => dotBefore(a.dot, b.dot));
 
-const siblingsMax = limits.siblingsMax * 4;
-
-/** As long as the key had siblings when it was stored: merging what replicas have is never refused ([VER-6]). */
+/** However many siblings there are: merging what replicas have is never refused ([VER-6]). */
 export const storedVersions = v.pipe(
   v.array(
     v.pipe(
@@ -133,7 +137,7 @@ export const storedVersions = v.pipe(
   v.check((siblings) => inDotOrder(siblings)),
 );
 
-export const versions = v.pipe(storedVersions, v.maxLength(siblingsMax));
+export const versions = v.pipe(storedVersions, v.maxLength(listMax));
 
 export const siblings = v.pipe(
   v.array(
@@ -142,12 +146,12 @@ export const siblings = v.pipe(
       v.check((version) => version.size === version.value.length && isSound(version)),
     ),
   ),
-  v.maxLength(siblingsMax),
+  v.maxLength(listMax),
   v.check((siblings) => inDotOrder(siblings)),
 );
 
 const stamp = v.strictTuple([lamport, nodeId]);
-const weight = v.pipe(v.number(), v.minValue(0.1), v.maxValue(100));
+export const weight = v.pipe(v.number(), v.minValue(limits.weightMin), v.maxValue(limits.weightMax));
 const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
 
 const copiesOfAll = {
@@ -156,7 +160,7 @@ const copiesOfAll = {
   w: v.pipe(copies, v.minValue(1)),
 };
 const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.timeMax));
-const config = v.pipe(
+export const ringConfig = v.pipe(
   v.object({
     stamp,
     kind: v.literal('config'),
@@ -189,7 +193,7 @@ const checkpoint = v.pipe(
     folded: counter,
     partitions: partitionCount,
     ...copiesOfAll,
-    config: v.exactOptional(config),
+    config: v.exactOptional(ringConfig),
     members: v.pipe(v.array(v.object({ node: nodeId, weight, zone })), v.maxLength(limits.historyEvents)),
     owners: v.pipe(v.array(place), v.maxLength(limits.partitionsMax)),
   }),
@@ -198,8 +202,8 @@ const checkpoint = v.pipe(
   }),
 );
 
-const ringEvent = v.variant('kind', [
-  config,
+export const ringEvent = v.variant('kind', [
+  ringConfig,
   checkpoint,
   v.object({
     stamp,
@@ -214,8 +218,9 @@ const ringEvent = v.variant('kind', [
   v.object({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
 ]);
 
-/** What is folded comes first. */
+/** In the order of stamps, each once; what is folded comes first. */
 export const history = v.pipe(
   listOf(ringEvent, limits.historyEvents),
   v.check((events) => events.every(({ kind }, at) => kind !== 'checkpoint' || at === 0)),
+  v.check((events) => ascending(events, (a, b) => compareStamps(a.stamp, b.stamp) < 0)),
 );

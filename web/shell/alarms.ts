@@ -21,6 +21,9 @@ const titles = new Map(
     'storage-failed': 'The database refuses work',
     'storage-lost': 'The database is gone',
     'records-lost': 'Some of what was stored is damaged',
+    'history-mended': 'What this tab knew of the ring was mended',
+    'history-unsound': 'A tab says what nobody takes',
+    'message-unsent': 'A fault of Tabring',
     crashed: 'This node has stopped itself',
   }),
 );

@@ -9,11 +9,9 @@ import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
 import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
-import { digestOf, lengthOf, type MembershipHistory, nextStamp, type RingEvent, unite } from '../ring/history.ts';
+import { digestOf, hasRoomFor, lengthOf, type MembershipHistory, nextStamp, unite } from '../ring/history.ts';
 import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
-
-/** What an event says without its stamp. */
-type Fact = RingEvent extends infer E ? (E extends RingEvent ? Omit<E, 'stamp'> : never) : never;
+import { entering, type Fact, resuming } from './facts.ts';
 
 interface Peer {
   digest: string;
@@ -169,37 +167,14 @@ export class Membership {
     const { request, until } = this.#life;
     const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
     if (!this.isMember && waits && this.#env.now < until) return false;
-    this.#life = { kind: 'member' };
-    const changed = this.isMember ? this.#resume() : this.#enter();
-    this.#answerWhenStored(request);
-    return changed;
+    const facts = this.isMember ? resuming(this.#ring, this.#env) : entering(this.#history, this.#env);
+    this.#life = { kind: hasRoomFor(this.#history, facts) ? 'member' : 'outside' };
+    return this.#asked(request, facts);
   }
 
   /** Whether a peer knows no ring either, and leaves it to this node, whose id is smaller, to found it. */
   #yields(peer: NodeId): boolean {
     return this.#peers.get(peer)?.digest === digestOf([]) && this.#env.self < peer;
-  }
-
-  #enter(): boolean {
-    const { self, options, out } = this.#env;
-    const facts: Fact[] = [];
-    if (this.#history.length === 0) {
-      facts.push({ kind: 'found', partitions: options.partitions, ...options.replication });
-      out.mark('found');
-    }
-    facts.push({ kind: 'join', node: self, weight: options.weight, zone: options.zone || self });
-    return this.#say(facts);
-  }
-
-  /** A member that is back says what has changed about it. */
-  #resume(): boolean {
-    const { self, options } = this.#env;
-    const known = this.#ring.members.get(self);
-    const zone = options.zone || self;
-    const facts: Fact[] = [];
-    if (known?.weight !== options.weight) facts.push({ kind: 'weight', node: self, weight: options.weight });
-    if (known?.zone !== zone) facts.push({ kind: 'zone', node: self, zone });
-    return this.#say(facts);
   }
 
   leave(): boolean {
@@ -209,9 +184,7 @@ export class Membership {
   }
 
   remove(request: number, node: NodeId): boolean {
-    const changed = this.#say([{ kind: 'remove', node }]);
-    this.#answerWhenStored(request);
-    return changed;
+    return this.#asked(request, [{ kind: 'remove', node }]);
   }
 
   removeAll(nodes: readonly NodeId[]): boolean {
@@ -220,14 +193,24 @@ export class Membership {
 
   /** Changes what holds for all ([CFG-1]). */
   configure(request: number, config: RingSettings): boolean {
-    const changed = this.#say([{ kind: 'config', ...config }]);
-    this.#answerWhenStored(request);
     this.#env.out.mark('configured');
+    return this.#asked(request, [{ kind: 'config', ...config }]);
+  }
+
+  /** Says what a client of this node asks for, and answers once it is stored. */
+  #asked(request: number, facts: readonly Fact[]): boolean {
+    if (!hasRoomFor(this.#history, facts)) {
+      this.#env.out.reply(request, { kind: 'failed', error: 'history' });
+      return false;
+    }
+    const changed = this.#say(facts);
+    this.#answerWhenStored(request);
     return changed;
   }
 
-  /** Adds events of this node's own making. */
+  /** Adds events of this node's own making, unless peers would not take so many ([RING-2]). */
   #say(facts: readonly Fact[]): boolean {
+    if (!hasRoomFor(this.#history, facts)) return false;
     let history = this.#history;
     for (const fact of facts) {
       history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self, this.#joinTime) }]);
@@ -299,7 +282,8 @@ export class Membership {
     if (united.length > this.#env.limits.historyEvents) return false;
     let changed = this.#learn(united);
     // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
-    if (this.#life.kind === 'member' && !this.isMember) changed = this.#enter() || changed;
+    if (this.#life.kind === 'member' && !this.isMember)
+      changed = this.#say(entering(this.#history, this.#env)) || changed;
     if (unite(message.events, this.#history) !== message.events) {
       this.#tell(from, { type: 'history', events: this.#history });
     }

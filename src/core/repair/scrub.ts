@@ -72,7 +72,7 @@ export class Scrub {
       const [key, { entry }] = next.value;
       if (this.#replica.uncommitted(key) !== undefined) continue;
       const id = this.#env.calls.begin('scrub');
-      this.#env.out.read({ id, key, dots: dotsOf(entry), withEntry: true });
+      this.#env.out.read({ id, key, dots: withValue(entry).map(({ dot }) => dot), withEntry: true });
       this.#readings.set(id, { key, entry });
       bytes += sizeOf(entry.versions);
     }
@@ -91,13 +91,13 @@ export class Scrub {
   }
 
   #judge(key: string, entry: Entry, found: Found): void {
-    const dots = dotsOf(entry);
+    const stored = withValue(entry);
     const values = new Map<string, Uint8Array>();
-    dots.forEach((dot, at) => {
+    stored.forEach(({ dot, size }, at) => {
       const value = found.values[at];
-      if (value) values.set(dotName(dot), value);
+      if (value?.length === size) values.set(dotName(dot), value);
     });
-    if (values.size === dots.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
+    if (values.size === stored.length && found.entry !== undefined && sameEntry(found.entry, entry)) return;
     this.#env.out.mark('rot-found');
     const { siblings, missing } = this.#replica.values(key, values);
     if (missing.length > 0) this.#replica.lost(key, missing, siblings);
@@ -106,7 +106,7 @@ export class Scrub {
 }
 
 /** The versions whose value is a record of its own. */
-const dotsOf = (entry: Entry) => entry.versions.filter(({ size }) => size > 0).map(({ dot }) => dot);
+const withValue = (entry: Entry) => entry.versions.filter(({ size }) => size > 0);
 
 function sameEntry(a: Entry, b: Entry): boolean {
   const text = ({ versions, hintFor, reapRecord }: Entry): string =>

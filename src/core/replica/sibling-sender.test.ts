@@ -74,6 +74,14 @@ describe('what is sent of a key', () => {
     expect(replica.versions('cart')).toEqual([stored[0]]);
   });
 
+  test('[STO-4] [API-1] a value that is of another length than its version says is lost: no peer would take it', () => {
+    sender.send('cart', [fetched]);
+    const [read] = out.take(0).reads;
+    sender.read(read?.id ?? 0, [value(1), new Uint8Array([1, 2, 3])]);
+    expect(sent()).toEqual([{ type: 'refused', id: 1 }]);
+    expect(replica.versions('cart')).toEqual([stored[0]]);
+  });
+
   test('[GET-1] [DEL-3] is all of one moment: two that read at once, of which the first finds a value lost', () => {
     const versions = [stored[0]];
     const reapRecord = { versions: stored, primaries: ['self'], at: 0 };

@@ -81,14 +81,16 @@ export class SiblingSender {
     this.#loading.delete(id);
     this.#env.calls.end(id);
     const { key, dots, loaded, recipients } = loading;
-    const held = new Set(this.#replica.versions(key).map(({ dot }) => dotName(dot)));
+    const sizes = new Map(this.#replica.versions(key).map(({ dot, size }) => [dotName(dot), size]));
     const lost: Dot[] = [];
     dots.forEach((dot, at) => {
       const value = values[at];
-      if (value) {
+      const size = sizes.get(dotName(dot));
+      // A value of another length is damaged, and no peer would take it.
+      if (value && (size === undefined || size === value.length)) {
         loaded.set(dotName(dot), value);
-        if (held.has(dotName(dot))) this.#replica.cache(key, dot, value);
-      } else if (held.has(dotName(dot))) lost.push(dot);
+        if (size !== undefined) this.#replica.cache(key, dot, value);
+      } else if (size !== undefined) lost.push(dot);
     });
     if (lost.length === 0) this.#send(loading);
     else {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { limits } from '../limits.ts';
 import {
   type Checkpoint,
   compareStamps,
   digestOf,
+  hasRoomFor,
   type MembershipHistory,
   nextStamp,
   type RingEvent,
@@ -80,5 +82,26 @@ describe('the membership history', () => {
     expect(compareStamps([2, 'a'], [10, 'a'])).toBeLessThan(0);
     expect(compareStamps([2, 'b'], [2, 'a'])).toBeGreaterThan(0);
     expect(compareStamps([2, 'b'], [2, 'b'])).toBe(0);
+  });
+
+  test('[RING-2] a founder whose clock is wrong by millennia leaves room for later stamps', () => {
+    for (const time of [8.64e15, -8.64e15, Number.MAX_VALUE]) {
+      const [lamport] = nextStamp([], 'b', time);
+      expect(lamport).toBeGreaterThan(0);
+      expect(lamport).toBeLessThan(limits.lamportMax - 1e12);
+    }
+  });
+
+  test('[RING-2] there is room for as many events as peers take, the last of it for what makes a history shorter', () => {
+    const length = (events: number, from = 1) => Array.from({ length: events }, (_, at) => leave([from + at, 'a']));
+    const [join, gone] = [{ kind: 'join' }, { kind: 'remove' }] as const;
+    const open = limits.historyEvents - limits.historyReserve;
+    expect(hasRoomFor(length(open - 1), [join])).toBe(true);
+    expect(hasRoomFor(length(open - 1), [join, join])).toBe(false);
+    expect(hasRoomFor(length(open), [join])).toBe(false);
+    expect(hasRoomFor(length(open), [gone])).toBe(true);
+    expect(hasRoomFor(length(limits.historyEvents), [gone])).toBe(false);
+    expect(hasRoomFor(length(1, limits.lamportMax - 1), [join])).toBe(true);
+    expect(hasRoomFor(length(1, limits.lamportMax), [join])).toBe(false);
   });
 });

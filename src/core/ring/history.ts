@@ -10,6 +10,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { RingTimes } from '../config.ts';
 import type { NodeId } from '../ids.ts';
+import { limits } from '../limits.ts';
 
 /** lamport first, then the node that said it: a total order, and no two events share a stamp. */
 export type Stamp = readonly [lamport: number, by: NodeId];
@@ -82,7 +83,20 @@ export function compareStamps(a: Stamp, b: Stamp): number {
  * ring's events too, and moves no more there than any other that joins. No more than that hangs on it.
  */
 export function nextStamp(history: MembershipHistory, by: NodeId, time: number): Stamp {
-  return [(history.at(-1)?.stamp[0] ?? Math.max(0, Math.trunc(time))) + 1, by];
+  // A clock that is wrong by millennia leaves room for later events all the same.
+  const first = Math.min(Math.max(0, Math.trunc(time)), limits.lamportMax / 2);
+  return [(history.at(-1)?.stamp[0] ?? first) + 1, by];
+}
+
+/**
+ * Whether every peer takes the history with these events added to it. The last of the room is for those by
+ * which it becomes shorter: a history is folded when all members are there.
+ */
+export function hasRoomFor(history: MembershipHistory, events: readonly Pick<RingEvent, 'kind'>[]): boolean {
+  const shortens = events.every(({ kind }) => kind === 'leave' || kind === 'remove');
+  const most = limits.historyEvents - (shortens ? 0 : limits.historyReserve);
+  const lamport = history.at(-1)?.stamp[0] ?? 0;
+  return history.length + events.length <= most && lamport + events.length <= limits.lamportMax;
 }
 
 /** All events of both; `a` itself if it has all of `b`. */
