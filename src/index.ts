@@ -2,10 +2,12 @@
 export type {
   Codec,
   Context,
+  KeyOutcome,
   Latency,
   NodeId,
   NodeView,
   Placement,
+  PutEntry,
   Receipt,
   ReplicaState,
   RequestOptions,

@@ -41,6 +41,14 @@ test('the example of the README runs, and does what it says', async () => {
   await store.put('list', ['rum']); // without a context it replaces nothing: now there are two versions
   await store.update('list', (versions) => union.union(versions)); // reads, merges, writes with the context
 
+  const week = new Map([
+    ['monday', ['rice']],
+    ['tuesday', ['salt']],
+  ]); // or a generator of a million entries
+  for await (const { key, status } of store.putMany(week)) {
+    console.log(key, status); // each entry has its outcome, and one that is refused stops no other
+  }
+
   for await (const { values: lists } of store.watch('list')) {
     console.log(lists);
     break; // or go on, and hear of every new state
@@ -48,7 +56,12 @@ test('the example of the README runs, and does what it says', async () => {
   await store.close(); // the node stays in the ring; leave() takes it out for good
   // README ends
 
-  expect(log.mock.calls).toEqual([[receipt.acks, 'met'], [[['milk', 'rum', 'tea']]]]);
+  expect(log.mock.calls).toEqual([
+    [receipt.acks, 'met'],
+    ['monday', 'fulfilled'],
+    ['tuesday', 'fulfilled'],
+    [[['milk', 'rum', 'tea']]],
+  ]);
   expect(receipt.acks).toHaveLength(1);
 });
 

@@ -134,6 +134,11 @@ export interface NodeView {
   /** Keys stored here, in whatever role. */
   keys: number;
   metrics: { get: Latency; put: Latency };
+  /**
+   * Of this tab: requests under way, those that wait their turn, with their bytes, and updates that have not ended
+   * ([OVR-1]).
+   */
+  requests: { underWay: number; waiting: number; waitingBytes: number; updates: number };
   /** Frames from peers that were refused, by reason ([NET-3]). */
   rejected: Readonly<Record<string, number>>;
   alarms: { code: string; message: string; since: number }[];
@@ -159,6 +164,15 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** An entry of `putMany`, as a `Map` has them; the third part is the context of what was read. */
+export type PutEntry<T> = readonly [key: string, value: T, context?: Context];
+
+/**
+ * What became of one entry of `putMany` or `getMany`. `index` is its place in what was given, from 0; `key` is its key
+ * as it was given, also if it is none.
+ */
+export type KeyOutcome<R> = { index: number; key: unknown } & PromiseSettledResult<R>;
+
 export interface StoreEvents {
   /** A key that this node stores has a new state. */
   change: CustomEvent<{ key: string }>;
@@ -168,7 +182,10 @@ export interface StoreEvents {
 }
 
 /**
- * A node of the ring. Every method may reject with ClosedError after `close` or `leave`, and with an
+ * A node of the ring. At most 1,000 gets, puts, deletes and inspections of a store, with 16 MiB, are under way; more of
+ * them wait their turn, in order, as `view().requests` shows. With 64 MiB waiting they reject with an OverloadedError
+ * ([OVR-1]). A key counts two bytes a character, and each request 512.
+ * Every method may reject with ClosedError after `close` or `leave`, and with an
  * AbortError when its signal aborts (a put may then have been applied).
  */
 export interface Store<T> extends EventTarget, AsyncDisposable {
@@ -179,11 +196,33 @@ export interface Store<T> extends EventTarget, AsyncDisposable {
    * ContextError, OverloadedError, StorageError; QuorumError only with underQuorum 'reject'.
    */
   put(key: string, value: T, options?: RequestOptions & { context?: Context; w?: number }): Promise<Receipt>;
+  /**
+   * Puts each entry, and tells of each what became of it, in the order in which they end; one that is refused stops no
+   * other. Entries are taken from the source only as there is room for them, and as outcomes are taken: a source may be
+   * longer than memory. Nothing happens before it is iterated, and what has come is the progress. An aborted
+   * signal, a closed store and a source that throws end it: what was taken has its outcome, an aborted put may have been
+   * applied, and then the iteration rejects with the reason. Who leaves the loop gives up what waits. TypeError.
+   */
+  putMany(
+    entries: Iterable<PutEntry<T>> | AsyncIterable<PutEntry<T>>,
+    options?: RequestOptions & { w?: number },
+  ): AsyncIterable<KeyOutcome<Receipt>>;
+  /** Gets each key, as `putMany` puts. */
+  getMany(
+    keys: Iterable<string> | AsyncIterable<string>,
+    options?: RequestOptions & { r?: number },
+  ): AsyncIterable<KeyOutcome<Versions<T>>>;
   /** Writes a tombstone; a concurrent put survives it ([DEL-1]). */
   delete(key: string, options?: RequestOptions & { context?: Context; w?: number }): Promise<Receipt>;
-  /** get → change → put with the context; `change` sees all siblings, none for a new key. */
+  /**
+   * get → change → put with the context; `change` sees all siblings, none for a new key. Updates of one key are done one
+   * after the other. With so many waiting that they take 64 MiB it rejects with an OverloadedError.
+   */
   update(key: string, change: (siblings: T[]) => T, options?: RequestOptions & { w?: number }): Promise<Receipt>;
-  /** The current versions, then each new state; slow consumers skip to the latest ([WATCH-1]). */
+  /**
+   * The current versions, then each new state; slow consumers skip to the latest ([WATCH-1]). With 1,000 watchers open
+   * the next rejects with an OverloadedError.
+   */
   watch(key: string, options?: RequestOptions): AsyncIterable<Versions<T>>;
   view(): NodeView;
   explain(key: string): Placement;

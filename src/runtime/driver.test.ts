@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { ClosedError, OverloadedError, StorageError } from '../api/errors.ts';
+import { ClosedError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
 import type { Message } from '../core/message.ts';
 import type { Input, Ready } from '../core/ready.ts';
 import { batch, never, onMessage, other, peer, ping, self, started, turn } from './driver.fixture.ts';
-import { requestsMax } from './requests.ts';
+import { requestsMax, waitingBytesMax } from './requests.ts';
 
 test('[PUT-2] a send without `after` leaves at once, one with it only when the write is complete', async () => {
   const script = onMessage(() => ({
@@ -275,20 +275,67 @@ test('an abort rejects with its reason, before and after the request was made', 
   await expect(request).rejects.toThrow('my reason');
 });
 
-test('[OVR-1] requests over the limit are refused at once, and room is made by replies alone', async () => {
+test('[OVR-1] requests over the limit wait, also for aborted ones, until replies make room; aborted while they wait they never begin', async () => {
   const ids: number[] = [];
-  const { driver } = await started((input) => {
+  const { driver, receive } = await started((input) => {
     if (input.type === 'request') ids.push(input.id);
-    if (input.type !== 'wake') return { wakeAt: 1e9 };
+    const [first = 0] = ids;
+    if (input.type === 'message') return { replies: [{ id: first, reply: { kind: 'inspect', replicas: [] } }] };
+    return { wakeAt: 1e9 };
+  });
+  const controllers = Array.from({ length: requestsMax + 2 }, () => new AbortController());
+  const requests = controllers.map(({ signal }) => driver.request(silent, signal));
+  await turn();
+  expect(ids).toHaveLength(requestsMax);
+  expect(driver.load).toMatchObject({ underWay: requestsMax, waiting: 2 });
+  expect(driver.load.waitingBytes).toBeGreaterThan(0);
+  for (const controller of controllers.slice(0, -1)) controller.abort();
+  await Promise.allSettled(requests.slice(0, -1));
+  expect(driver.load).toMatchObject({ underWay: requestsMax, waiting: 1 });
+  receive(ping(1));
+  await turn();
+  expect(ids.slice(requestsMax)).toEqual([requestsMax + 2]);
+  expect(driver.load).toEqual({ underWay: requestsMax, waiting: 0, waitingBytes: 0 });
+});
+
+test('[OVR-1] only over the bound of bytes is a request refused; what changes the ring waits for nothing', async () => {
+  const kinds: string[] = [];
+  const { driver } = await started((input) => {
+    if (input.type === 'request') kinds.push(input.request.kind);
     return undefined;
   });
-  const controllers = Array.from({ length: requestsMax }, () => new AbortController());
-  const requests = controllers.map(({ signal }) => driver.request(silent, signal));
-  await expect(driver.request(silent)).rejects.toThrow(OverloadedError);
-  for (const controller of controllers) controller.abort();
-  await Promise.allSettled(requests);
-  await expect(driver.request(silent)).rejects.toThrow(OverloadedError);
-  expect(ids).toHaveLength(requestsMax);
+  const value = new Uint8Array(1_048_576);
+  const put = { kind: 'put', key: 'k', value, deleted: false, w: 0, time: 0, fastest: '' } as const;
+  const requests = Array.from({ length: 90 }, () => driver.request({ ...put, context: { vector: [], dots: [] } }));
+  const settled = Promise.allSettled(requests);
+  const left = driver.request({ kind: 'leave' }).catch(() => undefined);
+  await turn();
+  expect(kinds).toEqual([...Array.from({ length: 15 }, () => 'put'), 'leave']);
+  expect(driver.load.waitingBytes).toBeLessThanOrEqual(waitingBytesMax);
+  await driver.close(new ClosedError('closed'));
+  await left;
+  const reasons = (await settled).map((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : ''));
+  expect(reasons.slice(0, 78)).toEqual(Array.from({ length: 78 }, () => 'ClosedError'));
+  expect(reasons.slice(78)).toEqual(Array.from({ length: 12 }, () => 'OverloadedError'));
+  expect(kinds).toHaveLength(16);
+});
+
+test('[OVR-1] a request that has waited is as it is to be in its turn', async () => {
+  const asked: unknown[] = [];
+  const { driver, receive } = await started((input) => {
+    if (input.type === 'request') asked.push(input.request);
+    if (input.type !== 'message') return undefined;
+    return { replies: [{ id: 1, reply: { kind: 'inspect', replicas: [] } }] };
+  });
+  const requests = Array.from({ length: requestsMax }, () => driver.request(silent).catch(() => undefined));
+  let key = 'then';
+  const waiting = driver.request(silent, undefined, () => ({ ...silent, key })).catch(() => undefined);
+  key = 'now';
+  receive(ping(1));
+  await turn();
+  expect(asked.at(-1)).toMatchObject({ key: 'now' });
+  await driver.close(new ClosedError('closed'));
+  await Promise.all([...requests, waiting]);
 });
 
 test('close settles all that is pending with ClosedError, and stops everything', async () => {

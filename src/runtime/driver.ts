@@ -15,6 +15,7 @@ import type { ClientReply, ClientRequest } from '../core/requests.ts';
 import { decode, encode, isSendable } from '../wire/codec.ts';
 import { laneOf } from '../wire/lanes.ts';
 import { protocols } from '../wire/version.ts';
+import type { Load } from './admission.ts';
 import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { DriverDisk } from './disk.ts';
@@ -104,10 +105,22 @@ export class Driver {
     await this.#greetings.settled();
   }
 
-  /** Rejects with OverloadedError, StorageError, ClosedError, or the signal's reason. */
-  request(request: ClientRequest, signal?: AbortSignal): Promise<ClientReply> {
-    const send = (id: number): void => this.#feed({ type: 'request', id, request });
-    return this.#requests.ask(request.kind, this.deadlines.now(), send, signal);
+  /**
+   * Rejects with OverloadedError, StorageError, ClosedError, or the signal's reason. `atTurn`: the request as it is to be
+   * when it has waited its turn ([OVR-1]).
+   */
+  request(request: ClientRequest, signal?: AbortSignal, atTurn = () => request): Promise<ClientReply> {
+    const send = (id: number): void => this.#feed({ type: 'request', id, request: atTurn() });
+    return this.#requests.ask(request, this.deadlines.now(), send, signal);
+  }
+
+  /** Resolves when a request would begin at once. */
+  room(signal: AbortSignal): Promise<void> {
+    return this.#requests.room(signal);
+  }
+
+  get load(): Load {
+    return this.#requests.load;
   }
 
   /** The watcher is told each reply until the returned function is called. OverloadedError, ClosedError. */

@@ -1,19 +1,32 @@
 /**
- * Client requests under way, as promises by id ([OVR-1]). The invariant: each promise settles exactly
+ * Client requests that wait or are under way, as promises by id ([OVR-1]). The invariant: each promise settles exactly
  * once: with its reply, its abort, or the close.
  */
 
 import { ClosedError, OverloadedError, StorageError } from '../api/errors.ts';
 import type { ClientReply, ClientRequest } from '../core/requests.ts';
+import { Admission, type Load } from './admission.ts';
 
-/** Requests that may wait for their replies at once; an aborted one counts until its reply comes. */
+/** Requests that may be under way at once; an aborted one counts until its reply comes. */
 export const requestsMax = 1000;
-/** Watchers of one store. */
+/** Bytes of theirs: half of what a link holds, so that a burst of large values ends none ([NET-1]). */
+export const requestBytesMax = 16_777_216;
+/** Bytes of requests that wait, and of updates. */
+export const waitingBytesMax = 67_108_864;
+/** Watchers of one store: they do not end by themselves, so nobody waits until one does. */
 export const watchesMax = 1000;
+
+/** What a request takes beside its key and value: a promise, a listener, entries in tables. */
+const overhead = 512;
+
+export const sizeOfRequest = (key: string, value?: Uint8Array): number =>
+  overhead + 2 * key.length + (value?.length ?? 0);
 
 interface Pending {
   readonly kind: ClientRequest['kind'];
   readonly since: number;
+  /** Undefined: it does not count, and does not wait. */
+  readonly bytes: number | undefined;
   readonly resolve: (reply: ClientReply) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,29 +40,42 @@ export interface Watcher {
 export class Requests {
   readonly #pending = new Map<number, Pending>();
   readonly #watchers = new Map<number, Watcher>();
+  readonly #admission = new Admission({
+    requests: requestsMax,
+    bytes: requestBytesMax,
+    waitingBytes: waitingBytesMax,
+  });
+  /** Those who wait for room, by what ends it. */
+  readonly #waitingForRoom = new Set<(error: ClosedError) => void>();
   #next = 1;
   #closed: ClosedError | undefined;
 
-  /** `send` hands the request to the node under the id given; it is not called if the request is refused. */
-  ask(
-    kind: ClientRequest['kind'],
-    now: number,
-    send: (id: number) => void,
-    signal?: AbortSignal,
-  ): Promise<ClientReply> {
+  get load(): Load {
+    return this.#admission.load;
+  }
+
+  /**
+   * `send` hands the request to the node under the id given, now or in its turn; it is not called if the request is
+   * refused, or ends while it waits.
+   */
+  ask(request: ClientRequest, now: number, send: (id: number) => void, signal?: AbortSignal): Promise<ClientReply> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) throw this.#closed;
       signal?.throwIfAborted();
-      if (this.#pending.size >= requestsMax) {
-        throw new OverloadedError(`${requestsMax} requests of this store are under way: wait for some of them`);
-      }
+      const bytes = bytesOf(request);
+      if (bytes !== undefined) this.#admission.check(bytes);
       const id = this.#next++;
-      const abort = (): void => reject(signal?.reason);
+      let giveUp = (): boolean => false;
+      const abort = (): void => {
+        if (giveUp()) this.#pending.delete(id);
+        reject(signal?.reason);
+      };
       signal?.addEventListener('abort', abort, { once: true });
       const release = (): void => signal?.removeEventListener('abort', abort);
       this.#pending.set(id, {
-        kind,
+        kind: request.kind,
         since: now,
+        bytes,
         resolve: (reply) => {
           release();
           resolve(reply);
@@ -59,7 +85,33 @@ export class Requests {
           reject(error);
         },
       });
-      send(id);
+      if (bytes === undefined) send(id);
+      else giveUp = this.#admission.enter(bytes, () => send(id));
+    });
+  }
+
+  /** Resolves when a request would begin at once, in the turn of who asks. ClosedError, the signal's reason. */
+  room(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== undefined) throw this.#closed;
+      signal.throwIfAborted();
+      const end = (error: unknown): void => {
+        settle();
+        giveUp();
+        reject(error);
+      };
+      const abort = (): void => end(signal.reason);
+      const settle = (): void => {
+        signal.removeEventListener('abort', abort);
+        this.#waitingForRoom.delete(end);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waitingForRoom.add(end);
+      let giveUp = (): boolean => false;
+      giveUp = this.#admission.room(() => {
+        settle();
+        resolve();
+      });
     });
   }
 
@@ -87,6 +139,7 @@ export class Requests {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
+    if (pending.bytes !== undefined) this.#admission.leave(pending.bytes);
     if (reply.kind === 'failed') pending.reject(failure(reply.error));
     else pending.resolve(reply);
     return pending;
@@ -95,12 +148,20 @@ export class Requests {
   close(error: ClosedError): void {
     if (this.#closed !== undefined) return;
     this.#closed = error;
+    this.#admission.close();
+    for (const end of [...this.#waitingForRoom]) end(error);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
     const watchers = [...this.#watchers.values()];
     this.#watchers.clear();
     for (const watcher of watchers) watcher.closed();
   }
+}
+
+/** What a request counts; undefined for those that change the ring, which are few and wait for nothing. */
+function bytesOf(request: ClientRequest): number | undefined {
+  if (request.kind === 'put') return sizeOfRequest(request.key, request.value);
+  return request.kind === 'get' || request.kind === 'inspect' ? sizeOfRequest(request.key) : undefined;
 }
 
 export function failure(error: 'storage' | 'closed' | 'history'): StorageError | ClosedError | OverloadedError {

@@ -67,7 +67,9 @@ export function checkQuorum(name: 'r' | 'w', count: number, n: number): void {
 }
 
 /** Whom faults are to cut off, and in which direction. */
-export function cutOf(nodes: NodeId[], direction: Direction): [NodeId[], Direction] {
+export function cutOf(nodes: NodeId[], options: { direction?: Direction }): [NodeId[], Direction] {
+  checkOptions(options);
+  const { direction = 'both' } = options;
   if (!Array.isArray(nodes) || !nodes.every((node) => typeof node === 'string')) {
     throw new TypeError('cut: nodes must be a list of node ids');
   }

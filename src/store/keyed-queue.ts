@@ -4,21 +4,32 @@ import { OverloadedError } from '../api/errors.ts';
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
   readonly #limit: number;
-  #waiting = 0;
+  #tasks = 0;
+  #size = 0;
 
+  /** `limit` is that of the sizes of all tasks which have not ended. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Throws OverloadedError when as many tasks as the limit have not ended. */
-  async run<R>(key: string, task: () => Promise<R>): Promise<R> {
-    if (this.#waiting >= this.#limit) throw new OverloadedError(`${this.#limit} updates wait their turn already`);
-    this.#waiting += 1;
+  /** Tasks that have not ended. */
+  get tasks(): number {
+    return this.#tasks;
+  }
+
+  /** Throws OverloadedError when those that have not ended are as many as the limit. */
+  async run<R>(key: string, task: () => Promise<R>, size = 1): Promise<R> {
+    if (this.#size + size > this.#limit) {
+      throw new OverloadedError(`${this.#tasks} updates wait their turn already: wait for some of them`);
+    }
+    this.#tasks += 1;
+    this.#size += size;
     const result = (this.#tails.get(key) ?? Promise.resolve()).then(task);
     const tail = result
       .catch(() => undefined)
       .then(() => {
-        this.#waiting -= 1;
+        this.#tasks -= 1;
+        this.#size -= size;
         if (this.#tails.get(key) === tail) this.#tails.delete(key);
       });
     this.#tails.set(key, tail);

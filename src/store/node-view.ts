@@ -6,7 +6,14 @@ import type { Driver } from '../runtime/driver.ts';
 import type { AlarmTimes } from './alarm-times.ts';
 import { inMs } from './ring-config.ts';
 
-export function nodeView(core: CoreView, driver: Driver, transport: TransportPort, times: AlarmTimes): NodeView {
+/** `updates`: those that have not ended. */
+export function nodeView(
+  core: CoreView,
+  driver: Driver,
+  transport: TransportPort,
+  times: AlarmTimes,
+  updates: number,
+): NodeView {
   const now = driver.deadlines.now();
   const { id, actor, zone, weight } = core.self;
   return {
@@ -22,6 +29,7 @@ export function nodeView(core: CoreView, driver: Driver, transport: TransportPor
     repair: { ...core.repair },
     keys: core.keys,
     metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
+    requests: { ...driver.load, updates },
     rejected: { ...transport.rejected() },
     alarms: times.onWall([...driver.alarms(), ...core.alarms]),
   };

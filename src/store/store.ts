@@ -5,15 +5,16 @@
 import type {
   Codec,
   Context,
+  KeyOutcome,
   NodeId,
   NodeView,
   Placement,
+  PutEntry,
   Receipt,
   ReplicaState,
   RequestOptions,
   RingConfig,
   Store,
-  StoreEvents,
   Versions,
 } from '../api/api.ts';
 import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
@@ -26,31 +27,35 @@ import type { ClientReply, GetOutcome } from '../core/requests.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
 import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
-import { requestsMax } from '../runtime/requests.ts';
+import { sizeOfRequest, waitingBytesMax } from '../runtime/requests.ts';
 import { abortable } from './abortable.ts';
 import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
 import { checkKey, checkOptions, checkQuorum, checkSettled, checkSignal, copyOf, cutOf, told } from './bounds.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
+import { entryOf, type Many, outcomesOf, type Source } from './many.ts';
 import { nodeView } from './node-view.ts';
 import { progress } from './progress.ts';
 import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
 import type { StoreSettings } from './settings.ts';
+import { StoreEventTarget } from './store-events.ts';
 
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
+/** As options are once they were given: what is not asked for is undefined. */
+type Given<O> = { readonly [K in keyof O]: O[K] | undefined };
 
 /** Milliseconds: the shortest time between two `membership` events, and how often alarms are looked for. */
 const membershipEvery = 100;
 const alarmsEvery = 1000;
 
-export class NodeStore<T> extends EventTarget implements Store<T> {
+export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   readonly #codec: Codec<T>;
   readonly #host: StoreHost;
   readonly #driver: Driver;
   readonly #session = new Session();
-  readonly #updates = new KeyedQueue(requestsMax);
+  readonly #updates = new KeyedQueue(waitingBytesMax);
   readonly #alarmTimes: AlarmTimes;
   #node: RingNode | undefined;
   /** Codes of the alarms that were told. */
@@ -100,22 +105,52 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
-    checkKey(key);
     checkOptions(options);
+    return this.#get(key, options);
+  }
+
+  async #get(key: string, options: Given<RequestOptions & { r?: number }>): Promise<Versions<T>> {
+    checkKey(key);
     const { r, signal } = options;
     if (r !== undefined) checkQuorum('r', r, this.view().ring.n);
     return this.#versions(key, await this.#read(key, r ?? 0, signal));
   }
 
   async put(key: string, value: T, options: WriteOptions = {}): Promise<Receipt> {
+    checkOptions(options);
+    return this.#put(key, value, options);
+  }
+
+  async #put(key: string, value: T, options: Given<WriteOptions>): Promise<Receipt> {
     checkKey(key);
     checkSettled(value);
     return this.#write(key, copyOf(this.#codec.encode(value)), false, options);
   }
 
   async delete(key: string, options: WriteOptions = {}): Promise<Receipt> {
+    checkOptions(options);
     checkKey(key);
     return this.#write(key, new Uint8Array(), true, options);
+  }
+
+  putMany(
+    entries: Source<PutEntry<T>>,
+    options: RequestOptions & { w?: number } = {},
+  ): AsyncIterable<KeyOutcome<Receipt>> {
+    checkOptions(options);
+    const { signal, w } = options;
+    if (w !== undefined) checkQuorum('w', w, this.view().ring.n);
+    return this.#many(entries, signal, (entry: PutEntry<T>) => {
+      const [key, value, context] = entryOf(entry);
+      return { key, request: (signal) => this.#put(key, value, { context, signal, w }) };
+    });
+  }
+
+  getMany(keys: Source<string>, options: RequestOptions & { r?: number } = {}): AsyncIterable<KeyOutcome<Versions<T>>> {
+    checkOptions(options);
+    const { signal, r } = options;
+    if (r !== undefined) checkQuorum('r', r, this.view().ring.n);
+    return this.#many(keys, signal, (key: string) => ({ key, request: (signal) => this.#get(key, { r, signal }) }));
   }
 
   async update(
@@ -129,11 +164,11 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
     const { signal, w } = options;
     checkSignal(signal);
     if (w !== undefined) checkQuorum('w', w, this.view().ring.n);
-    const how = { ...(signal && { signal }), ...(w !== undefined && { w }) };
-    const turn = this.#updates.run(key, async () => {
-      const { values, context } = await this.get(key, signal && { signal });
-      return this.put(key, change(values), { ...how, context });
-    });
+    const task = async (): Promise<Receipt> => {
+      const { values, context } = await this.#get(key, { signal });
+      return this.#put(key, change(values), { context, signal, w });
+    };
+    const turn = this.#updates.run(key, task, sizeOfRequest(key));
     return abortable(turn, signal);
   }
 
@@ -146,7 +181,8 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   view(): NodeView {
-    return nodeView(this.#opened().view(), this.#driver, this.#host.ports.transport, this.#alarmTimes);
+    const core = this.#opened().view();
+    return nodeView(core, this.#driver, this.#host.ports.transport, this.#alarmTimes, this.#updates.tasks);
   }
 
   explain(key: string): Placement {
@@ -169,10 +205,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   readonly faults: Store<T>['faults'] = {
-    cut: (nodes, options = {}) => {
-      checkOptions(options);
-      this.#host.ports.transport.cut(...cutOf(nodes, options.direction ?? 'both'));
-    },
+    cut: (nodes, options = {}) => this.#host.ports.transport.cut(...cutOf(nodes, options)),
     heal: () => this.#host.ports.transport.heal(),
   };
 
@@ -203,32 +236,13 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
     return this.close();
   }
 
-  override addEventListener<K extends keyof StoreEvents>(
-    type: K,
-    listener: (event: StoreEvents[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  override addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void {
-    super.addEventListener(type, listener, options);
-  }
-
   async #read(key: string, r: number, signal: AbortSignal | undefined): Promise<GetOutcome> {
     checkSignal(signal);
-    const request = { kind: 'get', key, r, session: this.#session.seen(key) } as const;
-    return expectReply(await this.#driver.request(request, signal), 'get').outcome;
+    const request = () => ({ kind: 'get', key, r, session: this.#session.seen(key) }) as const;
+    return expectReply(await this.#driver.request(request(), signal, request), 'get').outcome;
   }
 
-  async #write(key: string, value: Uint8Array, deleted: boolean, options: WriteOptions): Promise<Receipt> {
-    checkOptions(options);
+  async #write(key: string, value: Uint8Array, deleted: boolean, options: Given<WriteOptions>): Promise<Receipt> {
     const { context, signal, w } = options;
     checkSignal(signal);
     if (w !== undefined) checkQuorum('w', w, this.view().ring.n);
@@ -243,6 +257,14 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   #versions(key: string, outcome: GetOutcome): Versions<T> {
     this.#session.saw(key, outcome.context);
     return versionsOf(key, outcome, this.#codec);
+  }
+
+  #many<E, R>(
+    source: Source<E>,
+    signal: AbortSignal | undefined,
+    take: Many<E, R>['take'],
+  ): AsyncIterable<KeyOutcome<R>> {
+    return outcomesOf(source, { signal, room: (signal) => this.#driver.room(signal), take });
   }
 
   #watch(key: string, signal: AbortSignal | undefined): AsyncIterator<Versions<T>> {
@@ -296,7 +318,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
   }
 
   #notice(notice: Notice): void {
-    if (notice.kind === 'changed') this.#emit('change', { key: notice.key });
+    if (notice.kind === 'changed') this.emit('change', { key: notice.key });
     else if (notice.kind === 'membership') this.#membership();
   }
 
@@ -311,7 +333,7 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
       this.#membershipPaused = false;
       if (this.#membershipDue) this.#membership();
     });
-    this.#emit('membership');
+    this.emit('membership');
   }
 
   /** Emits the alarms that were not there the last time. */
@@ -320,12 +342,8 @@ export class NodeStore<T> extends EventTarget implements Store<T> {
     const { alarms } = this.view();
     const known = this.#alarmed;
     this.#alarmed = new Set(alarms.map(({ code }) => code));
-    for (const alarm of alarms) if (!known.has(alarm.code)) this.#emit('alarm', alarm);
+    for (const alarm of alarms) if (!known.has(alarm.code)) this.emit('alarm', alarm);
     const { deadlines } = this.#driver;
     deadlines.set('alarms', deadlines.now() + alarmsEvery, () => this.#alarms());
-  }
-
-  #emit(type: keyof StoreEvents, detail?: unknown): void {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

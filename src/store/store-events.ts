@@ -1,0 +1,26 @@
+/** The events of a store, with their types: what EventTarget knows of them, it knows as any event. */
+import type { StoreEvents } from '../api/api.ts';
+
+export abstract class StoreEventTarget extends EventTarget {
+  override addEventListener<K extends keyof StoreEvents>(
+    type: K,
+    listener: (event: StoreEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+  }
+
+  protected emit(type: keyof StoreEvents, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
