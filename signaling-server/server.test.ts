@@ -77,6 +77,13 @@ describe('[SIG-1] introductions', () => {
     expect(await first.hear()).toEqual({ type: 'left', peer: { id: bob, instance: 'one' } });
   });
 
+  it('[SIG-3] a client that asks whether it is heard is answered, and nobody else hears of it', async () => {
+    const members = await pair(await start());
+    members[0].say({ type: 'ping' });
+    expect(await members[0].hear()).toEqual({ type: 'pong' });
+    await expectUnharmed(members);
+  });
+
   it('rooms hear nothing of each other', async () => {
     const url = await start();
     const members = await pair(url);

@@ -84,6 +84,10 @@ export class Signaling {
 
   #message(from: Connection, message: ClientMessage): string | undefined {
     const inRoom = this.#rooms.has(from);
+    if (message.type === 'ping') {
+      from.send({ type: 'pong' });
+      return undefined;
+    }
     if (message.type === 'signal') {
       if (!inRoom) return 'join first';
       const delivery = this.#rooms.relay(from, message.to, message.payload);
@@ -97,7 +101,7 @@ export class Signaling {
     if (inRoom) return 'joined already';
     const joined = this.#rooms.join(from, message.room, { id: message.id, instance: message.instance });
     if (!joined.ok) {
-      from.end('busy', 1013, 'try again later');
+      from.end('busy', closeCodes.busy, 'try again later');
       return undefined;
     }
     this.#joins += 1;

@@ -16,6 +16,7 @@ export type {
   StoreEvents,
   StoreOptions,
   Versions,
+  WaitsFor,
 } from './api/api.ts';
 export { json } from './api/codec.ts';
 export {
@@ -26,6 +27,7 @@ export {
   MemberError,
   OverloadedError,
   QuorumError,
+  SignalingError,
   StorageError,
   UnknownOutcomeError,
   ValueTooLargeError,

@@ -6,6 +6,7 @@ import { type Announcer, announce } from './shell/announce.ts';
 import { cutBanner } from './shell/cut-banner.ts';
 import './shell/invite.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme, themeIcon } from './shell/theme-choice.ts';
+import './ring/ring.ts';
 import './shop/shop.ts';
 import { appStyles } from './app-styles.ts';
 import { cartKey } from './shop/cart-session.ts';
@@ -14,6 +15,20 @@ import { type OpenSession, type OpenStore, StoreController } from './state/store
 import { icon } from './theme/icons.ts';
 import { nodeLabel } from './theme/node-label.ts';
 import { base, controls, nodes } from './theme/shared.ts';
+
+const joining = html`<h1>Joining the room…</h1><p class="soft">Looking for the other tabs.</p>`;
+
+/** What takes long, and what can be done about it. */
+const slow = {
+  storage: html`<h1>Waiting for this browser’s storage…</h1>
+    <p>The browser has not opened this tab’s database yet.</p>
+    <p class="soft">If it goes on, close other tabs of this page, or restart the browser.</p>`,
+  introducer: html`<h1>Waiting for the introducer…</h1>
+    <p>It is the small server that lets the tabs of a room find each other, and has not let this tab in yet. This page keeps trying.</p>
+    <p class="soft">Check that you are online. If you run Tabring yourself, see whether <span class="mono">npm start</span> is still running.</p>`,
+  ring: html`<h1>Waiting for the ring…</h1>
+    <p>The introducer has answered. This tab waits for the other tabs of the room to tell it who is there, and for its own disk.</p>`,
+} as const;
 
 export class App extends LitElement {
   static override styles = [base, controls, nodes, appStyles];
@@ -93,7 +108,6 @@ export class App extends LitElement {
     }
     if (route.page === 'cart') this.#cart = route.cart;
     this.route = route;
-    if (route.page === 'ring') void import('./ring/ring.ts');
     this.#stores?.show(route.room);
   };
 
@@ -186,18 +200,13 @@ export class App extends LitElement {
       case 'opening':
         return html`<section class="card wait" aria-live="polite">
           <div class="pulse" aria-hidden="true"></div>
-          <h1>${session.slow ? 'Waiting for the introducer…' : 'Joining the room…'}</h1>
-          ${
-            session.slow
-              ? html`<p>It is the small server that lets the tabs of a room find each other, and does not seem to answer. This page keeps trying.</p>
-                  <p class="soft">Check that you are online. If you run Tabring yourself, see whether <span class="mono">npm start</span> is still running.</p>`
-              : html`<p class="soft">Looking for the other tabs.</p>`
-          }
+          ${session.slow ? slow[session.waitsFor] : joining}
         </section>`;
       case 'failed':
         return html`<section class="card wait" role="alert">
           <h1>This tab could not join</h1>
           <p>${session.error instanceof Error ? session.error.message : String(session.error)}</p>
+          ${session.again ? html`<p class="soft">This page keeps trying.</p>` : nothing}
           <button class="primary" @click=${() => this.#stores?.retry()}>Try again</button>
         </section>`;
       case 'open':

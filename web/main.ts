@@ -2,6 +2,7 @@
 import { json, openStore } from '../src/index.ts';
 import type { App } from './app.ts';
 import './app.ts';
+import './fixtures/gallery.ts';
 import { parseRoute } from './router.ts';
 import { allowOwnScripts } from './shell/trusted-types.ts';
 import type { OpenStore } from './state/store-controller.ts';
@@ -14,17 +15,16 @@ signaling.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 signaling.search = '';
 signaling.hash = '';
 
-const open: OpenStore = async (room, signal) => {
-  const store = await openStore({ room, signaling, codec: json<unknown>(), signal });
+const open: OpenStore = async (room, signal, onWaiting) => {
+  const store = await openStore({ room, signaling, codec: json<unknown>(), signal, onWaiting });
   Object.assign(globalThis, { tabring: store });
   return store;
 };
 
-async function show(): Promise<void> {
+function show(): void {
   const route = parseRoute(location.hash);
   const shown = document.body.querySelector('tb-app, tb-gallery');
   if (route.page === 'states') {
-    await import('./fixtures/gallery.ts');
     if (shown?.localName !== 'tb-gallery') replace(shown, document.createElement('tb-gallery'));
   } else if (shown?.localName !== 'tb-app') {
     const app: App = document.createElement('tb-app');
@@ -38,5 +38,5 @@ function replace(old: Element | null, element: Element): void {
   document.body.append(element);
 }
 
-window.addEventListener('hashchange', () => void show());
-await show();
+window.addEventListener('hashchange', show);
+show();

@@ -22,7 +22,7 @@ export interface Codec<T> {
 }
 
 export interface StoreOptions<T> {
-  /** One room is one ring. */
+  /** One room is one ring. 1 to 128 characters. */
   room: string;
   /** `ws://` or `wss://` address of the introducer ([SIG-1]). */
   signaling: string | URL;
@@ -43,9 +43,14 @@ export interface StoreOptions<T> {
   iceServers?: RTCIceServer[];
   /** Aborts the opening, or closes the store. */
   signal?: AbortSignal;
+  /** Told, while the store opens, what it waits for next: for people who wait with it. */
+  onWaiting?: (waitsFor: WaitsFor) => void;
   /** Replaces the browser's edges: for tests and other hosts. */
   ports?: Partial<Ports>;
 }
+
+/** The browser's locks and database; first contact through the introducer; the ring's history, and its commit. */
+export type WaitsFor = 'storage' | 'introducer' | 'ring';
 
 /** All causally unrelated versions of a key (P§4.4). */
 export interface Versions<T> {

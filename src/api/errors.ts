@@ -93,3 +93,18 @@ export class ClosedError extends TabringError {
   override readonly name = 'ClosedError';
   readonly code = 'closed';
 }
+
+/**
+ * The introducer can be reached, and does not let this tab in ([SIG-3]); the message says why, and what to do. What was
+ * asked is not done; it may be asked again.
+ */
+export class SignalingError extends TabringError {
+  override readonly name = 'SignalingError';
+  readonly code = 'signaling';
+  /** `full`: no place in the room, or on the server; `silent`: it takes connections, and says nothing. */
+  readonly reason: 'refused' | 'full' | 'silent' | 'replaced';
+  constructor(reason: 'refused' | 'full' | 'silent' | 'replaced', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

@@ -5,6 +5,7 @@
 import type { NodeId } from '../core/ids.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import type { Lane } from '../wire/lanes.ts';
+import type { SignalingError } from './errors.ts';
 
 export type { Lane };
 
@@ -24,11 +25,12 @@ export type LinkState = 'open' | 'connecting' | 'closed' | 'cut';
  * lane, or goes down. Messages to a peer whose link is down are dropped: the core asks again.
  */
 export interface TransportPort {
-  /** Starts meeting peers as `self`. Called once. */
+  /** Starts meeting peers as `self`. Called once; after `stop` it does nothing. */
   start(self: NodeId, handlers: TransportHandlers): void;
   /**
    * Resolves when it is known who else is in the room: the ids of present peers (empty: nobody).
-   * Waits as long as the introducer cannot be reached.
+   * Waits as long as the introducer cannot be reached. Rejects with SignalingError if it can be, and
+   * goes on refusing this tab ([SIG-3]).
    */
   introduced(): Promise<readonly NodeId[]>;
   /** The members to keep links to; missing ones are dialled with backoff, for ever. */
@@ -38,6 +40,8 @@ export interface TransportPort {
   /** Every peer ever dialled or met, with the state of its link. */
   links(): readonly { readonly peer: NodeId; readonly state: LinkState }[];
   signaling(): 'open' | 'connecting' | 'closed';
+  /** Why an introducer that can be reached does not let this tab in ([SIG-3]): an alarm while it is so. */
+  trouble?(): SignalingError | undefined;
   /** Drops frames from and/or to these peers until `heal` ([faults]). */
   cut(peers: readonly NodeId[], direction: 'both' | 'send' | 'receive'): void;
   heal(): void;
@@ -72,6 +76,7 @@ export interface StoragePort {
    * Opens the database (or opens it again after a loss), takes the next epoch with a strict commit,
    * and returns all that is stored but the values. A new database gets a new store id ([VER-3]):
    * 12 characters of `a-z2-7`, at random; with another one `openStore` rejects with StorageError.
+   * An opening during which `close`, or `open` again, is called rejects, or what it opened is closed.
    */
   open(onLost: () => void): Promise<Opened>;
   /**

@@ -130,3 +130,31 @@ test('a worker that fails hands the pending alarm to the page’s own timers', (
   vi.advanceTimersByTime(100);
   expect(rings).toEqual(['a at 50']);
 });
+
+test('[MEM-4] a worker that never starts, and says nothing of it, does not stop the clock', () => {
+  const { clock, worker, rings, ring } = create();
+  worker.terminate();
+  clock.wakeAt(start + 50, ring('a'));
+  vi.advanceTimersByTime(100);
+  expect(rings).toEqual(['a at 50']);
+});
+
+test('[MEM-4] a worker that ends without a word is noticed by its being late', () => {
+  const { clock, worker, rings, ring } = create();
+  clock.wakeAt(start + 50, ring('a'));
+  vi.advanceTimersByTime(100);
+  worker.terminate();
+  clock.wakeAt(start + 150, ring('b'));
+  vi.advanceTimersByTime(10_000);
+  expect(rings).toEqual(['a at 50', 'b at 2150']);
+});
+
+test('[MEM-4] no alarm rings twice, and nothing rings after stop', () => {
+  const { clock, rings, ring } = create();
+  clock.wakeAt(start + 50, ring('a'));
+  vi.advanceTimersByTime(10_000);
+  clock.wakeAt(start + 10_050, ring('b'));
+  clock.stop();
+  vi.advanceTimersByTime(10_000);
+  expect([rings, vi.getTimerCount()]).toEqual([['a at 50'], 0]);
+});

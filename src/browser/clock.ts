@@ -1,7 +1,9 @@
 /**
  * The clock of a page ([MEM-4]). Its alarms come from a worker, or from the page's own timers where there is
  * no worker to be had: as in a page whose bundler has not copied the worker, or with Trusted Types whose default
- * policy does not let the worker's address pass. Invariant: the timer that runs is due no later than the alarm.
+ * policy does not let the worker's address pass. A worker that never starts says nothing of it: until it has rung
+ * once, the page's own timers ring as well, and after that they ring when it is late. Invariant: the timer that runs is
+ * due no later than the alarm.
  */
 import type { ClockPort } from '../api/ports.ts';
 import { timerClock } from '../runtime/timer-clock.ts';
@@ -16,6 +18,9 @@ type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>
 
 /** Named as the package has it; Vite finds the source by the same name. Bundlers look for exactly this expression. */
 const startWorker = (): WorkerLike => new Worker(new URL('./clock-worker.js', import.meta.url), { type: 'module' });
+
+/** A worker that has rung before, and is later than this, in ms, may have ended. */
+const lateMs = 2000;
 
 /** Timers take no longer delays than 2^31 ms; waking up for nothing once an hour costs nothing. */
 const longestMs = 3_600_000;
@@ -78,13 +83,31 @@ export class WorkerClock implements ClockPort {
 
 function workerTimer(worker: WorkerLike, ring: () => void, failed: () => void): Timer {
   let latest = 0;
+  let hasRung = false;
+  const own = pageTimer(ring);
   worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    if (data === latest) ring();
+    hasRung = true;
+    if (data !== latest) return;
+    own.stop();
+    ring();
   });
-  worker.addEventListener('error', failed, { once: true });
+  worker.addEventListener(
+    'error',
+    () => {
+      own.stop();
+      failed();
+    },
+    { once: true },
+  );
   return {
-    start: (delayMs) => worker.postMessage([++latest, delayMs]),
-    stop: () => worker.terminate(),
+    start(delayMs) {
+      worker.postMessage([++latest, delayMs]);
+      own.start(delayMs + (hasRung ? lateMs : 0));
+    },
+    stop() {
+      own.stop();
+      worker.terminate();
+    },
   };
 }
 

@@ -204,3 +204,43 @@ describe('what a browser may refuse', () => {
     expect(profile.items.get('tabring/zone')).toBe(zone);
   });
 });
+
+describe('a browser that does not answer', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('[API-4] locks that are neither granted nor refused: a named error within 10 s, and no node', async () => {
+    const { edges } = openTab();
+    const claim = claimNode('room', { ...edges, locks: { request: never } }).then(String, String);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await claim).toMatch(/^StorageError: .*Web Locks.*restart the browser/);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('[API-4] a lock that is granted after that is let go again', async () => {
+    const { edges } = openTab();
+    let grant = (): void => undefined;
+    let granted: unknown;
+    const request = async (_name: string, _options: unknown, whileHeld?: unknown): Promise<unknown> => {
+      await new Promise<void>((resolve) => {
+        grant = resolve;
+      });
+      granted = typeof whileHeld === 'function' ? whileHeld({ name: '', mode: 'exclusive' }) : 'no callback';
+      return granted;
+    };
+    const claim = claimNode('room', { ...edges, locks: { request } }).then(String, String);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await claim).toMatch(/^StorageError/);
+    grant();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(granted).toBeUndefined();
+  });
+
+  test('[API-4] a list of databases that never comes is no empty list: the data would be hidden', async () => {
+    const claim = claimNode('room', { ...openTab().edges, databaseNames: never }).then(String, String);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await claim).toMatch(/^StorageError: .*IndexedDB/);
+  });
+});

@@ -3,6 +3,7 @@
  * exclusive Web Lock of the same name. Invariant: while a tab holds a node, no other tab can, so two tabs
  * never write one database, not even when one is a duplicate of the other.
  */
+import { StorageError } from '../api/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { randomId } from '../runtime/random-id.ts';
 
@@ -31,6 +32,9 @@ export interface IdentityEdges {
 /** A reloaded page finds its own node still held by the page that is going; a lock passes on in some 20 ms. */
 const reloadMs = 700;
 
+/** A browser that has not said by then whether a lock is free, or which databases there are, never will. */
+const answerMs = 10_000;
+
 const zoneName = 'tabring/zone';
 const nodePattern = /^[a-z2-7]{12}$/;
 
@@ -42,11 +46,17 @@ export const browserEdges: IdentityEdges = {
   local: () => localStorage,
 };
 
+/** StorageError if the browser does not answer. */
 export async function claimNode(room: string, edges: IdentityEdges = browserEdges): Promise<ClaimedNode> {
   const prefix = `tabring/${room}/`;
   const { node, release, fresh } = await claimFree(prefix, edges);
-  remember(edges.session, prefix, node);
-  return { node, database: prefix + node, fresh, release, zone: await zoneOf(node, edges) };
+  try {
+    remember(edges.session, prefix, node);
+    return { node, database: prefix + node, fresh, release, zone: await zoneOf(node, edges) };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 async function claimFree(
@@ -74,7 +84,10 @@ async function claimFree(
 }
 
 async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
-  const names = await edges.databaseNames().catch(() => []);
+  const names = await answered(
+    edges.databaseNames().catch(() => []),
+    'which databases this page has (IndexedDB)',
+  );
   const nodes = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return nodes.filter((node) => nodePattern.test(node)).sort();
 }
@@ -85,15 +98,28 @@ function hold(
   name: string,
   options: LockOptions,
 ): Promise<(() => void) | undefined> {
-  return new Promise((resolve) => {
+  let late = false;
+  const held = new Promise<(() => void) | undefined>((resolve) => {
     const whileHeld = (lock: Lock | null): Promise<void> | undefined => {
-      if (lock === null) {
-        resolve(undefined);
-        return undefined;
-      }
-      return new Promise<void>((release) => resolve(() => release()));
+      if (lock !== null && !late) return new Promise<void>((release) => resolve(() => release()));
+      resolve(undefined);
+      return undefined;
     };
     locks.request(name, options, whileHeld).catch(() => resolve(undefined));
+  });
+  return answered(held, 'which of this tab’s nodes are free (Web Locks)').catch((error: unknown) => {
+    late = true;
+    throw error;
+  });
+}
+
+/** The browser's answer, or a StorageError if there is none: to go on as if it had said no would hide the data. */
+function answered<T>(answer: Promise<T>, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const seconds = answerMs / 1000;
+    const message = `the browser has not said within ${seconds} s ${what}: restart the browser, then open this page again`;
+    const timer = setTimeout(() => reject(new StorageError(message)), answerMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

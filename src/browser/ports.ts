@@ -1,6 +1,7 @@
 /**
  * A store's host in a page: the browser's edges for all ports that are not given. The one module
- * through which the store reaches the browser, loaded only where it is needed.
+ * through which the store reaches the browser. It is loaded with the store, and does nothing until it is called: a part
+ * that were loaded later could not be had any more once the server is away ([HOST-1]).
  */
 import type { StoreOptions } from '../api/api.ts';
 import type { StoragePort } from '../api/ports.ts';

@@ -30,13 +30,16 @@ class FakeSocket extends EventTarget {
   says(message: unknown): void {
     this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
   }
-  ends(code = 1006): void {
+  ends(code = 1006, reason = ''): void {
     this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event('close'), { code }));
+    this.dispatchEvent(Object.assign(new Event('close'), { code, reason }));
+  }
+  get pings(): number {
+    return this.sent.filter(({ type }) => type === 'ping').length;
   }
 }
 
-function client() {
+function client(answers = false) {
   const events = {
     welcome: vi.fn(),
     joined: vi.fn(),
@@ -46,7 +49,8 @@ function client() {
     rejected: vi.fn(),
   };
   const url = new URL('ws://127.0.0.1/');
-  const signaling = new SignalingClient({ url, room: 'room', self, random: () => 0.5 }, events);
+  const options = { url, room: 'room', self, random: () => 0.5, answers: async () => answers };
+  const signaling = new SignalingClient(options, events);
   return { signaling, events };
 }
 
@@ -175,4 +179,173 @@ test('what waits of an earlier attempt with the same peer gives way to the next 
   await vi.advanceTimersByTimeAsync(20_000);
   const attempts = socket.sent.filter(({ to }) => to === peer.id).map(({ payload }) => payload?.attempt);
   expect(attempts).toEqual(['3']);
+});
+
+describe('[SIG-3] a socket that nobody has closed', () => {
+  /** Time passes, and each ping is answered. */
+  async function answeredFor(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 500) {
+      const before = last().pings;
+      await vi.advanceTimersByTimeAsync(500);
+      if (last().pings > before) last().says({ type: 'pong' });
+    }
+  }
+
+  test('is asked at a bounded rate, and stays while it answers', async () => {
+    const { signaling, events } = opened();
+    await answeredFor(600_000);
+    expect([signaling.state, FakeSocket.all.length, last().pings]).toEqual(['open', 1, 60]);
+    expect(events.rejected).not.toHaveBeenCalled();
+  });
+
+  test('and is dead is left within 15 s, and made again', async () => {
+    const { signaling, socket } = opened();
+    await answeredFor(60_000);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect([signaling.state, socket.readyState, FakeSocket.all.length]).toEqual(['connecting', 3, 2]);
+    last().opens();
+    last().says(welcome);
+    expect(signaling.state).toBe('open');
+  });
+
+  test('though the others still speak: what this tab says must come back', async () => {
+    opened();
+    for (let second = 0; second < 16; second++) {
+      last().says({ type: 'joined', peer });
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('is asked as soon as the machine has slept', async () => {
+    const { socket } = opened();
+    await answeredFor(1000);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(socket.pings).toBe(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('is asked at once when somebody looks at the page, and only once at a time', async () => {
+    const { signaling, socket } = opened();
+    signaling.check();
+    signaling.check();
+    expect(socket.pings).toBe(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  test('a page that stood still has not missed the answer', async () => {
+    const { signaling, socket } = opened();
+    signaling.check();
+    // The timers of a page that stood still come late, and one of each.
+    vi.advanceTimersToNextTimer();
+    socket.says({ type: 'pong' });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([signaling.state, FakeSocket.all.length]).toEqual(['open', 1]);
+  });
+
+  test('is given up at once when the network is another one, also while it is being made', () => {
+    const { signaling } = opened();
+    signaling.redial();
+    expect([signaling.state, FakeSocket.all.length]).toEqual(['connecting', 2]);
+    signaling.redial();
+    expect(FakeSocket.all.map(({ readyState }) => readyState)).toEqual([3, 3, 0]);
+    signaling.stop();
+    signaling.redial();
+    expect([signaling.state, FakeSocket.all.length, vi.getTimerCount()]).toEqual(['closed', 3, 0]);
+  });
+
+  test('to an introducer that knows no ping is made again, and no ping is said to it again', async () => {
+    const { signaling } = opened();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(last().pings).toBe(1);
+    last().ends(1008, 'bad frame');
+    await vi.advanceTimersByTimeAsync(1000);
+    last().opens();
+    last().says(welcome);
+    expect([signaling.state, signaling.trouble]).toEqual(['open', undefined]);
+    await vi.advanceTimersByTimeAsync(50_000);
+    last().says({ type: 'joined', peer });
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect([FakeSocket.all.length, last().pings]).toEqual([2, 0]);
+    await vi.advanceTimersByTimeAsync(13_000);
+    expect(FakeSocket.all).toHaveLength(3);
+  });
+});
+
+describe('[SIG-3] an introducer that is there, and lets nobody in', () => {
+  const refuse: Record<string, () => void> = {
+    'closes with a code': () => {
+      last().opens();
+      last().ends(1008, 'bad frame');
+    },
+    'has no place in the room': () => {
+      last().opens();
+      last().ends(closeCodes.busy, 'try again later');
+    },
+    'takes no socket, though something answers there': () => last().ends(),
+  };
+  const causes = [/refuses this tab \(1008 bad frame\): reload/, /no place: the room is full/, /TABRING_ORIGINS/];
+
+  test.each(Object.keys(refuse))('%s: it is known why, and is tried again all the same', async (how) => {
+    const { signaling, events } = client(true);
+    for (let waited = 0; waited < 10_000; waited += 100) {
+      if (last().readyState === 0) refuse[how]?.();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(signaling.refused).toBe(true);
+    expect(signaling.trouble?.message).toMatch(causes[Object.keys(refuse).indexOf(how)] ?? /never/);
+    expect(events.changed).toHaveBeenCalled();
+    const tries = FakeSocket.all.length;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(FakeSocket.all.length).toBeGreaterThan(tries);
+    last().opens();
+    last().says(welcome);
+    expect([signaling.state, signaling.trouble, signaling.refused]).toEqual(['open', undefined, false]);
+  });
+
+  test('takes sockets, and never says a word', async () => {
+    const { signaling } = client();
+    for (let waited = 0; waited < 30_000; waited += 100) {
+      if (last().readyState === 0) last().opens();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect([signaling.refused, signaling.trouble?.reason]).toEqual([true, 'silent']);
+  });
+
+  test('once is nothing: a server that starts again is not blamed', async () => {
+    const { signaling } = client(true);
+    last().ends();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([signaling.trouble, signaling.refused]).toEqual([undefined, false]);
+  });
+
+  test('one that is away is no such thing, however long', async () => {
+    const { signaling } = client(false);
+    for (let i = 0; i < 100; i++) {
+      last().ends();
+      await vi.advanceTimersByTimeAsync(5000);
+    }
+    expect([signaling.trouble, signaling.refused]).toEqual([undefined, false]);
+  });
+
+  test('a node that another page is, too: said, and not fought over', () => {
+    const { signaling, socket } = opened();
+    socket.ends(closeCodes.replaced);
+    expect([signaling.refused, signaling.trouble?.reason]).toEqual([true, 'replaced']);
+  });
+
+  test('a browser that makes no such socket does not throw at the page', async () => {
+    class Forbidden {
+      constructor() {
+        throw new DOMException('mixed content', 'SecurityError');
+      }
+    }
+    vi.stubGlobal('WebSocket', Forbidden);
+    const { signaling } = client();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([signaling.refused, signaling.trouble?.message]).toEqual([true, expect.stringMatching('mixed content')]);
+  });
 });

@@ -143,3 +143,83 @@ test('[VER-3] a database that has lost its store id gets a new one, and its firs
   expect(opened.epoch).toBe(1);
   expect(opened.entries).toHaveLength(1);
 });
+
+/** A database of the version before, kept open by somebody who does not close it. */
+async function heldOpen(): Promise<{ name: string; letGo: () => void }> {
+  const name = `test ${++names}`;
+  const request = indexedDB.open(name, 1);
+  request.addEventListener('upgradeneeded', () => {
+    for (const store of ['meta', 'clocks', 'values']) request.result.createObjectStore(store);
+  });
+  await new Promise((resolve) => request.addEventListener('success', resolve));
+  return { name, letGo: () => request.result.close() };
+}
+
+async function epochOf(name: string): Promise<number> {
+  const storage = new IdbStorage(name);
+  const { epoch } = await storage.open(() => undefined);
+  await storage.close();
+  return epoch;
+}
+
+test('[API-4] an upgrade that somebody else’s connection holds up: a named cause after 5 s, and then it can be had', async () => {
+  const { name, letGo } = await heldOpen();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let outcome: string | undefined;
+  const opening = new IdbStorage(name).open(() => undefined);
+  opening.then(String, String).then((text) => {
+    outcome = text;
+  });
+  await vi.waitUntil(() => {
+    vi.advanceTimersByTime(1000);
+    return outcome;
+  });
+  vi.useRealTimers();
+  expect(outcome).toMatch(/another tab has this database open.*close the other tabs/);
+  letGo();
+  // What was called off takes no epoch when it comes, and stays open for nobody.
+  expect(await epochOf(name)).toBe(1);
+  await deleteDB(name, { blocked: () => expect.unreachable('a connection was left open') });
+});
+
+test('[API-3] an opening that is closed before the database answers ends at once, and leaves nothing open', async () => {
+  const { name, letGo } = await heldOpen();
+  const storage = new IdbStorage(name);
+  const opening = storage.open(() => undefined);
+  const outcome = opening.then(String, String);
+  await storage.close();
+  expect(await outcome).toMatch(/not open/);
+  letGo();
+  expect(await epochOf(name)).toBe(1);
+  await deleteDB(name, { blocked: () => expect.unreachable('a connection was left open') });
+});
+
+test('[API-3] closed while it reads, opened twice, closed twice: one connection at most, and none in the end', async () => {
+  const name = `test ${++names}`;
+  const storage = new IdbStorage(name);
+  const openings = [storage.open(() => undefined), storage.open(() => undefined)].map((opening) =>
+    opening.then(
+      () => 'open',
+      () => 'called off',
+    ),
+  );
+  expect(await Promise.all(openings)).toEqual(['called off', 'open']);
+  const last = storage.open(() => undefined).catch(() => undefined);
+  await Promise.all([storage.close(), storage.close(), last]);
+  await deleteDB(name, { blocked: () => expect.unreachable('a connection was left open') });
+});
+
+test('[STO-2] closing does not wait without end for a transaction that does not end', async () => {
+  const name = `test ${++names}`;
+  const storage = new IdbStorage(name);
+  await storage.open(() => undefined);
+  vi.spyOn(IDBTransaction.prototype, 'addEventListener').mockImplementation(() => undefined);
+  vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(() => undefined);
+  void storage.write({ id: 1, writes: [put('k', 1)], strict: true }).catch(() => undefined);
+  await Promise.resolve();
+  const from = performance.now();
+  await storage.close();
+  expect(performance.now() - from).toBeLessThan(10_000);
+  vi.restoreAllMocks();
+  await deleteDB(name);
+});

@@ -6,29 +6,23 @@
  *   values   [key, dotName] → bytes
  *
  * Invariant: at most one write transaction is under way, and a batch's promise resolves only after the
- * `complete` event of the transaction that holds it and after all batches before it have ended.
+ * `complete` event of the transaction that holds it and after all batches before it have ended. Of openings, the last
+ * one counts: one that comes after another, or after `close`, is closed, and takes no epoch.
  *
  *   write write write ─► gathering ─(turn over, nothing under way)─► one transaction ─► complete
  */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
+import { deleteDB, openDB, unwrap } from 'idb';
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
-import { dotName, isStoreId } from '../core/ids.ts';
-import type { MembershipHistory } from '../core/ring/history.ts';
-import type { Alive, Entry, Found, Opened, Read, Write, WriteBatch } from '../core/storage.ts';
-import { randomId } from '../runtime/random-id.ts';
+import { dotName } from '../core/ids.ts';
+import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
+import { commit, type Database, readAll, type Schema } from './storage-records.ts';
 import { upgrade } from './storage-upgrade.ts';
 import { databaseVersion } from './storage-version.ts';
 
-interface Schema extends DBSchema {
-  meta: { key: 'storeId' | 'epoch' | 'history' | 'alive'; value: string | number | MembershipHistory | Alive };
-  entries: { key: string; value: Entry };
-  values: { key: [key: string, dot: string]; value: Uint8Array };
-}
-
-type Database = IDBPDatabase<Schema>;
-
-/** Entries read at once when a database is opened. */
-const pageLength = 1000;
+/** Milliseconds that who has the database open in an earlier version gets to close it. */
+const blockedMs = 5000;
+/** Milliseconds that a transaction gets to end when the database is closed. */
+const closingMs = 2000;
 
 interface Group {
   readonly batches: WriteBatch[];
@@ -40,6 +34,11 @@ export class IdbStorage implements StoragePort {
   readonly #name: string;
   #database: Database | undefined;
   #onLost: () => void = () => undefined;
+  /** Counts openings, and what calls them off. */
+  #calls = 0;
+  #callOff: () => void = () => undefined;
+  /** The last one that was begun. */
+  #transaction: IDBTransaction | undefined;
   /** Batches for the next transaction. */
   #gathering: Group | undefined;
   /** Resolves, never rejects, when all batches so far have ended. */
@@ -50,12 +49,40 @@ export class IdbStorage implements StoragePort {
   }
 
   async open(onLost: () => void): Promise<Opened> {
-    await this.close();
+    const call = ++this.#calls;
+    let database: Database | undefined;
+    try {
+      await this.#disconnect();
+      database = await this.#connect(call);
+      this.#database = database;
+      this.#onLost = onLost;
+      const reading = readAll(database);
+      // Who closes waits for it, as for a write.
+      this.#settled = reading.catch(() => undefined);
+      const opened = await reading;
+      if (this.#database !== database) throw notOpen();
+      return opened;
+    } catch (error) {
+      this.#forget(database);
+      throw failure(error);
+    }
+  }
+
+  /** Rejects at once when it is called off, and does not wait for an IndexedDB that may never answer. */
+  async #connect(call: number): Promise<Database> {
+    if (call !== this.#calls) throw notOpen();
     let database: Database | undefined;
     let notUpgraded: unknown;
-    try {
-      database = await openDB<Schema>(this.#name, databaseVersion, {
+    let blocked: ReturnType<typeof setTimeout> | undefined;
+    return new Promise((resolve, reject) => {
+      this.#callOff = () => reject(notOpen());
+      const callOff = (why: StorageFailure): void => {
+        this.#calls++;
+        reject(why);
+      };
+      const opening = openDB<Schema>(this.#name, databaseVersion, {
         upgrade(old, from, _, transaction) {
+          clearTimeout(blocked);
           transaction.done.catch(() => undefined);
           upgrade(unwrap(old), unwrap(transaction), from).catch((error: unknown) => {
             notUpgraded = transaction.error ?? error;
@@ -63,20 +90,23 @@ export class IdbStorage implements StoragePort {
             if (transaction.error === null) transaction.abort();
           });
         },
+        blocked: () => {
+          blocked = setTimeout(() => callOff(new StorageFailure('failed', heldOpen)), blockedMs);
+        },
         // Somebody deletes the database: it must not have to wait for this tab.
         blocking: () => this.#lose(database),
         terminated: () => this.#lose(database),
       });
-      this.#database = database;
-      this.#onLost = onLost;
-      const identity = await takeEpoch(database);
-      const entries = await readEntries(database);
-      if (this.#database !== database) throw notOpen();
-      return { ...identity, entries };
-    } catch (error) {
-      this.#forget(database);
-      throw failure(notUpgraded ?? error);
-    }
+      opening
+        .then((opened) => {
+          database = opened;
+          if (call === this.#calls) return resolve(opened);
+          opened.close();
+          reject(notOpen());
+        })
+        .catch((error: unknown) => reject(notUpgraded ?? error))
+        .finally(() => clearTimeout(blocked));
+    });
   }
 
   async write(batch: WriteBatch): Promise<void> {
@@ -105,16 +135,26 @@ export class IdbStorage implements StoragePort {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#settled;
-    this.#forget(this.#database);
+  close(): Promise<void> {
+    this.#calls++;
+    return this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    this.#callOff();
+    const database = this.#database;
+    if (!(await endsWithin(this.#settled, closingMs))) abort(this.#transaction);
+    this.#forget(database);
   }
 
   async destroy(): Promise<void> {
     await this.close();
-    await deleteDB(this.#name).catch((error: unknown) => {
-      throw failure(error);
+    let failed: unknown;
+    const deleting = deleteDB(this.#name).catch((error: unknown) => {
+      failed = failure(error);
     });
+    if (!(await endsWithin(deleting, closingMs))) failed = new StorageFailure('failed', heldOpen);
+    if (failed !== undefined) throw failed;
   }
 
   #gather(database: Database): Group {
@@ -122,7 +162,10 @@ export class IdbStorage implements StoragePort {
     const done = this.#settled.then(async () => {
       if (this.#database !== database) throw failure(notOpen());
       this.#gathering = undefined;
-      await commit(database, batches).catch((error: unknown) => {
+      const begun = (transaction: IDBTransaction): void => {
+        this.#transaction = transaction;
+      };
+      await commit(database, batches, begun).catch((error: unknown) => {
         throw this.#blame(database, error);
       });
     });
@@ -152,107 +195,34 @@ export class IdbStorage implements StoragePort {
   }
 }
 
-async function commit(database: Database, batches: readonly WriteBatch[]): Promise<void> {
-  const durability = batches.some(({ strict }) => strict) ? 'strict' : 'relaxed';
-  const transaction = unwrap(database).transaction(['meta', 'entries', 'values'], 'readwrite', { durability });
-  const ended = endOf(transaction);
-  try {
-    for (const { writes } of batches) for (const write of writes) put(transaction, write);
-    transaction.commit();
-  } catch (error) {
-    // Without this the writes before the one that failed would be committed.
-    ended.catch(() => undefined);
-    transaction.abort();
-    throw error;
-  }
-  await ended;
-}
-
-/** The store id and the next epoch, committed before anybody can use them ([VER-3]). */
-async function takeEpoch(database: Database): Promise<Omit<Opened, 'entries'>> {
-  const transaction = database.transaction('meta', 'readwrite', { durability: 'strict' });
-  transaction.done.catch(() => undefined);
-  const { store } = transaction;
-  const [storedId, lastEpoch, history, alive] = await Promise.all([
-    store.get('storeId'),
-    store.get('epoch'),
-    store.get('history'),
-    store.get('alive'),
-  ]);
-  const isNew = typeof storedId !== 'string' || !isStoreId(storedId);
-  const storeId = isNew ? randomId() : storedId;
-  const epoch = !isNew && Number.isSafeInteger(lastEpoch) ? Number(lastEpoch) + 1 : 1;
-  await Promise.all([store.put(storeId, 'storeId'), store.put(epoch, 'epoch'), transaction.done]);
-  const known = typeof alive === 'object' && 'uptime' in alive ? { alive } : {};
-  return { storeId, epoch, history: Array.isArray(history) ? history : [], ...known };
-}
-
-async function readEntries(database: Database): Promise<[key: string, entry: Entry][]> {
-  const all: [string, Entry][] = [];
-  for (let after: string | undefined; ; ) {
-    const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
-    const transaction = database.transaction('entries');
-    transaction.done.catch(() => undefined);
-    const { store } = transaction;
-    const [keys, entries] = await Promise.all([store.getAllKeys(range, pageLength), store.getAll(range, pageLength)]);
-    entries.forEach((entry, index) => {
-      const key = keys[index];
-      if (key !== undefined) all.push([key, entry]);
-    });
-    after = keys.at(-1);
-    if (keys.length < pageLength) return all;
-  }
-}
-
-function put(transaction: IDBTransaction, write: Write): void {
-  const meta = transaction.objectStore('meta');
-  const entries = transaction.objectStore('entries');
-  const values = transaction.objectStore('values');
-  switch (write.kind) {
-    case 'epoch':
-      meta.put(write.epoch, 'epoch');
-      return;
-    case 'history':
-      meta.put(write.history, 'history');
-      return;
-    case 'alive':
-      meta.put(write.alive, 'alive');
-      return;
-    case 'key': {
-      const { key, entry } = write;
-      if (entry === undefined) {
-        entries.delete(key);
-        // An array sorts after every string: this is all of the key's values.
-        values.delete(IDBKeyRange.bound([key], [key, []]));
-        return;
-      }
-      entries.put(entry, key);
-      for (const dot of write.drop) values.delete([key, dotName(dot)]);
-      for (const [dot, value] of write.values) values.put(compact(value), [key, dotName(dot)]);
-      return;
-    }
-    default:
-      write satisfies never;
-  }
-}
-
-/** A view is stored with the whole buffer below it. */
-function compact(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
-}
-
-function endOf(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.addEventListener('complete', () => resolve());
-    transaction.addEventListener('abort', () => reject(transaction.error ?? new DOMException('aborted', 'AbortError')));
+/** Whether the promise, which never rejects, has resolved by then. */
+async function endsWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
+  const ended = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return ended;
 }
+
+/** A transaction that does not end holds up all that comes after it, also of the next connection. */
+function abort(transaction: IDBTransaction | undefined): void {
+  try {
+    transaction?.abort();
+  } catch {
+    // It has ended.
+  }
+}
+
+const heldOpen = 'another tab has this database open, and does not close it: close the other tabs of this page';
 
 const newer = 'the database was written by a newer version of this page: reload this page to get that version';
 
 const notOpen = (): DOMException => new DOMException('the database is not open', 'InvalidStateError');
 
 function failure(error: unknown): StorageFailure {
+  if (error instanceof StorageFailure) return error;
   const name = error instanceof Error ? error.name : '';
   // Browsers leave the message of some errors empty.
   const cause = error instanceof Error && error.message === '' ? name : error;

@@ -3,6 +3,7 @@
  * every peer ever dialled or met as one Pair, and keeps a link to each that is dialled or present.
  */
 
+import type { SignalingError } from '../api/errors.ts';
 import type { Lane, LinkState, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
@@ -49,6 +50,8 @@ class WebRtcTransport implements TransportPort {
   readonly #rejected = new Map<string, number>();
   readonly #introduced: Promise<readonly NodeId[]>;
   #resolveIntroduced: (present: readonly NodeId[]) => void = () => {};
+  #rejectIntroduced: (error: SignalingError) => void = () => {};
+  #introducing: ReturnType<typeof setTimeout> | undefined;
   readonly #leaving = new AbortController();
   #dialled: ReadonlySet<NodeId> = new Set();
   /** Who is in the room, as the introducer says while it can be reached. */
@@ -58,13 +61,17 @@ class WebRtcTransport implements TransportPort {
   constructor(options: WebRtcOptions, url: URL) {
     this.#options = options;
     this.#url = url;
-    this.#introduced = new Promise((resolve) => {
+    this.#introduced = new Promise((resolve, reject) => {
       this.#resolveIntroduced = resolve;
+      this.#rejectIntroduced = reject;
     });
+    // A node that was a member before waits for nobody.
+    this.#introduced.catch(() => undefined);
   }
 
   start(self: NodeId, handlers: TransportHandlers): void {
     if (this.#running !== undefined) throw new Error('a transport is started once');
+    if (this.#leaving.signal.aborted) return;
     this.#running = {
       self: { id: self, instance: randomName() },
       handlers,
@@ -75,6 +82,10 @@ class WebRtcTransport implements TransportPort {
     const { signal } = this.#leaving;
     globalThis.addEventListener('pagehide', () => this.#away(), { signal });
     globalThis.addEventListener('pageshow', ({ persisted }) => persisted && this.#back(), { signal });
+    globalThis.addEventListener('online', () => this.#running?.signaling?.redial(), { signal });
+    // It may have stood still until now.
+    document.addEventListener('visibilitychange', () => this.#running?.signaling?.check(), { signal });
+    document.addEventListener('resume', () => this.#running?.signaling?.check(), { signal });
     this.#back();
   }
 
@@ -102,6 +113,10 @@ class WebRtcTransport implements TransportPort {
     return this.#running?.signaling?.state ?? 'closed';
   }
 
+  trouble(): SignalingError | undefined {
+    return this.#running?.signaling?.trouble;
+  }
+
   cut(peers: readonly NodeId[], direction: 'both' | 'send' | 'receive'): void {
     if (this.#leaving.signal.aborted) return;
     for (const peer of peers) this.#pair(peer)?.cut(direction);
@@ -118,6 +133,7 @@ class WebRtcTransport implements TransportPort {
   stop(): void {
     if (this.#leaving.signal.aborted) return;
     this.#leaving.abort();
+    clearTimeout(this.#introducing);
     this.#away();
     for (const pair of this.#pairs.values()) pair.stop();
   }
@@ -158,7 +174,10 @@ class WebRtcTransport implements TransportPort {
   #welcome(peers: readonly PeerName[]): void {
     for (const peer of peers) this.#joined(peer);
     if (this.#present.size === 0) this.#resolveIntroduced([]);
-    else setTimeout(() => this.#nowIntroduced(), introductionMs);
+    else {
+      clearTimeout(this.#introducing);
+      this.#introducing = setTimeout(() => this.#nowIntroduced(), introductionMs);
+    }
   }
 
   #joined({ id, instance }: PeerName): void {
@@ -180,6 +199,8 @@ class WebRtcTransport implements TransportPort {
     // A link is no worse for the loss of the introducer; only who is in the room is not known any more.
     this.#present = new Map();
     this.#wantAll();
+    const { trouble, refused = false } = this.#running?.signaling ?? {};
+    if (refused && trouble !== undefined) this.#rejectIntroduced(trouble);
     if (!this.#leaving.signal.aborted) this.#running?.handlers.changed();
   }
 

@@ -1,6 +1,6 @@
 /**
  * Several named deadlines over the one alarm of a ClockPort. The invariant: the alarm is set to the
- * earliest of them, or has just gone off.
+ * earliest of them, or has just gone off; once stopped, nothing sets it again.
  */
 import type { ClockPort } from '../api/ports.ts';
 
@@ -9,6 +9,7 @@ export class Deadlines {
   readonly #set = new Map<string, { time: number; call: () => void }>();
   #alarm = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
+  #stopped = false;
 
   constructor(clock: ClockPort) {
     this.#clock = clock;
@@ -22,6 +23,7 @@ export class Deadlines {
 
   /** Calls once at or after `time`, instead of what this name was set to. Infinity: not at all. */
   set(name: string, time: number, call: () => void): void {
+    if (this.#stopped) return;
     if (Number.isFinite(time)) this.#set.set(name, { time, call });
     else this.#set.delete(name);
     this.#arm();
@@ -32,6 +34,7 @@ export class Deadlines {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#set.clear();
     this.#clock.stop();
   }

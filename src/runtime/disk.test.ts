@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StorageFailure } from '../api/ports.ts';
-import type { Entry, Found, Opened, Read } from '../core/storage.ts';
+import type { Entry, Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { MemoryStorage } from '../testing/memory-storage.ts';
 import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
@@ -179,4 +179,134 @@ test('[STO-4] of what is read, damaged parts are answered as lost', async () => 
   disk.read({ id: 1, key: 'cart', dots: [...dots, ['s.1', 3]], withEntry: true });
   await vi.advanceTimersByTimeAsync(1);
   expect(answers).toEqual([{ entry: undefined, values: [value(1), undefined, undefined] }]);
+});
+
+/** A disk whose present connection has gone bad, and the next one is good; or all, or none. */
+class BadConnections extends MemoryStorage {
+  bad: 'this one' | 'all' | 'none' = 'none';
+  /** What bad ones do. */
+  manner: 'refuse' | 'hang' = 'refuse';
+  openings = 0;
+
+  override async open(onLost: () => void): Promise<Opened> {
+    this.openings++;
+    if (this.bad === 'this one') this.bad = 'none';
+    if (this.manner === 'hang') await this.#fails();
+    return super.open(onLost);
+  }
+  override async write(batch: WriteBatch): Promise<void> {
+    await this.#fails();
+    return super.write(batch);
+  }
+  async #fails(): Promise<void> {
+    if (this.bad === 'none') return;
+    if (this.manner === 'hang') await new Promise(() => undefined);
+    throw new StorageFailure('failed', 'UnknownError');
+  }
+}
+
+async function overBad() {
+  const storage = new BadConnections();
+  const alarms = new EdgeAlarms(() => undefined);
+  const ended: boolean[] = [];
+  const disk = new DriverDisk(storage, new Deadlines(timerClock()), alarms, {
+    opened: () => undefined,
+    ended: (_, complete) => ended.push(complete),
+    read: () => undefined,
+  });
+  await disk.open();
+  let id = 0;
+  const write = (): void => disk.write({ id: ++id, writes: [{ kind: 'epoch', epoch: id }], strict: true });
+  return { storage, disk, alarms, ended, write };
+}
+
+test('[STO-2] a database that refuses work without end is opened again, and then takes it', async () => {
+  const { storage, alarms, ended, write } = await overBad();
+  storage.bad = 'this one';
+  write();
+  await vi.advanceTimersByTimeAsync(900);
+  expect([ended, alarms.list().map(({ code }) => code)]).toEqual([[false], ['storage-failed']]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(storage.openings).toBe(2);
+  write();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([ended, alarms.list()]).toEqual([[false, true], []]);
+});
+
+test('[STO-2] so again and again, ever more slowly, while the alarm goes on', async () => {
+  const { storage, alarms, write } = await overBad();
+  storage.bad = 'all';
+  const openings: number[] = [];
+  for (let second = 0; second < 120; second++) {
+    write();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(alarms.list().map(({ code }) => code)).toContain('storage-failed');
+    if (second === 29 || second === 119) openings.push(storage.openings);
+  }
+  expect(openings[0]).toBeGreaterThan(3);
+  expect(openings[1]).toBeLessThan(12);
+  storage.bad = 'none';
+  write();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(alarms.list()).toEqual([]);
+});
+
+test('[STO-2] one write that cannot be stored is no reason, if others can', async () => {
+  const { storage, write } = await overBad();
+  storage.bad = 'all';
+  write();
+  await vi.advanceTimersByTimeAsync(1);
+  storage.bad = 'none';
+  write();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(storage.openings).toBe(1);
+});
+
+test('[STO-2] a database that neither takes nor refuses is an alarm after 10 s, and is opened again', async () => {
+  const { storage, alarms, ended, write } = await overBad();
+  storage.manner = 'hang';
+  storage.bad = 'this one';
+  write();
+  await vi.advanceTimersByTimeAsync(9900);
+  write();
+  expect([ended, alarms.list()]).toEqual([[], []]);
+  const raised: string[] = [];
+  vi.spyOn(alarms, 'raise').mockImplementation((_, message) => raised.push(message));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(raised).toEqual([expect.stringMatching(/not answered for 10 s.*open its database again/)]);
+  expect([ended, storage.openings]).toEqual([[false, false], 2]);
+  write();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([ended, alarms.list()]).toEqual([[false, false, true], []]);
+});
+
+test('[API-4] a database that never answers to being opened: a named cause after 20 s', async () => {
+  const storage = new BadConnections();
+  storage.manner = 'hang';
+  storage.bad = 'all';
+  const nobody = (): void => undefined;
+  const disk = new DriverDisk(storage, new Deadlines(timerClock()), new EdgeAlarms(nobody), {
+    opened: nobody,
+    ended: nobody,
+    read: nobody,
+  });
+  const opening = disk.open().then(String, String);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await opening).toMatch(/does not open \(no answer for 20 s\): close other tabs/);
+});
+
+test('[STO-2] nor does an opening after a loss wait without end: it is tried again', async () => {
+  const { storage, disk, alarms, write, ended } = await overBad();
+  storage.manner = 'hang';
+  storage.bad = 'all';
+  write();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(storage.openings).toBeGreaterThan(2);
+  expect(alarms.list().map(({ code }) => code)).toEqual(['storage-lost']);
+  storage.bad = 'none';
+  await vi.advanceTimersByTimeAsync(31_000);
+  write();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([ended.at(-1), alarms.list()]).toEqual([true, []]);
+  await disk.close();
 });

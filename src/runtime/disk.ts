@@ -22,6 +22,17 @@ export interface DiskHandlers {
 const firstBackoff = 100;
 const lastBackoff = 10_000;
 
+/** Milliseconds that an opening may take: an IndexedDB that does not answer answers no later either. */
+const openMs = 20_000;
+
+/** Milliseconds until a database that refuses work without a word about space is opened again, if it takes none meanwhile. */
+const doubtMs = 1000;
+/** The same for the second time, doubling up to the last, until a write is completed. */
+const lastDoubtMs = 30_000;
+
+/** Milliseconds that a database may take to end any of the writes under way. */
+const silentMs = 10_000;
+
 /** Milliseconds until what could not be read is asked for again. */
 const readAgain = 1000;
 
@@ -43,6 +54,9 @@ export class DriverDisk {
   #generation = 0;
   /** Attempts to open again since a write was last completed. */
   #attempts = 0;
+  /** How often it was opened again because it refused work, since a write was last completed; and whether it will be. */
+  #doubts = 0;
+  #doubted = false;
   readonly #writes = new Set<number>();
   readonly #reads = new Map<number, Asked>();
 
@@ -55,14 +69,35 @@ export class DriverDisk {
 
   /** The first opening; unlike later ones it fails for good. */
   async open(): Promise<Opened> {
-    const generation = ++this.#generation;
-    const opened = await this.#storage.open(() => this.#lose(generation, 'the database was closed'));
+    const opened = await this.#openStorage();
     if (this.#isClosed()) {
       await this.#storage.close();
       throw new StorageFailure('lost', 'it was closed while it opened');
     }
     this.#state = 'open';
     return this.#soundOf(opened);
+  }
+
+  /** Ends within its time. What comes later is closed, unless the storage is being opened again. */
+  #openStorage(): Promise<Opened> {
+    const generation = ++this.#generation;
+    return new Promise((resolve, reject) => {
+      const tooLate = (): void => {
+        reject(
+          new StorageFailure('failed', `the database does not open (no answer for ${openMs / 1000} s): ${restart}`),
+        );
+        opening.then(() => this.#closeLate(generation)).catch(() => undefined);
+      };
+      this.#deadlines.set('open', this.#deadlines.now() + openMs, tooLate);
+      const opening = this.#storage.open(() => this.#lose(generation, 'the database was closed'));
+      opening.then(resolve, reject).finally(() => {
+        if (generation === this.#generation) this.#deadlines.clear('open');
+      });
+    });
+  }
+
+  async #closeLate(generation: number): Promise<void> {
+    if (generation === this.#generation) await this.#storage.close();
   }
 
   write(batch: WriteBatch): void {
@@ -72,19 +107,39 @@ export class DriverDisk {
     }
     const generation = this.#generation;
     this.#writes.add(batch.id);
+    if (this.#writes.size === 1) this.#expectAnswer();
     this.#storage.write(batch).then(
       () => {
-        if (!this.#writes.delete(batch.id)) return;
+        if (!this.#hasEnded(batch.id)) return;
         this.#attempts = 0;
+        this.#doubts = 0;
+        this.#doubted = false;
+        this.#deadlines.clear('doubt');
         this.#alarms.clear('storage-full', 'storage-failed');
         this.#handlers.ended(batch.id, true);
       },
       (error: unknown) => {
-        if (!this.#writes.delete(batch.id)) return;
+        if (!this.#hasEnded(batch.id)) return;
         this.#handlers.ended(batch.id, false);
         this.#blame(generation, error);
+        this.#doubt(generation, error);
       },
     );
+  }
+
+  /** False for a write that has ended before, as one of a lost database. */
+  #hasEnded(write: number): boolean {
+    if (!this.#writes.delete(write)) return false;
+    this.#expectAnswer();
+    return true;
+  }
+
+  /** A database that neither takes nor refuses is opened again: the new connection may be heard. */
+  #expectAnswer(): void {
+    const generation = this.#generation;
+    const silent = (): void => this.#lose(generation, `the database has not answered for ${silentMs / 1000} s`);
+    const until = this.#writes.size > 0 ? this.#deadlines.now() + silentMs : Number.POSITIVE_INFINITY;
+    this.#deadlines.set('silent', until, silent);
   }
 
   read(read: Read): void {
@@ -96,11 +151,11 @@ export class DriverDisk {
 
   /** Nothing more is reported from here on. */
   async close(): Promise<void> {
-    const opened = this.#state !== 'new';
+    const asked = this.#generation > 0;
     this.#state = 'closed';
     this.#writes.clear();
     this.#reads.clear();
-    if (opened) await this.#storage.close();
+    if (asked) await this.#storage.close();
   }
 
   destroy(): Promise<void> {
@@ -120,6 +175,7 @@ export class DriverDisk {
       (error: unknown) => {
         if (!this.#isCurrent(generation)) return;
         this.#blame(generation, error);
+        if (asked.tries > readTries) this.#doubt(generation, error);
         // Saying that the value is not there would make the node drop it: the answer is owed.
         const again = (): void => this.#askAgain();
         this.#deadlines.set('read again', this.#deadlines.now() + readAgain, again);
@@ -196,9 +252,24 @@ export class DriverDisk {
     }
   }
 
+  /** What refuses work for no want of space may be a connection that has gone bad, and no event says so. */
+  #doubt(generation: number, error: unknown): void {
+    if (this.#doubted || !this.#isCurrent(generation)) return;
+    if (error instanceof StorageFailure && error.kind === 'full') return;
+    this.#doubted = true;
+    const wait = Math.min(doubtMs * 2 ** this.#doubts++, lastDoubtMs);
+    this.#deadlines.set('doubt', this.#deadlines.now() + wait, () => {
+      // It has waited already.
+      this.#attempts = 0;
+      this.#lose(generation, reasonOf(error));
+    });
+  }
+
   #lose(generation: number, reason: string): void {
     if (generation !== this.#generation || this.#state !== 'open') return;
     this.#state = 'lost';
+    this.#doubted = false;
+    for (const name of ['doubt', 'silent']) this.#deadlines.clear(name);
     this.#raise('storage-lost', `${reason}: this tab refuses writes and keeps trying to open its database again`);
     const ended = [...this.#writes];
     this.#writes.clear();
@@ -214,15 +285,12 @@ export class DriverDisk {
   }
 
   #reopen(): void {
-    const generation = ++this.#generation;
-    this.#storage
-      .open(() => this.#lose(generation, 'the database was closed'))
-      .then(
-        (opened) => this.#reopened(opened),
-        () => {
-          if (this.#state === 'lost') this.#retry();
-        },
-      );
+    this.#openStorage().then(
+      (opened) => this.#reopened(opened),
+      () => {
+        if (this.#state === 'lost') this.#retry();
+      },
+    );
   }
 
   #reopened(opened: Opened): void {
@@ -232,7 +300,9 @@ export class DriverDisk {
       return;
     }
     this.#state = 'open';
-    this.#alarms.clear('storage-lost', 'storage-full', 'storage-failed', 'records-lost', 'history-mended');
+    this.#alarms.clear('storage-lost', 'storage-full', 'records-lost', 'history-mended');
+    // Whether it takes work, too, the next write will show; only then it is known to be well.
+    if (this.#doubts === 0) this.#alarms.clear('storage-failed');
     this.#handlers.opened(this.#soundOf(opened));
     this.#askAgain();
   }
@@ -245,6 +315,9 @@ export class DriverDisk {
 function soundFound({ entry, values }: Found): Found {
   return { entry: soundEntry(entry), values: values.map(soundValue) };
 }
+
+/** What to do about a database that says nothing. */
+const restart = 'close other tabs of this page, or restart the browser, then open the page again';
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -55,6 +55,7 @@ export class Driver {
   #node: Pick<RingNode, 'step'> | undefined;
   #self: NodeId = '';
   #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
+  #endOpening: (reason: ClosedError) => void = () => undefined;
 
   constructor(ports: { transport: TransportPort; storage: StoragePort; clock: ClockPort }, events: DriverEvents) {
     this.#transport = ports.transport;
@@ -82,7 +83,7 @@ export class Driver {
     create: (storeId: string) => { readonly self: NodeId; readonly node: N },
   ): Promise<{ readonly self: NodeId; readonly node: N; readonly resumed: boolean }> {
     const opened = await this.#disk.open();
-    if (this.#isClosed()) throw new ClosedError('the store was closed while it opened');
+    if (this.#isClosed()) throw closedWhileOpening();
     const { self, node } = create(opened.storeId);
     this.#self = self;
     this.#node = node;
@@ -94,15 +95,22 @@ export class Driver {
         this.#greetings.down(peer);
       },
       message: (peer, bytes) => this.#message(peer, bytes),
-      changed: this.#events.linksChanged,
+      changed: () => this.#linksChanged(),
     });
     return { self, node, resumed: opened.history.length > 0 };
   }
 
-  /** Resolves when it is known who else is in the room, and whom of them this node can talk with ([NET-5]). */
+  /**
+   * Resolves when it is known who else is in the room, and whom of them this node can talk with ([NET-5]). Rejects with
+   * SignalingError ([SIG-3]), and with ClosedError at `close`: nobody may be there to answer.
+   */
   async introduced(): Promise<void> {
-    await this.#transport.introduced();
-    await this.#greetings.settled();
+    if (this.#isClosed()) throw closedWhileOpening();
+    const closed = new Promise<never>((_, reject) => {
+      this.#endOpening = reject;
+    });
+    await Promise.race([this.#transport.introduced(), closed]);
+    await Promise.race([this.#greetings.settled(), closed]);
   }
 
   /**
@@ -150,6 +158,7 @@ export class Driver {
     this.#ended = [];
     this.#held.clear();
     this.#requests.close(reason);
+    this.#endOpening(reason);
     this.deadlines.stop();
     this.#transport.stop();
     await this.#disk.close();
@@ -158,6 +167,13 @@ export class Driver {
   /** Deletes the database; after `close`. */
   destroy(): Promise<void> {
     return this.#disk.destroy();
+  }
+
+  #linksChanged(): void {
+    const trouble = this.#transport.trouble?.();
+    if (trouble === undefined) this.#alarms.clear('signaling');
+    else this.#alarms.raise('signaling', trouble.message, this.deadlines.now());
+    this.#events.linksChanged();
   }
 
   /** False: it was malformed, and counts against the link. */
@@ -273,3 +289,5 @@ export class Driver {
     this.#events.crashed();
   }
 }
+
+const closedWhileOpening = (): ClosedError => new ClosedError('the store was closed while it opened');

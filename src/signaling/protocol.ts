@@ -6,10 +6,12 @@
  */
 import * as v from 'valibot';
 
-/** Close codes of the introducer next to the standard ones. */
+/** Close codes of the introducer that mean something to a tab. */
 export const closeCodes = {
   /** A newer page has joined as the same node: this one must not come back by itself. */
   replaced: 4001,
+  /** Of the standard: the room is full, or the server is. */
+  busy: 1013,
 } as const;
 
 const id = v.pipe(v.string(), v.regex(/^[a-z2-7]{12}$/));
@@ -35,6 +37,8 @@ const clientMessage = v.variant('type', [
     instance,
   }),
   v.object({ type: v.literal('signal'), to: id, payload: signal }),
+  /** Asks for a `pong`; an introducer of 0.1.0 takes it for a bad frame. */
+  v.object({ type: v.literal('ping') }),
 ]);
 
 const serverMessage = v.variant('type', [
@@ -43,6 +47,7 @@ const serverMessage = v.variant('type', [
   v.object({ type: v.literal('joined'), peer: peerName }),
   v.object({ type: v.literal('left'), peer: peerName }),
   v.object({ type: v.literal('signal'), from: peerName, payload: signal }),
+  v.object({ type: v.literal('pong') }),
 ]);
 
 const typed = v.object({ type: v.string() });

@@ -50,7 +50,7 @@ async function all(
   return { told };
 }
 
-test('[API-4] each entry has its outcome, with its place, in the order in which they end', async () => {
+test('[API-5] each entry has its outcome, with its place, in the order in which they end', async () => {
   const { many, answers, answer } = manyOf();
   const outcomes = all(outcomesOf(['a', 'b', 'c'], many));
   await quiet();
@@ -67,7 +67,7 @@ test('[API-4] each entry has its outcome, with its place, in the order in which 
   });
 });
 
-test('[API-4] nothing is taken before it is iterated, and no more than a window of what nobody has looked at', async () => {
+test('[API-5] nothing is taken before it is iterated, and no more than a window of what nobody has looked at', async () => {
   const { many, answers, answer } = manyOf();
   const { source, entries } = million();
   const outcomes = outcomesOf(entries, many)[Symbol.asyncIterator]();
@@ -86,7 +86,7 @@ test('[API-4] nothing is taken before it is iterated, and no more than a window 
   expect(source).toEqual({ taken: 64, ended: true });
 });
 
-test('[API-4] without room for a request no entry is taken', async () => {
+test('[API-5] without room for a request no entry is taken', async () => {
   let room: () => void = () => undefined;
   const wait = () =>
     new Promise<void>((resolve) => {
@@ -107,7 +107,7 @@ test('[API-4] without room for a request no entry is taken', async () => {
   expect(source.taken).toBe(0);
 });
 
-test('[API-4] a signal ends it: what was taken has its outcome, the source is closed, and the reason is told last', async () => {
+test('[API-5] a signal ends it: what was taken has its outcome, the source is closed, and the reason is told last', async () => {
   const stop = new AbortController();
   const { many, answer } = manyOf({ signal: stop.signal });
   const { source, entries } = million();
@@ -126,7 +126,7 @@ test('[API-4] a signal ends it: what was taken has its outcome, the source is cl
   expect(await all(outcomesOf(['a'], { ...many, signal: stop.signal }))).toEqual({ told: [], error: 'enough' });
 });
 
-test('[API-4] a source that fails, or hangs, ends as it should', async () => {
+test('[API-5] a source that fails, or hangs, ends as it should', async () => {
   const { many, answer } = manyOf();
   async function* failing(): AsyncGenerator<string> {
     yield 'a';
@@ -145,7 +145,7 @@ test('[API-4] a source that fails, or hangs, ends as it should', async () => {
   expect(await hung).toEqual({ told: [], error: 'enough' });
 });
 
-test('[API-4] an entry that cannot be taken has an outcome, and stops no other', async () => {
+test('[API-5] an entry that cannot be taken has an outcome, and stops no other', async () => {
   const { many, answer } = manyOf();
   const take: typeof many.take = (key) => {
     if (key === 'bad') throw new TypeError('no entry');
@@ -160,7 +160,7 @@ test('[API-4] an entry that cannot be taken has an outcome, and stops no other',
   ]);
 });
 
-test('[API-4] what cannot be iterated, and text, is a TypeError at once', () => {
+test('[API-5] what cannot be iterated, and text, is a TypeError at once', () => {
   const { many } = manyOf();
   for (const source of [undefined, null, 7, 'abc', {}, () => 1, { [Symbol.iterator]: 1 }]) {
     expect(() => outcomesOf(source as never, many)).toThrow(TypeError);

@@ -1,5 +1,5 @@
 /**
- * Many requests of one kind, each with an outcome of its own ([API-4]). The invariant: no more of the source is taken
+ * Many requests of one kind, each with an outcome of its own ([API-5]). The invariant: no more of the source is taken
  * than there is room for, of requests and of outcomes that nobody has looked at yet; and what was taken has one outcome.
  *
  *   source ─► room for one more ─► request ─► outcomes ─► who iterates

@@ -4,6 +4,7 @@
  */
 import type { Store, StoreOptions } from '../api/api.ts';
 import { raw } from '../api/codec.ts';
+import { browserHost } from '../browser/ports.ts';
 import { givenHost, type StoreHost } from '../runtime/host.ts';
 import { abortable } from './abortable.ts';
 import { settingsOf } from './settings.ts';
@@ -12,24 +13,27 @@ import { NodeStore } from './store.ts';
 /**
  * Opens this tab's node of the room: a new one, or one that a closed tab left behind, with its data.
  * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
- * new one waits for the introducer as long as it takes. TypeError, StorageError, the signal's reason.
+ * new one waits for the introducer as long as it is away, and rejects with SignalingError if it is there and
+ * refuses this tab. TypeError, StorageError, the signal's reason.
  */
 export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
 export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
   const settings = settingsOf(options);
-  const { signal } = options;
+  const { signal, onWaiting = () => undefined } = options;
   signal?.throwIfAborted();
-  const hosting = hostOf(options);
-  const host = await abortable(hosting, signal).catch((error: unknown) => {
+  onWaiting('storage');
+  const hosting = hostOf(options).then((host) => ({ host, store: new NodeStore(options.codec ?? raw, host) }));
+  const { host, store } = await abortable(hosting, signal).catch((error: unknown) => {
     // Nobody is left to use it, when it comes.
-    hosting.then(({ release }) => release()).catch(() => undefined);
+    hosting.then(({ store }) => store.close()).catch(() => undefined);
     throw error;
   });
-  const store = new NodeStore(options.codec ?? raw, host);
   try {
-    await abortable(store.enter(settings, settings.zone ?? host.zone), signal);
+    await abortable(store.enter(settings, settings.zone ?? host.zone, onWaiting), signal);
+    // It may have been aborted since.
+    signal?.throwIfAborted();
   } catch (error) {
-    await store.close();
+    await store.close().catch(() => undefined);
     throw error;
   }
   const abort = (): void => void store.close();
@@ -39,10 +43,8 @@ export async function openStore(options: StoreOptions<unknown>): Promise<Store<u
   return store;
 }
 
-/** The browser's edges are loaded only where they are needed, so that a store with ports runs anywhere. */
 async function hostOf(options: StoreOptions<unknown>): Promise<StoreHost> {
   const { transport, storage, ...rest } = options.ports ?? {};
   if (transport !== undefined && storage !== undefined) return givenHost({ ...rest, transport, storage });
-  const { browserHost } = await import('../browser/ports.ts');
   return browserHost(options);
 }

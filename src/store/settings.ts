@@ -32,6 +32,8 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   }
   oneOf('durability', durability, ['strict', 'one-strict', 'relaxed']);
   oneOf('underQuorum', underQuorum, ['accept', 'reject']);
+  if (options.onWaiting !== undefined && typeof options.onWaiting !== 'function')
+    throw wrong('onWaiting', 'a function');
   const codec = options.codec;
   if (codec !== undefined && (typeof codec.encode !== 'function' || typeof codec.decode !== 'function')) {
     throw wrong('codec', 'an object with encode and decode');

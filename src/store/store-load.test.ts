@@ -1,4 +1,4 @@
-/** More at once than a store has under way ([OVR-1], [API-4]). */
+/** More at once than a store has under way ([OVR-1], [API-5]). */
 import { expect, test } from 'vitest';
 import type { KeyOutcome, Receipt } from '../api/api.ts';
 import { ClosedError, KeyError, OverloadedError, ValueTooLargeError } from '../api/errors.ts';
@@ -66,7 +66,7 @@ async function allOf<R>(outcomes: AsyncIterable<KeyOutcome<R>>): Promise<KeyOutc
   return all;
 }
 
-test('[API-4] putMany writes all that can be written, says of the rest what is wrong, and getMany reads it', async () => {
+test('[API-5] putMany writes all that can be written, says of the rest what is wrong, and getMany reads it', async () => {
   const { a, b } = await ring(3);
   const entries: unknown[] = [
     ...new Map(keys(200).map((key) => [key, [key]])),
@@ -92,7 +92,7 @@ test('[API-4] putMany writes all that can be written, says of the rest what is w
   expect(values).toEqual([...keys(200).map((key) => [[key]]), false, []]);
 });
 
-test('[API-4] putMany with contexts replaces what was read', async () => {
+test('[API-5] putMany with contexts replaces what was read', async () => {
   const { a } = await ring(1);
   const first = await within(allOf(a.putMany(keys(3).map((key) => [key, ['old']]))));
   const entries = first.map((one): [string, CartItems, string] => [
@@ -104,7 +104,7 @@ test('[API-4] putMany with contexts replaces what was read', async () => {
   for (const key of keys(3)) expect((await within(a.get(key))).values).toEqual([['new']]);
 });
 
-test('[API-4] a source of a million is taken as it is written, beside other requests, and left where the loop ends', async () => {
+test('[API-5] a source of a million is taken as it is written, beside other requests, and left where the loop ends', async () => {
   const { a } = await ring(3);
   let taken = 0;
   async function* source(): AsyncGenerator<[string, CartItems]> {
@@ -127,7 +127,7 @@ test('[API-4] a source of a million is taken as it is written, beside other requ
   expect(a.view().keys).toBeLessThan(400);
 });
 
-test('[API-4] putMany waits while the store is busy, and never adds to what waits', async () => {
+test('[API-5] putMany waits while the store is busy, and never adds to what waits', async () => {
   const { a } = await ring(1);
   const burst = keys(1500).map((key) => a.put(key, ['x']));
   let taken = 0;
@@ -141,7 +141,7 @@ test('[API-4] putMany waits while the store is busy, and never adds to what wait
   expect(await within(many)).toHaveLength(10);
 });
 
-test('[API-4] a closed store ends putMany with ClosedError', async () => {
+test('[API-5] a closed store ends putMany with ClosedError', async () => {
   const { a } = await ring(1);
   await a.close();
   await expect(allOf(a.putMany([['k', ['x']]]))).rejects.toThrow(ClosedError);

@@ -16,6 +16,7 @@ import type {
   RingConfig,
   Store,
   Versions,
+  WaitsFor,
 } from '../api/api.ts';
 import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
@@ -85,8 +86,8 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#whenClosed = call;
   }
 
-  /** Makes the node a member. */
-  async enter(settings: StoreSettings, zone: string): Promise<void> {
+  /** Makes the node a member. StorageError, SignalingError; ClosedError if it is closed meanwhile. */
+  async enter(settings: StoreSettings, zone: string, waitsFor: (what: WaitsFor) => void): Promise<void> {
     const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
       // Its writes would be named after it, and no other node would take them ([VER-1]).
@@ -97,10 +98,16 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     const { node, resumed } = await this.#driver.start(create).catch((error: unknown) => {
       throw error instanceof StorageFailure ? new StorageError(error.message, { cause: error }) : error;
     });
+    this.#throwIfClosed();
     this.#node = node;
     this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
-    if (!resumed) await this.#driver.introduced();
+    if (!resumed) {
+      waitsFor('introducer');
+      await this.#driver.introduced();
+    }
+    waitsFor('ring');
     expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
+    this.#throwIfClosed();
     this.#alarms();
   }
 
@@ -199,7 +206,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
 
   async *held(): AsyncIterable<{ key: string; role: HeldRole }> {
     for (const { key, role } of this.#opened().held()) {
-      if (this.#closing !== undefined) throw new ClosedError('the store was closed');
+      this.#throwIfClosed();
       yield { key, role };
     }
   }
@@ -310,6 +317,11 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
       this.#host.release();
       this.#whenClosed();
     }
+  }
+
+  /** What is awaited may take until after `close`. */
+  #throwIfClosed(): void {
+    if (this.#closing !== undefined) throw new ClosedError('the store was closed');
   }
 
   #opened(): RingNode {

@@ -52,6 +52,7 @@ class MemoryTransport implements TransportPort {
 
   start(self: NodeId, handlers: TransportHandlers): void {
     if (this.#running !== undefined) throw new Error('a transport is started once');
+    if (this.#stopped) return;
     this.#running = { self, handlers };
     // A newer instance of a node replaces the one before.
     this.#present.get(self)?.stop();

@@ -24,6 +24,7 @@ const titles = new Map(
     'history-mended': 'What this tab knew of the ring was mended',
     'history-unsound': 'A tab says what nobody takes',
     'message-unsent': 'A fault of Tabring',
+    signaling: 'The introducer does not let this tab in',
     crashed: 'This node has stopped itself',
   }),
 );

@@ -1,5 +1,6 @@
 /** Getting more tabs into the room: a link to open, to copy, and to scan. */
 import { css, html, LitElement, nothing } from 'lit';
+import { encode } from 'uqr';
 import { icon } from '../theme/icons.ts';
 import { base, controls } from '../theme/shared.ts';
 import { announce } from './announce.ts';
@@ -54,7 +55,6 @@ export class Invite extends LitElement {
   };
 
   readonly #show = async (): Promise<void> => {
-    const { encode } = await import('uqr');
     const { data, size } = encode(this.link, { ecc: 'M', border: 0 });
     const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
     this.code = { path, size };

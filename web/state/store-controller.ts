@@ -6,17 +6,22 @@
  * shows, at most four times a second, and not at all while the page is hidden.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { NodeView, Store } from '../../src/index.ts';
+import { type NodeView, SignalingError, StorageError, type Store, type WaitsFor } from '../../src/index.ts';
 import { type Names, nameMembers } from '../animals.ts';
 import { CutControl, type CutState } from './cut-control.ts';
 
-export type OpenStore = (room: string, signal: AbortSignal) => Promise<Store<unknown>>;
+export type OpenStore = (
+  room: string,
+  signal: AbortSignal,
+  onWaiting: (waitsFor: WaitsFor) => void,
+) => Promise<Store<unknown>>;
 
 export type RoomSession =
   | { readonly state: 'none' }
   /** `slow`: so long that somebody should be told what it is waiting for. */
-  | { readonly state: 'opening'; readonly room: string; readonly slow: boolean }
-  | { readonly state: 'failed'; readonly room: string; readonly error: unknown }
+  | { readonly state: 'opening'; readonly room: string; readonly waitsFor: WaitsFor; readonly slow: boolean }
+  /** `again`: it is tried again by itself meanwhile. */
+  | { readonly state: 'failed'; readonly room: string; readonly error: unknown; readonly again: boolean }
   | OpenSession;
 
 export interface OpenSession {
@@ -33,6 +38,9 @@ const leastGapMs = 250;
 const refreshMs = 1000;
 /** Meeting the others takes a moment on a slow device, too. */
 const slowAfterMs = 4000;
+/** What was refused may be granted later: a place in the room, a database that answers. */
+const againMs = 5000;
+const mayPass = (error: unknown): boolean => error instanceof SignalingError || error instanceof StorageError;
 
 export class StoreController implements ReactiveController {
   session: RoomSession = { state: 'none' };
@@ -61,7 +69,7 @@ export class StoreController implements ReactiveController {
   show(room: string): void {
     if (this.session.state !== 'none' && this.session.room === room) return;
     this.leave();
-    this.#set({ state: 'opening', room, slow: false });
+    this.#set({ state: 'opening', room, waitsFor: 'storage', slow: false });
     void this.#enter(room, this.#closing.signal);
   }
 
@@ -85,10 +93,13 @@ export class StoreController implements ReactiveController {
   }
 
   async #enter(room: string, signal: AbortSignal): Promise<void> {
-    const slow = setTimeout(() => this.#set({ state: 'opening', room, slow: true }), slowAfterMs);
+    const opening = (change: { slow: true } | { waitsFor: WaitsFor }): void => {
+      if (this.session.state === 'opening' && !signal.aborted) this.#set({ ...this.session, ...change });
+    };
+    const slow = setTimeout(() => opening({ slow: true }), slowAfterMs);
     signal.addEventListener('abort', () => clearTimeout(slow));
     try {
-      const store = await this.#open(room, signal);
+      const store = await this.#open(room, signal, (waitsFor) => opening({ waitsFor }));
       if (signal.aborted) {
         await store.close();
         return;
@@ -98,7 +109,10 @@ export class StoreController implements ReactiveController {
       store.addEventListener('alarm', this.#refresh);
       this.#take(room, store, partition);
     } catch (error) {
-      if (!signal.aborted) this.#set({ state: 'failed', room, error });
+      if (signal.aborted) return;
+      const again = mayPass(error);
+      this.#set({ state: 'failed', room, error, again });
+      if (again) this.#timer = setTimeout(() => void this.#enter(room, signal), againMs);
     } finally {
       clearTimeout(slow);
     }
