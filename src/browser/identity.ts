@@ -40,7 +40,9 @@ const nodePattern = /^[a-z2-7]{12}$/;
 
 export const browserEdges: IdentityEdges = {
   // Missing where the page is not served securely.
-  locks: globalThis.navigator?.locks,
+  get locks() {
+    return globalThis.navigator?.locks;
+  },
   databaseNames: async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? []),
   session: () => sessionStorage,
   local: () => localStorage,
