@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { claimNode, type IdentityEdges } from './identity.ts';
+import { claimNode, historyFreed, type IdentityEdges, isHistoryFree } from './identity.ts';
+import type { Contents } from './storage-contents.ts';
 
 /** The locks of one browser profile: exclusive ones only, granted in turn. */
 class FakeLocks {
@@ -43,7 +44,8 @@ const fakeStorage = () => {
 };
 
 let locks: FakeLocks;
-let databases: Set<string>;
+/** By name, what each has. */
+let databases: Map<string, Contents>;
 let profile: ReturnType<typeof fakeStorage>;
 
 interface Tab {
@@ -57,14 +59,21 @@ function openTab(duplicateOf?: Tab): Tab {
   for (const [name, value] of duplicateOf?.session.items ?? []) session.setItem(name, value);
   return {
     session,
-    edges: { locks, databaseNames: async () => [...databases], session: () => session, local: () => profile },
+    edges: {
+      locks,
+      databaseNames: async () => [...databases.keys()],
+      contents: async (name) => databases.get(name) ?? 'nothing',
+      remove: async (name) => void databases.delete(name),
+      session: () => session,
+      local: () => profile,
+    },
   };
 }
 
-/** Claims, and creates the database as opening the storage does. */
-async function open(tab: Tab, room = 'room') {
+/** Claims, and joins: its database has a history then; or it never meets anybody, and has nothing. */
+async function open(tab: Tab, room = 'room', has: Contents = 'history') {
   const claim = await claimNode(room, tab.edges);
-  databases.add(claim.database);
+  if (claim.fresh) databases.set(claim.database, has);
   return claim;
 }
 
@@ -72,7 +81,7 @@ let timeouts: AbortController[];
 
 beforeEach(() => {
   locks = new FakeLocks();
-  databases = new Set();
+  databases = new Map();
   profile = fakeStorage();
   timeouts = [];
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
@@ -163,12 +172,90 @@ describe('[ID-1] a tab is a node of its room', () => {
   test('rooms do not mix, nor do other databases', async () => {
     const inA = await open(openTab(), 'a');
     inA.release();
-    databases.add('tabring/a/notes').add('tabring/a/b/aaaaaaaaaaaa').add('other');
+    for (const name of ['tabring/a/notes', 'tabring/a/b/aaaaaaaaaaaa', 'other']) databases.set(name, 'history');
     await vi.waitUntil(() => !locks.isHeld(inA.database));
     const inB = await open(openTab(), 'a/b');
     expect(inB.node).toBe('aaaaaaaaaaaa');
     expect((await open(openTab(), 'b')).fresh).toBe(true);
     expect((await open(openTab(), 'a')).node).toBe(inA.node);
+  });
+});
+
+describe('[ID-1] a node with a history comes first', () => {
+  /** Free nodes of the room that have this, by names that sort in this order. */
+  function free(...contents: Contents[]): string[] {
+    const names = contents.map((_, at) => `tabring/room/${'abcdef'.charAt(at).repeat(12)}`);
+    names.forEach((name, at) => void databases.set(name, contents[at] ?? 'nothing'));
+    return names;
+  }
+
+  test.each<Contents[]>([
+    ['nothing', 'nothing', 'history'],
+    ['data', 'nothing', 'history'],
+    ['nothing', 'data'],
+  ])('of %j the last is taken', async (...contents) => {
+    const names = free(...contents);
+    const claim = await claimNode('room', openTab().edges);
+    expect(claim).toMatchObject({ database: names.at(-1), fresh: false });
+    expect(names.map((name) => locks.isHeld(name))).toEqual(names.map((name) => name === claim.database));
+  });
+
+  test('what never joined goes, and is nobody: also the node that this tab was', async () => {
+    const tab = openTab();
+    const waiting = await open(tab, 'room', 'nothing');
+    waiting.release();
+    free('nothing');
+    await vi.waitUntil(() => !locks.isHeld(waiting.database));
+    const claim = await claimNode('room', tab.edges);
+    expect(claim.fresh).toBe(true);
+    expect(claim.node).not.toBe(waiting.node);
+    await vi.waitUntil(() => databases.size === 0);
+  });
+
+  test('one that is held is let alone, whatever it has', async () => {
+    const waiting = await open(openTab(), 'room', 'nothing');
+    await open(openTab());
+    expect([databases.get(waiting.database), locks.isHeld(waiting.database)]).toEqual(['nothing', true]);
+  });
+
+  test('before the one that this tab was, if that never joined', async () => {
+    const tab = openTab();
+    const waiting = await open(tab, 'room', 'nothing');
+    const [withHistory] = free('history');
+    waiting.release();
+    await vi.waitUntil(() => !locks.isHeld(waiting.database));
+    expect((await claimNode('room', tab.edges)).database).toBe(withHistory);
+  });
+
+  test('who waits hears of one that is freed, and not of a page that is loaded again', async () => {
+    const tab = openTab();
+    const other = await open(tab);
+    const waiting = await open(openTab(), 'room', 'nothing');
+    vi.useFakeTimers();
+    try {
+      const freed = vi.fn();
+      const stop = new AbortController();
+      const { edges } = openTab();
+      void historyFreed('room', waiting.node, stop.signal, edges).then(freed);
+      await vi.advanceTimersByTimeAsync(990);
+      other.release();
+      await vi.advanceTimersByTimeAsync(20);
+      const again = await claimNode('room', tab.edges);
+      expect(again.node).toBe(other.node);
+      await vi.advanceTimersByTimeAsync(5000);
+      expect([freed.mock.calls.length, await isHistoryFree('room', waiting.node, edges)]).toEqual([0, false]);
+      again.release();
+      await vi.advanceTimersByTimeAsync(2100);
+      expect([freed.mock.calls.length, await isHistoryFree('room', waiting.node, edges)]).toEqual([1, true]);
+      expect([locks.isHeld(other.database), vi.getTimerCount()]).toEqual([false, 0]);
+
+      void historyFreed('room', waiting.node, stop.signal, edges).then(freed);
+      stop.abort();
+      await vi.advanceTimersByTimeAsync(5000);
+      expect([freed.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -1,11 +1,13 @@
 /**
  * Which of the room's nodes this tab is ([ID-1]). A node is a database `tabring/room/node` and the
  * exclusive Web Lock of the same name. Invariant: while a tab holds a node, no other tab can, so two tabs
- * never write one database, not even when one is a duplicate of the other.
+ * never write one database, not even when one is a duplicate of the other. A node with a history comes first: it needs
+ * nobody to open, and has the data. One that never joined has nothing, and its database goes as soon as it is found.
  */
 import { StorageError } from '../api/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { randomId } from '../runtime/random-id.ts';
+import { type Contents, contentsOf, removeDatabase } from './storage-contents.ts';
 
 export interface ClaimedNode {
   readonly node: NodeId;
@@ -23,6 +25,9 @@ export interface ClaimedNode {
 export interface IdentityEdges {
   readonly locks: Pick<LockManager, 'request'> | undefined;
   databaseNames(): Promise<readonly string[]>;
+  /** Of a database whose lock is held, as is `remove`. */
+  contents(database: string): Promise<Contents>;
+  remove(database: string): Promise<void>;
   /** Of this tab; copied when the tab is duplicated. */
   session(): Pick<Storage, 'getItem' | 'setItem'>;
   /** Of this profile. */
@@ -31,6 +36,8 @@ export interface IdentityEdges {
 
 /** A reloaded page finds its own node still held by the page that is going; a lock passes on in some 20 ms. */
 const reloadMs = 700;
+/** How often a tab that waits for the introducer looks whether another one has closed. */
+const pollMs = 1000;
 
 /** A browser that has not said by then whether a lock is free, or which databases there are, never will. */
 const answerMs = 10_000;
@@ -44,6 +51,8 @@ export const browserEdges: IdentityEdges = {
     return globalThis.navigator?.locks;
   },
   databaseNames: async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? []),
+  contents: contentsOf,
+  remove: removeDatabase,
   session: () => sessionStorage,
   local: () => localStorage,
 };
@@ -72,17 +81,106 @@ async function claimFree(
   const existing = await nodesOf(prefix, edges);
   const last = recall(edges.session, prefix);
   const order = existing.toSorted((a, b) => Number(b === last) - Number(a === last));
-  for (const node of order) {
-    const patience = node === last ? { signal: AbortSignal.timeout(reloadMs) } : { ifAvailable: true };
-    const release = await hold(locks, prefix + node, patience);
-    if (release === undefined) continue;
-    // Who held it before may have left the ring for good, and taken the database along.
-    if ((await nodesOf(prefix, edges)).includes(node)) return { node, release, fresh: false };
-    release();
+  /** The first that has something, and no history. */
+  let spare: Free | undefined;
+  try {
+    for (const node of order) {
+      const patience = node === last ? { signal: AbortSignal.timeout(reloadMs) } : { ifAvailable: true };
+      const free = await look(locks, prefix, node, patience, edges);
+      if (free?.contents === 'history') return { ...free, fresh: false };
+      if (free?.contents === 'data' && spare === undefined) spare = free;
+      else free?.release();
+    }
+    if (spare !== undefined) {
+      const { node, release } = spare;
+      spare = undefined;
+      return { node, release, fresh: false };
+    }
+  } finally {
+    spare?.release();
   }
   const node = randomId();
   const release = await hold(locks, prefix + node, { ifAvailable: true });
   return { node, release: release ?? (() => undefined), fresh: true };
+}
+
+interface Free {
+  readonly node: NodeId;
+  readonly contents: Contents;
+  release(): void;
+}
+
+/** The node, if it can be had, with what it has. One that has nothing goes, and cannot be had. */
+async function look(
+  locks: Pick<LockManager, 'request'>,
+  prefix: string,
+  node: NodeId,
+  patience: LockOptions,
+  edges: IdentityEdges,
+): Promise<Free | undefined> {
+  const database = prefix + node;
+  const release = await hold(locks, database, patience);
+  if (release === undefined) return undefined;
+  try {
+    // Who held it before may have left the ring for good, and taken the database along.
+    const contents = (await nodesOf(prefix, edges)).includes(node)
+      ? await answered(edges.contents(database), 'what a database has (IndexedDB)')
+      : undefined;
+    if (contents === 'history' || contents === 'data') return { node, contents, release };
+    if (contents === 'nothing')
+      void edges
+        .remove(database)
+        .catch(() => undefined)
+        .finally(release);
+    else release();
+    return undefined;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Whether another node of this room can be had that has a history: then a new one need not wait for the introducer, and
+ * must not found a ring of its own.
+ */
+export async function isHistoryFree(room: string, self: NodeId, edges: IdentityEdges = browserEdges): Promise<boolean> {
+  const { locks } = edges;
+  if (locks === undefined) return false;
+  const prefix = `tabring/${room}/`;
+  for (const node of await nodesOf(prefix, edges)) {
+    if (node === self) continue;
+    const free = await look(locks, prefix, node, { ifAvailable: true }, edges);
+    free?.release();
+    if (free?.contents === 'history') return true;
+  }
+  return false;
+}
+
+/** Resolves once one has been free for longer than a page takes to be loaded again; never after the signal. */
+export async function historyFreed(
+  room: string,
+  self: NodeId,
+  signal: AbortSignal,
+  edges: IdentityEdges = browserEdges,
+): Promise<void> {
+  for (let times = 0; times < 2; ) {
+    await pause(pollMs, signal);
+    if (!signal.aborted) times = (await isHistoryFree(room, self, edges)) ? times + 1 : 0;
+    if (signal.aborted) return new Promise(() => undefined);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
 }
 
 async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {

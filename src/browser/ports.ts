@@ -7,7 +7,7 @@ import type { StoreOptions } from '../api/api.ts';
 import type { StoragePort } from '../api/ports.ts';
 import { randomSeed, type StoreHost } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
-import { claimNode } from './identity.ts';
+import { claimNode, historyFreed, isHistoryFree } from './identity.ts';
 import { IdbStorage } from './storage.ts';
 import { createWebRtcTransport } from './webrtc.ts';
 
@@ -15,26 +15,30 @@ import { createWebRtcTransport } from './webrtc.ts';
 export async function browserHost(options: StoreOptions<unknown>): Promise<StoreHost> {
   const { room, signaling, iceServers, ports: given = {} } = options;
   const transport = given.transport ?? createWebRtcTransport({ signaling, room, iceServers });
-  const self = await selfOf(room, given.storage);
+  const { storage, ...self } = await selfOf(room, given.storage);
   return {
     ports: {
       transport,
-      storage: self.storage,
+      storage,
       clock: given.clock ?? new WorkerClock(),
       random: given.random ?? randomSeed,
     },
-    node: self.node,
-    zone: self.zone,
-    release: self.release,
+    ...self,
     onHidden,
   };
 }
 
 /** A storage that is given says itself who the node is. */
 async function selfOf(room: string, given: StoragePort | undefined) {
-  if (given !== undefined) return { storage: given, node: undefined, zone: '', release: () => undefined };
-  const { node, database, zone, release } = await claimNode(room);
-  return { storage: new IdbStorage(database), node, zone, release };
+  if (given !== undefined) {
+    return { storage: given, node: undefined, fresh: false, zone: '', histories: undefined, release: () => undefined };
+  }
+  const { node, database, fresh, zone, release } = await claimNode(room);
+  const histories = {
+    isFree: () => isHistoryFree(room, node),
+    freed: (signal: AbortSignal) => historyFreed(room, node, signal),
+  };
+  return { storage: new IdbStorage(database), node, fresh, zone, histories, release };
 }
 
 /** A host without a page, like a worker, is never hidden. */

@@ -81,7 +81,7 @@ export class Driver {
   /** Opens storage, which says who the node is, and starts to meet peers. Rejects with StorageFailure. */
   async start<N extends Pick<RingNode, 'step'>>(
     create: (storeId: string) => { readonly self: NodeId; readonly node: N },
-  ): Promise<{ readonly self: NodeId; readonly node: N; readonly resumed: boolean }> {
+  ): Promise<{ readonly node: N; readonly stored: 'history' | 'data' | 'nothing' }> {
     const opened = await this.#disk.open();
     if (this.#isClosed()) throw closedWhileOpening();
     const { self, node } = create(opened.storeId);
@@ -97,20 +97,22 @@ export class Driver {
       message: (peer, bytes) => this.#message(peer, bytes),
       changed: () => this.#linksChanged(),
     });
-    return { self, node, resumed: opened.history.length > 0 };
+    const { history, entries } = opened;
+    return { node, stored: history.length > 0 ? 'history' : entries.length > 0 ? 'data' : 'nothing' };
   }
 
   /**
-   * Resolves when it is known who else is in the room, and whom of them this node can talk with ([NET-5]). Rejects with
+   * Resolves with who else is in the room, when it is known whom of them this node can talk with ([NET-5]). Rejects with
    * SignalingError ([SIG-3]), and with ClosedError at `close`: nobody may be there to answer.
    */
-  async introduced(): Promise<void> {
+  async introduced(): Promise<readonly NodeId[]> {
     if (this.#isClosed()) throw closedWhileOpening();
     const closed = new Promise<never>((_, reject) => {
       this.#endOpening = reject;
     });
-    await Promise.race([this.#transport.introduced(), closed]);
+    const present = await Promise.race([this.#transport.introduced(), closed]);
     await Promise.race([this.#greetings.settled(), closed]);
+    return present;
   }
 
   /**

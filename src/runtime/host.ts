@@ -5,12 +5,23 @@ import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
 import { timerClock } from './timer-clock.ts';
 
+/** Nodes with a history that other tabs had, and this one may have now in place of a new one ([ID-1]). */
+export interface Histories {
+  isFree(): Promise<boolean>;
+  /** Resolves once there is one; stays pending if the signal aborts. */
+  freed(signal: AbortSignal): Promise<void>;
+}
+
 export interface StoreHost {
   readonly ports: Ports;
   /** Who the node is; undefined: it is named after its store id. */
   readonly node: NodeId | undefined;
+  /** Whether the node is new, with no database yet. */
+  readonly fresh: boolean;
   /** The failure domain if none is asked for. */
   readonly zone: string;
+  /** Undefined if there are no other nodes to be had. */
+  readonly histories: Histories | undefined;
   /** Gives the node free for the next claimant; after its storage was closed. */
   release(): void;
   /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
@@ -24,7 +35,9 @@ export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'sto
   return {
     ports: { ...given, clock: given.clock ?? timerClock(), random: given.random ?? randomSeed },
     node: undefined,
+    fresh: false,
     zone: '',
+    histories: undefined,
     release: () => undefined,
     onHidden: () => () => undefined,
   };

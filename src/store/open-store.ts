@@ -7,11 +7,11 @@ import { raw } from '../api/codec.ts';
 import { browserHost } from '../browser/ports.ts';
 import { givenHost, type StoreHost } from '../runtime/host.ts';
 import { abortable } from './abortable.ts';
-import { settingsOf } from './settings.ts';
+import { type StoreSettings, settingsOf } from './settings.ts';
 import { NodeStore } from './store.ts';
 
 /**
- * Opens this tab's node of the room: a new one, or one that a closed tab left behind, with its data.
+ * Opens this tab's node of the room: one that a closed tab left behind, with its data, or a new one.
  * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
  * new one waits for the introducer as long as it is away, and rejects with SignalingError if it is there and
  * refuses this tab. TypeError, StorageError, the signal's reason.
@@ -19,8 +19,16 @@ import { NodeStore } from './store.ts';
 export function openStore<T = Uint8Array>(options: StoreOptions<T>): Promise<Store<T>>;
 export async function openStore(options: StoreOptions<unknown>): Promise<Store<unknown>> {
   const settings = settingsOf(options);
-  const { signal, onWaiting = () => undefined } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
+  let store: Store<unknown> | undefined;
+  while (store === undefined) store = await open(options, settings);
+  return store;
+}
+
+/** Undefined if another node is to be opened: it was not to be had before. */
+async function open(options: StoreOptions<unknown>, settings: StoreSettings): Promise<Store<unknown> | undefined> {
+  const { signal, onWaiting = () => undefined } = options;
   onWaiting('storage');
   const hosting = hostOf(options).then((host) => ({ host, store: new NodeStore(options.codec ?? raw, host) }));
   const { host, store } = await abortable(hosting, signal).catch((error: unknown) => {
@@ -29,16 +37,22 @@ export async function openStore(options: StoreOptions<unknown>): Promise<Store<u
     throw error;
   });
   try {
-    await abortable(store.enter(settings, settings.zone ?? host.zone, onWaiting), signal);
+    const isMember = await abortable(store.enter(settings, settings.zone ?? host.zone, onWaiting), signal);
     // It may have been aborted since.
     signal?.throwIfAborted();
+    if (isMember) return closedBy(signal, store);
   } catch (error) {
     await store.close().catch(() => undefined);
     throw error;
   }
+  await store.close().catch(() => undefined);
+  return undefined;
+}
+
+/** A signal may live as long as the application: it must not keep a closed store alive. */
+function closedBy(signal: AbortSignal | undefined, store: NodeStore<unknown>): Store<unknown> {
   const abort = (): void => void store.close();
   signal?.addEventListener('abort', abort, { once: true });
-  // A signal may live as long as the application: it must not keep a closed store alive.
   store.whenClosed(() => signal?.removeEventListener('abort', abort));
   return store;
 }

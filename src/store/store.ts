@@ -33,6 +33,7 @@ import { abortable } from './abortable.ts';
 import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
 import { checkKey, checkOptions, checkQuorum, checkSettled, checkSignal, copyOf, cutOf, told } from './bounds.ts';
+import { firstContact } from './first-contact.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { Latest } from './latest.ts';
 import { entryOf, type Many, outcomesOf, type Source } from './many.ts';
@@ -66,12 +67,15 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   #unhide: () => void = () => undefined;
   #closing: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
+  /** Whether the database, if there is one, holds nothing that anybody may miss. */
+  #leavesNothing: boolean;
   #whenClosed: () => void = () => undefined;
 
   constructor(codec: Codec<T>, host: StoreHost) {
     super();
     this.#codec = codec;
     this.#host = host;
+    this.#leavesNothing = host.fresh;
     this.#driver = new Driver(host.ports, {
       notice: (notice) => this.#notice(notice),
       linksChanged: () => this.#membership(),
@@ -86,8 +90,11 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#whenClosed = call;
   }
 
-  /** Makes the node a member. StorageError, SignalingError; ClosedError if it is closed meanwhile. */
-  async enter(settings: StoreSettings, zone: string, waitsFor: (what: WaitsFor) => void): Promise<void> {
+  /**
+   * Makes the node a member. StorageError, SignalingError; ClosedError if it is closed meanwhile. False: a node that has a
+   * history has become free, and is to be opened in place of this one, which has none ([ID-1]).
+   */
+  async enter(settings: StoreSettings, zone: string, waitsFor: (what: WaitsFor) => void): Promise<boolean> {
     const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
       // Its writes would be named after it, and no other node would take them ([VER-1]).
@@ -95,20 +102,27 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
       const self = this.#host.node ?? nodeIdOf(storeId);
       return { self, node: new RingNode({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
     };
-    const { node, resumed } = await this.#driver.start(create).catch((error: unknown) => {
+    const { node, stored } = await this.#driver.start(create).catch((error: unknown) => {
       throw error instanceof StorageFailure ? new StorageError(error.message, { cause: error }) : error;
     });
+    this.#leavesNothing = stored === 'nothing';
     this.#throwIfClosed();
     this.#node = node;
     this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
-    if (!resumed) {
+    if (stored !== 'history') {
       waitsFor('introducer');
-      await this.#driver.introduced();
+      const { histories } = this.#host;
+      if (histories === undefined) await this.#driver.introduced();
+      else if (!(await firstContact(this.#driver, histories))) return false;
     }
     waitsFor('ring');
+    this.#throwIfClosed();
+    // From here on others may know this node as a member.
+    this.#leavesNothing = false;
     expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
     this.#throwIfClosed();
     this.#alarms();
+    return true;
   }
 
   async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
@@ -313,6 +327,8 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     try {
       await this.#driver.close(reason);
       if (destroy) await this.#driver.destroy();
+      // Somebody else may find it, and remove it then.
+      else if (this.#leavesNothing) await this.#driver.destroy().catch(() => undefined);
     } finally {
       this.#host.release();
       this.#whenClosed();

@@ -1,0 +1,36 @@
+/**
+ * What is in a node's database, for who looks for a node ([ID-1]). Invariant: looking makes no database, and makes none
+ * of a later version; it does not keep one open.
+ */
+import { deleteDB, openDB } from 'idb';
+
+/** `data`: keys, and no history: what was damaged may come back from others. */
+export type Contents = 'history' | 'data' | 'nothing';
+
+/** A database that cannot be read may have something, too. */
+export async function contentsOf(name: string): Promise<Contents> {
+  let isThere = true;
+  try {
+    const database = await openDB(name, undefined, {
+      upgrade(_, __, ___, transaction) {
+        isThere = false;
+        transaction.done.catch(() => undefined);
+        transaction.abort();
+      },
+    });
+    try {
+      const stores = [...database.objectStoreNames];
+      if (!stores.includes('meta')) return 'nothing';
+      const history: unknown = await database.get('meta', 'history');
+      if (Array.isArray(history) && history.length > 0) return 'history';
+      const counts = stores.filter((store) => store !== 'meta').map((store) => database.count(store));
+      return (await Promise.all(counts)).some((count) => count > 0) ? 'data' : 'nothing';
+    } finally {
+      database.close();
+    }
+  } catch {
+    return isThere ? 'data' : 'nothing';
+  }
+}
+
+export const removeDatabase = (name: string): Promise<void> => deleteDB(name);
