@@ -50,6 +50,12 @@ test('[ID-1] looking makes no database, and none newer, and keeps none open', as
   }
 });
 
+test('[ID-1] [STO-4] one of a later build may have what is not known here', async () => {
+  const name = `test ${++names}`;
+  (await openDB(name, 7, { upgrade: (database) => void database.createObjectStore('later') })).close();
+  expect(await contentsOf(name)).toBe('data');
+});
+
 test('[ID-1] one that was made and never filled has nothing, and one that cannot be read may have something', async () => {
   const name = `test ${++names}`;
   (await openDB(name, 2)).close();

@@ -23,6 +23,8 @@ import { databaseVersion } from './storage-version.ts';
 const blockedMs = 5000;
 /** Milliseconds that a transaction gets to end when the database is closed. */
 const closingMs = 2000;
+/** Milliseconds that deleting a database may take. */
+const deletingMs = 10_000;
 
 interface Group {
   readonly batches: WriteBatch[];
@@ -153,7 +155,7 @@ export class IdbStorage implements StoragePort {
     const deleting = deleteDB(this.#name).catch((error: unknown) => {
       failed = failure(error);
     });
-    if (!(await endsWithin(deleting, closingMs))) failed = new StorageFailure('failed', heldOpen);
+    if (!(await endsWithin(deleting, deletingMs))) failed = new StorageFailure('failed', heldOpen);
     if (failed !== undefined) throw failed;
   }
 

@@ -123,14 +123,3 @@ test('[API-3] an opening that is aborted at any of its steps leaves no link, no 
     for (const step of [0, 1, steps]) expect(moments).toContain(`${call} ${step}`);
   }
 }, 120_000);
-
-test('[API-3] a transport that was stopped before it was started starts nothing', async () => {
-  const hub = new MemoryHub();
-  const first = await open(hub);
-  const transport = hub.transport();
-  transport.stop();
-  const nobody = (): void => undefined;
-  transport.start('zombie234567', { up: nobody, down: nobody, message: () => true, changed: nobody });
-  await vi.advanceTimersByTimeAsync(1000);
-  expect([transport.signaling(), first.view().links]).toEqual(['closed', []]);
-});

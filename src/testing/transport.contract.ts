@@ -165,6 +165,21 @@ export const transportContract: readonly Scenario[] = [
     },
   },
   {
+    title: '[API-3] one that was stopped before it was started meets nobody',
+    async run(world) {
+      const first = new Station(world.transport(), a);
+      await first.transport.introduced();
+      const transport = world.transport();
+      transport.stop();
+      const second = new Station(transport, b);
+      // Who comes after it is met.
+      const third = new Station(world.transport(), c);
+      await linked(world, first, third);
+      expectEqual('events', [first.events, second.events, third.events], [[`up ${c}`], [], [`up ${a}`]]);
+      expectEqual('signaling', transport.signaling(), 'closed');
+    },
+  },
+  {
     title: '[faults] a cut drops messages in its direction until healed, and keeps the link',
     async run(world) {
       const [first, second] = await pairOf(world);

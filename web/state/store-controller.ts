@@ -40,7 +40,9 @@ const refreshMs = 1000;
 const slowAfterMs = 4000;
 /** What was refused may be granted later: a place in the room, a database that answers. */
 const againMs = 5000;
-const mayPass = (error: unknown): boolean => error instanceof SignalingError || error instanceof StorageError;
+const mayPass = (error: unknown): boolean =>
+  // Two pages that are one node would throw each other out for ever.
+  error instanceof SignalingError ? error.reason !== 'replaced' : error instanceof StorageError;
 
 export class StoreController implements ReactiveController {
   session: RoomSession = { state: 'none' };
@@ -97,7 +99,6 @@ export class StoreController implements ReactiveController {
       if (this.session.state === 'opening' && !signal.aborted) this.#set({ ...this.session, ...change });
     };
     const slow = setTimeout(() => opening({ slow: true }), slowAfterMs);
-    signal.addEventListener('abort', () => clearTimeout(slow));
     try {
       const store = await this.#open(room, signal, (waitsFor) => opening({ waitsFor }));
       if (signal.aborted) {
