@@ -150,6 +150,43 @@ test('a cart filled by its buttons, seen by another tab, edited apart and merged
   await expect(line(theirs, 'loaf')).toBeVisible();
 });
 
+test('[MAP-1] what is pressed and typed in two tabs at once, linked and apart, all counts once', async ({
+  cluster,
+}) => {
+  const [mine, theirs] = (await cluster.open(2)).map(({ page }) => page);
+  if (mine === undefined || theirs === undefined) throw new Error('two tabs');
+  const both = [mine, theirs];
+  await cluster.agreed();
+  const quantity = (page: Page) => line(page, 'lemon').getByRole('spinbutton');
+  const press = (page: Page, what: 'more' | 'less') => page.getByRole('button', { name: `One Lemons ${what}` }).click();
+  const type = async (page: Page, text: string) => {
+    await quantity(page).fill(text);
+    await quantity(page).press('Enter');
+  };
+  const expectBoth = async (text: string) => {
+    for (const page of both) await expect(quantity(page)).toHaveValue(text, { timeout: 15_000 });
+  };
+  await add(mine, 'Lemons');
+  await type(mine, '5');
+  await expectBoth('5');
+  await Promise.all(both.map((page) => press(page, 'more')));
+  await expectBoth('7');
+  await Promise.all(both.map((page) => press(page, 'less')));
+  await expectBoth('5');
+
+  const apart = async (edit: (page: Page) => Promise<void>) => {
+    await openRing(theirs);
+    await theirs.getByRole('button', { name: 'Isolate this tab' }).click();
+    await openShop(theirs);
+    for (const page of both) await edit(page);
+    await theirs.getByTestId('cut-banner').getByRole('button', { name: 'Heal' }).click();
+  };
+  await apart((page) => press(page, 'less'));
+  await expectBoth('3');
+  await apart((page) => type(page, page === mine ? '8' : '9'));
+  await expectBoth('9');
+});
+
 test('the shop works by the keyboard alone', async ({ cluster }) => {
   const { page } = nth(await cluster.open(1), 0);
   const focused = () =>

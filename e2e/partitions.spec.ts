@@ -83,6 +83,7 @@ for (const { seconds, healMs, breaks } of [
       lost: [],
       unexpected: [],
       removedButPresent: [],
+      miscounted: [],
     });
     await cluster.hintsDrained(10_000);
     await cluster.expectHeld(carts);
@@ -133,6 +134,7 @@ test('[NET-2] [MEM-5] two tabs without a network until their links are given up 
     lost: [],
     unexpected: [],
     removedButPresent: [],
+    miscounted: [],
   });
   await cluster.agreed();
   const madeSince = await Promise.all(tabs.map((tab) => tab.page.evaluate(() => links.connections.length)));

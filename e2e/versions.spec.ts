@@ -3,7 +3,7 @@
 import { encode } from '@msgpack/msgpack';
 import { test as base, expect, type Page } from '@playwright/test';
 import type { RunningServer } from '../signaling-server/server.ts';
-import type { NodeView } from '../src/index.ts';
+import { addWinsMap, type NodeView } from '../src/index.ts';
 import { decodeToken } from '../src/wire/token.ts';
 import { readDatabases, writeDatabases } from './builds/databases.ts';
 import { type BuildName, before, buildAll, recorded } from './builds/other-builds.ts';
@@ -118,6 +118,9 @@ test('[NET-5] [STO-4] a tab of the build before, and a new one: both work apart,
   }
   await expect(tab.page.getByTestId('line-loaf')).toBeVisible();
   await expect(tab.page.getByTestId('line-lemon')).toBeVisible();
+  // The old build's line goes on.
+  await tab.page.getByRole('button', { name: 'One Sourdough more' }).click();
+  await expect(tab.page.getByTestId('line-loaf').getByRole('spinbutton')).toHaveValue('3');
   await cluster.expectHeld(['old', 'new', 'both', 'cart/main']);
 });
 
@@ -175,7 +178,7 @@ test('[NET-5] a newer build that can talk with this one may say what is not know
   await expect.poll(async () => (await newer.view()).rejected).toEqual({ message: 1 });
 });
 
-test('[STO-4] [ID-1] the ring of the build before, opened by this one: the same nodes, with all that they had', async ({
+test('[STO-4] [ID-1] [MAP-1] the ring of the build before, opened by this one: the same nodes, with all that they had', async ({
   cluster,
   server,
   openBuild,
@@ -206,6 +209,14 @@ test('[STO-4] [ID-1] the ring of the build before, opened by this one: the same 
       expect(decodeToken(is?.context ?? '', key)?.context).toEqual(decodeToken(was?.context ?? '', key)?.context);
     }
   }
+  const carts = (await nth(cluster.tabs, 0).get('cart/main')).values;
+  expect(carts.filter(addWinsMap.isAddWinsMap).map(addWinsMap.entries)).toEqual([
+    [
+      { item: 'lemon', quantity: 3 },
+      { item: 'loaf', quantity: 1 },
+      { item: 'plums', quantity: 1 },
+    ],
+  ]);
   const { ring, alarms } = await nth(cluster.tabs, 0).view();
   expect(ring.config).toMatchObject({ n: 3, tombstoneMs: 600_000, reapMemoryMs: 604_800_000 });
   expect(alarms).toEqual([]);

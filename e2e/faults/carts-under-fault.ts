@@ -5,8 +5,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from '@playwright/test';
-import { addWinsMap } from '../../src/index.ts';
+import { type AddWinsMap, addWinsMap } from '../../src/index.ts';
+import { miscounted } from '../carts.ts';
 import type { Cluster } from '../cluster.ts';
+import { liveTags } from '../live-tags.ts';
 import type { Tab } from '../tab.ts';
 
 const { add, addWins, isAddWinsMap, remove } = addWinsMap;
@@ -30,6 +32,8 @@ export interface Audit {
   unexpected: string[];
   removedButPresent: string[];
   duplicates: string[];
+  /** Items of which there is another number than was added. */
+  miscounted: string[];
   /** Additions whose tab never had an answer, and that are there. */
   recovered: number;
 }
@@ -79,14 +83,14 @@ export class Carts {
   }
 
   /** Each cart, merged, as this tab reads it from all its replicas. */
-  async read(tab: Tab): Promise<addWinsMap.AddWinsMap[]> {
+  async read(tab: Tab): Promise<AddWinsMap[]> {
     return (await tab.getAll(this.keys, { r: 3 })).map(({ values }) => addWins(values.filter(isAddWinsMap)));
   }
 
   /** The cart as a set test: what is there that should not be, and the other way round. */
-  audit(carts: readonly addWinsMap.AddWinsMap[]): Audit {
+  audit(carts: readonly AddWinsMap[]): Audit {
     const { tried, acked, removed, removedPerhaps } = this.#books;
-    const found = carts.flatMap(({ entries }) => entries.flatMap(([, additions]) => additions.map(([tag]) => tag)));
+    const found = carts.flatMap((cart) => liveTags(cart));
     const final = new Set(found);
     return {
       attempted: tried.size,
@@ -95,6 +99,7 @@ export class Carts {
       unexpected: [...final].filter((tag) => !tried.has(tag)),
       removedButPresent: [...final].filter((tag) => removed.has(tag)),
       duplicates: found.filter((tag, at) => found.indexOf(tag) !== at),
+      miscounted: carts.flatMap(miscounted),
       recovered: [...final].filter((tag) => !acked.has(tag)).length,
     };
   }
@@ -120,21 +125,21 @@ export class Carts {
     const { values, context } = await tab.get(key);
     const map = addWins(values.filter(isAddWinsMap));
     if (at % 3 === 0) {
-      const seen = (map.entries.find(([other]) => other === item)?.[1] ?? []).map(([tag]) => tag);
+      const seen = liveTags(map, item);
       for (const tag of seen) this.#books.removedPerhaps.add(tag);
       await tab.put(key, remove(map, item), { context });
       for (const tag of seen) this.#books.removed.add(tag);
       return;
     }
-    const tag = this.#tag(tab, key);
+    const tag = this.#tag(tab, `${key}/${item}`);
     this.#books.tried.add(tag);
     await tab.put(key, add(map, item, 1, tag), { context });
     this.#books.acked.add(tag);
   }
 
-  /** `editor#counter`, unique for ever; an editor counts its edits of each cart from 1. */
-  #tag(tab: Tab, key: string): string {
-    const editor = `${tab.id}.${tab.epoch}/${key}`;
+  /** `editor#counter`, unique for ever; an editor counts its additions of each item of each cart from 1. */
+  #tag(tab: Tab, line: string): string {
+    const editor = `${tab.id}.${tab.epoch}/${line}`;
     const counter = (this.#counters.get(editor) ?? 0) + 1;
     this.#counters.set(editor, counter);
     return `${editor}#${counter}`;

@@ -1,12 +1,14 @@
 /**
  * Carts as a set test: an item whose adding was acknowledged, and which nobody who saw it removed, is
  * there at rest (lost = 0); an item is there only if somebody added it (unexpected = 0) without an
- * acknowledged removal by one who saw that (removed-but-present = 0).
+ * acknowledged removal by one who saw that (removed-but-present = 0). And there are as many of it as were added
+ * and taken since the number typed last: exactly, or within the bounds that edits without an answer leave.
  */
 import { type AddWinsMap, entries } from '../../src/reconcile/add-wins-map.ts';
 import { mayBeGone } from '../world/operation-log.ts';
 import type { World } from '../world/world.ts';
 import type { Carts, Edit } from './carts.ts';
+import { quantityBounds } from './quantities.ts';
 import { addCounts, noCounts, type SetCounts } from './set-counts.ts';
 
 export class CartSets {
@@ -25,8 +27,8 @@ export class CartSets {
   }
 
   judge(key: string, cart: AddWinsMap, where: string): void {
-    const items = entries(cart).map(({ item }) => item);
-    const present = new Set(items);
+    const items = entries(cart);
+    const present = new Map(items.map(({ item, quantity }) => [item, quantity]));
     const byItem = new Map<string, Edit[]>();
     const edits = this.#carts.edits.get(key) ?? [];
     const excused = mayBeGone(edits.map(({ write }) => write));
@@ -36,9 +38,9 @@ export class CartSets {
     const say = (text: string): void => this.#world.report('cart', `${where} of ${key} ${text}`);
     let counts: SetCounts = { ...noCounts, duplicates: items.length - present.size };
     for (const [item, own] of byItem) {
-      counts = addCounts(counts, judgeItem(item, own, excused, present.has(item), say));
+      counts = addCounts(counts, judgeItem(item, own, excused, present.get(item) ?? 0, say));
     }
-    for (const item of present) {
+    for (const item of present.keys()) {
       if (byItem.has(item)) continue;
       say(`has ${item}, which nobody added`);
       counts = addCounts(counts, { ...noCounts, unexpected: 1 });
@@ -52,29 +54,23 @@ function judgeItem(
   item: string,
   edits: readonly Edit[],
   excused: ReadonlySet<number>,
-  present: boolean,
+  quantity: number,
   say: (text: string) => void,
 ): SetCounts {
-  const removals = edits.filter(({ kind }) => kind === 'remove');
+  const { least, most } = quantityBounds(edits, excused);
+  const lost = quantity === 0 && least > 0;
+  const back = quantity > 0 && most === 0;
+  if (lost) say(`has lost ${item}, of which there are ${least} at least`);
+  else if (back) say(`has ${item} again, though it was removed`);
+  else if (quantity < least || quantity > most) say(`has ${quantity} of ${item}, not ${least} to ${most}`);
   const additions = edits.filter(({ kind, write }) => kind !== 'remove' && write.status !== 'failed');
-  // What is excused may be gone, as what has no answer may be.
-  const sure = ({ write }: Edit): boolean => write.status === 'ok' && !excused.has(write.index);
-  const knew = (removal: Edit, addition: Edit): boolean => removal.write.token.past.has(addition.write.index);
-  const standing = additions.filter(
-    (addition) => sure(addition) && !removals.some((one) => one.write.status !== 'failed' && knew(one, addition)),
-  );
-  const possible = additions.filter((addition) => !removals.some((one) => sure(one) && knew(one, addition)));
-  const lost = !present && standing.length > 0;
-  const back = present && possible.length === 0;
-  if (lost) say(`has lost ${item}, added by write ${standing[0]?.write.index}`);
-  if (back) say(`has ${item} again, though it was removed`);
-  const acked = additions.some(sure);
+  const acked = additions.some(({ write }) => write.status === 'ok' && !excused.has(write.index));
   return {
     ...noCounts,
     attempted: additions.length > 0 ? 1 : 0,
     acked: acked ? 1 : 0,
     lost: lost ? 1 : 0,
     removedButPresent: back ? 1 : 0,
-    recovered: present && !acked ? 1 : 0,
+    recovered: quantity > 0 && !acked ? 1 : 0,
   };
 }

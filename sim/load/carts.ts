@@ -20,6 +20,8 @@ import type { ClientSession } from './session.ts';
 export interface Edit {
   readonly kind: 'add' | 'set' | 'remove';
   readonly item: string;
+  /** How many more, or less if negative; of `set` how many; of `remove` 0. */
+  readonly quantity: number;
   readonly write: WriteOperation;
 }
 
@@ -37,7 +39,8 @@ function parse(bytes: Uint8Array): AddWinsMap {
 export class Carts {
   readonly edits = new Map<string, Edit[]>();
   readonly #world: Pick<World, 'random'>;
-  readonly #editors = new Map<ClientSession, { readonly name: string; count: number }>();
+  /** An editor counts its edits of each cart from 1. */
+  readonly #editors = new Map<ClientSession, { readonly name: string; readonly counts: Map<string, number> }>();
 
   constructor(world: Pick<World, 'random'>) {
     this.#world = world;
@@ -51,32 +54,39 @@ export class Carts {
     session.get(key, 0, (outcome, token) => {
       if (session.host.incarnation !== incarnation) return;
       const cart = mergeCarts(outcome.siblings.filter(({ deleted }) => !deleted).map(({ value }) => value));
-      const { kind, item, changed } = this.#change(session, cart);
+      const { changed, ...edit } = this.#change(session, key, cart);
       const fastest = outcome.replicas[0] ?? '';
       const done = (): boolean => session.busy.delete(key);
       const write = session.put(key, () => JSON.stringify(changed), { token, fastest }, done);
       const edits = this.edits.get(key) ?? [];
       this.edits.set(key, edits);
-      edits.push({ kind, item, write });
+      edits.push({ ...edit, write });
     });
   }
 
-  #change(session: ClientSession, cart: AddWinsMap): Pick<Edit, 'kind' | 'item'> & { readonly changed: AddWinsMap } {
+  /** What is done to an item that is there goes in turn. */
+  #change(session: ClientSession, key: string, cart: AddWinsMap): Omit<Edit, 'write'> & { changed: AddWinsMap } {
     const items = entries(cart).map(({ item }) => item);
     const known = this.#world.random.chance(0.6) ? this.#world.random.pick(items) : undefined;
-    if (known !== undefined && this.#world.random.chance(0.6)) {
-      return { kind: 'remove', item: known, changed: remove(cart, known) };
+    const less = known !== undefined && this.#world.random.chance(0.6);
+    const { tag, count } = this.#nextEdit(session, key);
+    if (less && count % 2 === 0) {
+      return { kind: 'remove', item: known, quantity: 0, changed: remove(cart, known) };
     }
-    const tag = this.#tag(session);
-    if (known !== undefined) return { kind: 'set', item: known, changed: setQuantity(cart, known, 7, tag) };
-    const item = `item${this.#world.random.int(1, 12)}`;
-    return { kind: 'add', item, changed: add(cart, item, 1, tag) };
+    if (known !== undefined && !less && count % 2 === 0) {
+      const quantity = 1 + (count % 7);
+      return { kind: 'set', item: known, quantity, changed: setQuantity(cart, known, quantity, tag) };
+    }
+    const item = known ?? `item${this.#world.random.int(1, 4)}`;
+    const quantity = less ? -1 - (count % 3) : 1 + (count % 2);
+    return { kind: 'add', item, quantity, changed: add(cart, item, quantity, tag) };
   }
 
-  #tag(session: ClientSession): string {
-    const editor = this.#editors.get(session) ?? { name: this.#world.random.name(), count: 0 };
+  #nextEdit(session: ClientSession, key: string): { readonly tag: string; readonly count: number } {
+    const editor = this.#editors.get(session) ?? { name: this.#world.random.name(), counts: new Map() };
     this.#editors.set(session, editor);
-    editor.count += 1;
-    return `${editor.name}#${editor.count}`;
+    const count = (editor.counts.get(key) ?? 0) + 1;
+    editor.counts.set(key, count);
+    return { tag: `${editor.name}#${count}`, count };
   }
 }

@@ -82,7 +82,7 @@ describe('a cart', () => {
     expect(await stored()).toMatchObject([{ entries: [['lemon', expect.anything()]] }]);
   });
 
-  test('two sessions of one cart never use a tag twice', async () => {
+  test('two sessions of one cart, one after the other, both count', async () => {
     const { cart, store } = await openCart();
     cart.add('lemon');
     await settled();
@@ -102,10 +102,73 @@ describe('a cart', () => {
     expect(cart.state.removed).toBeUndefined();
   });
 
+  test('a removal of a line that is back is undone beside it', async () => {
+    const { cart } = await openCart({ values: { [key]: [lemons] } });
+    cart.remove('lemon');
+    cart.add('lemon');
+    cart.undoRemove();
+    expect(cart.state.lines).toEqual([{ item: 'lemon', quantity: 3 }]);
+  });
+
   test('what is no cart is left out, and said', async () => {
     const { cart } = await openCart({ values: { [key]: [lemons, '<img src=x>'] } });
     expect(cart.state.foreign).toBe(1);
     expect(cart.state.lines).toEqual([{ item: 'lemon', quantity: 2 }]);
+  });
+});
+
+describe('two tabs that change one quantity apart', () => {
+  const five = setQuantity(emptyMap(), 'lemon', 5, 'a.1#1');
+  type Press = (cart: CartSession) => void;
+  const more: Press = (cart) => cart.add('lemon');
+  const less: Press = (cart) => cart.add('lemon', -1);
+  const type =
+    (quantity: number): Press =>
+    (cart) =>
+      cart.setQuantity('lemon', quantity);
+  const remove: Press = (cart) => cart.remove('lemon');
+  const undone: Press = (cart) => {
+    cart.remove('lemon');
+    cart.undoRemove();
+  };
+
+  test.each([
+    ['+ and +', more, more, 7],
+    ['− and −', less, less, 3],
+    ['+ and −', more, less, 5],
+    ['2 typed in both', type(2), type(2), 2],
+    ['2 typed, and 3 typed', type(2), type(3), 3],
+    ['2 typed, and +', type(2), more, 3],
+    ['removed, and +', remove, more, 1],
+    ['removed, and −', remove, less, 0],
+    ['removed in both, and put back in both', undone, undone, 5],
+  ])('%s', async (_, one, other, together) => {
+    const [here, there] = [await openCart(), await openCart()];
+    const meet = async () => {
+      await settled();
+      const carts = [...(await here.stored()), ...(await there.stored())].filter(addWinsMap.isAddWinsMap);
+      for (const { store } of [here, there]) await store.update(key, () => addWinsMap.addWins(carts));
+      await settled();
+    };
+    // Again with what the first round has left.
+    for (let round = 0; round < 3; round++) {
+      type(5)(here.cart);
+      await meet();
+      one(here.cart);
+      other(there.cart);
+      await meet();
+      for (const { cart } of [here, there]) {
+        expect(cart.state.lines).toEqual(together > 0 ? [{ item: 'lemon', quantity: together }] : []);
+      }
+    }
+  });
+
+  test('the cart does not grow with presses', async () => {
+    const { cart, stored } = await openCart({ values: { [key]: [five] } });
+    for (let presses = 0; presses < 500; presses++) cart.add('lemon', presses % 2 ? -1 : 2);
+    await settled();
+    expect(cart.state.lines).toEqual([{ item: 'lemon', quantity: 255 }]);
+    expect(JSON.stringify(await stored()).length).toBeLessThan(250);
   });
 });
 

@@ -53,6 +53,9 @@ export class CartSession {
   readonly #store: Store<unknown>;
   readonly #changed: () => void;
   readonly #closing = new AbortController();
+  /** Who edits, in the map's sense: this session, and no other session of any tab. */
+  readonly #editor: string;
+  #edits = 0;
   #local: AddWinsMap = emptyMap();
   #unsaved = 0;
   #siblings = 0;
@@ -64,14 +67,17 @@ export class CartSession {
     this.key = cartKey(cart);
     this.#store = store;
     this.#changed = changed;
+    this.#editor = `${store.view().self.id}.${randomName()}`;
     store.addEventListener('membership', this.#inspectSoon);
     void this.#follow();
   }
 
+  /** So many more, or less if negative: what was added and taken in other tabs meanwhile counts as well. */
   add(item: string, quantity = 1): void {
     this.#edit(add(this.#local, item, quantity, this.#tag()));
   }
 
+  /** So many, as somebody typed, in place of what this tab shows. */
   setQuantity(item: string, quantity: number): void {
     if (quantity <= 0) this.remove(item);
     else this.#edit(setQuantity(this.#local, item, quantity, this.#tag()));
@@ -87,7 +93,10 @@ export class CartSession {
     const { removed } = this.state;
     if (!removed) return;
     this.#set({ removed: undefined });
-    this.add(removed.item, removed.quantity);
+    // Of a line that is not back, two tabs that put it back want one number of it, not the sum.
+    const isBack = this.state.lines.some(({ item }) => item === removed.item);
+    if (isBack) this.add(removed.item, removed.quantity);
+    else this.setQuantity(removed.item, removed.quantity);
   }
 
   retry(): void {
@@ -106,8 +115,8 @@ export class CartSession {
   }
 
   #tag(): string {
-    const { id, epoch } = this.#store.view().self;
-    return nextTag(`${id}.${epoch}`, this.key);
+    this.#edits += 1;
+    return `${this.#editor}#${this.#edits}`;
   }
 
   #edit(cart: AddWinsMap): void {
@@ -213,14 +222,12 @@ export class CartSession {
   }
 }
 
-const counts = new Map<string, number>();
-
-/** Unique for ever: an epoch is never used twice, and its count outlives the session that began it. */
-function nextTag(editor: string, key: string): string {
-  const count = (counts.get(`${editor} ${key}`) ?? 0) + 1;
-  counts.set(`${editor} ${key}`, count);
-  return `${editor}#${count}`;
-}
+/**
+ * A session's own name beside its node's. The node alone is not enough: it may be resumed, or restored from an older copy
+ * of the profile, and would count its edits from 1 again.
+ */
+const randomName = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
 
 export const cartKey = (cart: string): string => `cart/${cart}`;
 

@@ -156,16 +156,16 @@ export class Cart extends LitElement {
 
   #line(item: string, quantity: number) {
     const product = productOf(item);
-    const set = (to: number) => this.cart?.setQuantity(item, to);
+    const add = (more: number) => this.cart?.add(item, more);
     return html`<li class="line" data-testid="line-${item}">
       ${picture(item)}
       <span class="name">${product.name} <span class="soft small">${price(product.price)}</span></span>
       <span class="total">${price(product.price * quantity)}</span>
       <span class="stepper" role="group" aria-label="${product.name}">
-        <button aria-label="One ${product.name} less" @click=${() => (quantity > 1 ? set(quantity - 1) : this.#remove(item))}>${icon('minus')}</button>
+        <button aria-label="One ${product.name} less" @click=${() => (quantity > 1 ? add(-1) : this.#remove(item))}>${icon('minus')}</button>
         <input type="number" inputmode="numeric" min="0" max="999" aria-label="Quantity of ${product.name}"
           .value=${live(String(quantity))} @change=${(event: Event) => this.#quantity(item, event)} />
-        <button aria-label="One ${product.name} more" @click=${() => set(quantity + 1)}>${icon('plus')}</button>
+        <button aria-label="One ${product.name} more" @click=${() => add(1)}>${icon('plus')}</button>
       </span>
       <span class="remove"><button class="plain" aria-label="Remove ${product.name}" title="Remove ${product.name}" @click=${() => this.#remove(item)}>${icon('bin')}</button></span>
     </li>`;
