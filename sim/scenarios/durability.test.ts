@@ -43,8 +43,8 @@ describe('a ring whose commits are not all strict', () => {
     const host = cluster.host(1);
     const since = cluster.committed.length;
     const value = bytesOf('apple');
-    const about = { context: emptyContext, deleted: false, size: value.length, time: 0, op: 'x.1' };
-    const siblings = [{ dot: ['x.1', 1], ...about, value }] as const;
+    const about = { context: emptyContext, deleted: false, size: value.length, time: 0, op: 'xxxxxxxxxxxx000000.1/1' };
+    const siblings = [{ dot: ['xxxxxxxxxxxx000000.1', 1], ...about, value }] as const;
     const store = { type: 'store', id: 1, key: 'cart', siblings, hintFor: [], reason: 'put', strict: false } as const;
     host.feed({ type: 'message', from: cluster.host(0).id, message: store });
     cluster.until(() => cluster.onDisk(host, 'cart').length > 0, 'the commit');
@@ -61,7 +61,7 @@ describe('a ring whose commits are not all strict', () => {
   test('[STO-1] a coordinator that is told again of a put commits strictly what it has of it', () => {
     const { cluster, host, from, isStrict } = toldRelaxed();
     const put = {
-      op: 'x.1',
+      op: 'xxxxxxxxxxxx000000.1/1',
       key: 'cart',
       value: bytesOf('apple'),
       deleted: false,

@@ -123,7 +123,7 @@ describe('a join', () => {
     if (!old || !owner) throw new Error('there are owners');
     // From one that has not heard of the join. The others may not tell the joiner.
     cluster.cut([joiner], cluster.except(joiner, old));
-    const dot = ['x.1', 1] as const;
+    const dot = ['xxxxxxxxxxxx000000.1', 1] as const;
     const version = {
       dot,
       context: { vector: [], dots: [] },
@@ -136,7 +136,7 @@ describe('a join', () => {
     const store = { type: 'store', id: 1, key, siblings: [version], hintFor: [], reason: 'put', strict: true } as const;
     old.feed({ type: 'message', from: owner.id, message: store });
     cluster.until(() => cluster.onDisk(old, key).length === 0, 'the old owner to drop it');
-    for (const host of cluster.owners(key)) expect(cluster.onDisk(host, key)).toContain('x.1:1');
+    for (const host of cluster.owners(key)) expect(cluster.onDisk(host, key)).toContain('xxxxxxxxxxxx000000.1:1');
   });
 
   test('[XFER-1] reads through any tab that has its links, also with R = 1, see everything at any moment of the move', () => {

@@ -58,7 +58,7 @@ test('[API-4] storage that never opens is a StorageError after 20 s, with what t
 test('[API-4] a room that no introducer takes is refused before anything is done', async () => {
   const hub = new MemoryHub();
   await expect(openStore({ ...optionsOn(hub), room: 'r'.repeat(129) })).rejects.toThrow(
-    /room must be a string of 1 to 128/,
+    /room must be well-formed text of 1 to 128/,
   );
   await (await within(openStore({ ...optionsOn(hub), room: 'r'.repeat(128) }))).close();
 });

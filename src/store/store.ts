@@ -43,14 +43,11 @@ import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
 import type { StoreSettings } from './settings.ts';
 import { StoreEventTarget } from './store-events.ts';
+import { StoreNews } from './store-news.ts';
 
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
 /** As options are once they were given: what is not asked for is undefined. */
 type Given<O> = { readonly [K in keyof O]: O[K] | undefined };
-
-/** Milliseconds: the shortest time between two `membership` events, and how often alarms are looked for. */
-const membershipEvery = 100;
-const alarmsEvery = 1000;
 
 export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   readonly #codec: Codec<T>;
@@ -59,11 +56,8 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   readonly #session = new Session();
   readonly #updates = new KeyedQueue(waitingBytesMax);
   readonly #alarmTimes: AlarmTimes;
+  readonly #news: StoreNews;
   #node: RingNode | undefined;
-  /** Codes of the alarms that were told. */
-  #alarmed: ReadonlySet<string> = new Set();
-  #membershipDue = false;
-  #membershipPaused = false;
   #unhide: () => void = () => undefined;
   #closing: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
@@ -78,11 +72,17 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#leavesNothing = host.fresh;
     this.#driver = new Driver(host.ports, {
       notice: (notice) => this.#notice(notice),
-      linksChanged: () => this.#membership(),
-      alarm: () => this.#alarms(),
+      linksChanged: () => this.#news.membership(),
+      alarm: () => this.#news.alarms(),
       crashed: () => void this.close(),
     });
-    this.#alarmTimes = new AlarmTimes(() => Date.now() - this.#driver.deadlines.now());
+    const { deadlines } = this.#driver;
+    this.#alarmTimes = new AlarmTimes(() => Date.now() - deadlines.now());
+    this.#news = new StoreNews(deadlines, {
+      membership: () => this.#closing === undefined && this.emit('membership'),
+      alarm: (alarm) => this.emit('alarm', alarm),
+      alarms: () => (this.#node === undefined ? [] : this.view().alarms),
+    });
   }
 
   /** Calls once, when the store is closed by whatever means. */
@@ -121,7 +121,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#leavesNothing = false;
     expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
     this.#throwIfClosed();
-    this.#alarms();
+    this.#news.alarms();
     return true;
   }
 
@@ -280,11 +280,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     return versionsOf(key, outcome, this.#codec);
   }
 
-  #many<E, R>(
-    source: Source<E>,
-    signal: AbortSignal | undefined,
-    take: Many<E, R>['take'],
-  ): AsyncIterable<KeyOutcome<R>> {
+  #many<E, R>(source: Source<E>, signal: AbortSignal | undefined, take: Many<E, R>['take']) {
     return outcomesOf(source, { signal, room: (signal) => this.#driver.room(signal), take });
   }
 
@@ -347,31 +343,6 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
 
   #notice(notice: Notice): void {
     if (notice.kind === 'changed') this.emit('change', { key: notice.key });
-    else if (notice.kind === 'membership') this.#membership();
-  }
-
-  /** The first event comes at once, further ones at most ten times a second. */
-  #membership(): void {
-    this.#membershipDue = true;
-    if (this.#membershipPaused || this.#closing !== undefined) return;
-    this.#membershipDue = false;
-    this.#membershipPaused = true;
-    const { deadlines } = this.#driver;
-    deadlines.set('membership', deadlines.now() + membershipEvery, () => {
-      this.#membershipPaused = false;
-      if (this.#membershipDue) this.#membership();
-    });
-    this.emit('membership');
-  }
-
-  /** Emits the alarms that were not there the last time. */
-  #alarms(): void {
-    if (this.#node === undefined) return;
-    const { alarms } = this.view();
-    const known = this.#alarmed;
-    this.#alarmed = new Set(alarms.map(({ code }) => code));
-    for (const alarm of alarms) if (!known.has(alarm.code)) this.emit('alarm', alarm);
-    const { deadlines } = this.#driver;
-    deadlines.set('alarms', deadlines.now() + alarmsEvery, () => this.#alarms());
+    else if (notice.kind === 'membership') this.#news.membership();
   }
 }
