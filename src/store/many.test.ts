@@ -145,6 +145,11 @@ test('[API-5] a source that fails, or hangs, ends as it should', async () => {
   expect(await hung).toEqual({ told: [], error: 'enough' });
 });
 
+test('[API-5] an iterator whose steps are none does not go on for ever', async () => {
+  const nonsense = { [Symbol.iterator]: () => ({ next: () => 7 as never }) };
+  expect(await all(outcomesOf(nonsense, manyOf().many))).toMatchObject({ told: [], error: expect.any(TypeError) });
+});
+
 test('[API-5] an entry that cannot be taken has an outcome, and stops no other', async () => {
   const { many, answer } = manyOf();
   const take: typeof many.take = (key) => {

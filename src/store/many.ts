@@ -75,6 +75,7 @@ async function pull<E, R>(steps: Steps<E>, many: Many<E, R>, line: Line<R>, sign
       await abortable(line.room(), signal);
       await many.room(signal);
       const step = await abortable(Promise.resolve(steps.next()), signal);
+      if (Object(step) !== step) throw new TypeError('what was given has an iterator whose steps are none');
       if (step.done) return;
       line.begin(index, taken(many, step.value));
     }

@@ -33,12 +33,9 @@ const least = new Map(
 /** Throws a RangeError that names what cannot be, and says what can. `now` is what holds. */
 export function changed(change: Partial<RingConfig>, now: RingConfig): RingSettings {
   if (!isObject(change)) throw new TypeError(`configure: the change must be an object, not ${told(change)}`);
+  const unknown = Object.keys(change).find((name) => !Object.hasOwn(now, name) || name === 'version');
+  if (unknown !== undefined) throw new RangeError(`configure: there is no setting ${told(unknown)}`);
   const wanted = { ...now, ...change };
-  const unknown = Reflect.ownKeys(wanted).find((name) => !Object.hasOwn(now, name));
-  const isVersion = Object.hasOwn(change, 'version');
-  if (unknown !== undefined || isVersion) {
-    throw new RangeError(`configure: there is no setting '${String(unknown ?? 'version')}'`);
-  }
   const { n, r, w } = wanted;
   count('n', n, 16, '16');
   count('r', r, n, `n, ${n}`);
