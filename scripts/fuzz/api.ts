@@ -56,11 +56,11 @@ const entries = fc
 const opening = fc
   .record(
     {
-      room: fc.constantFrom('fuzz', '', 'r'.repeat(129)),
-      weight: fc.constantFrom(1, '2', 0, Number.NaN, 101),
+      room: fc.constantFrom('fuzz', 'fuzz', 'fuzz', '', 'r'.repeat(129)),
+      weight: fc.constantFrom(1, 2, 0.1, 100, '2', 0, Number.NaN, 101),
       zone: fc.constantFrom('z', '\ud800', 'z'.repeat(257)),
-      replication: fc.constantFrom({}, { n: 1 }, { n: '3' }),
-      durability: fc.constantFrom('relaxed', 'never'),
+      replication: fc.constantFrom({}, { n: 1 }, { n: 2 }, { n: '3' }),
+      durability: fc.constantFrom('relaxed', 'strict', 'one-strict', 'never'),
     },
     { requiredKeys: [] },
   )
@@ -135,7 +135,7 @@ const never = (): never => {
 
 const names = Object.keys(methods).filter((name): name is Call['method'] => name in methods);
 const method: fc.Arbitrary<Call['method']> = fc.oneof(
-  { weight: 40, arbitrary: fc.constantFrom(...names.filter((name) => name !== 'openStore')) },
+  { weight: 20, arbitrary: fc.constantFrom(...names.filter((name) => name !== 'openStore')) },
   // To come and go takes a ring as long as a hundred calls.
   { weight: 1, arbitrary: fc.constant('openStore' as const) },
 );

@@ -17,15 +17,22 @@ export function targetOf<I>(
   return {
     name,
     async run(count, seed) {
-      const subject = await prepare();
+      let subject = await prepare();
       const uncaught: unknown[] = [];
       const note = (error: unknown): void => void uncaught.push(error);
       const events = ['uncaughtException', 'unhandledRejection'] as const;
       for (const event of events) process.on(event, note);
       try {
         const property = fc.asyncProperty(inputs, async (input) => {
-          await subject.check(input);
-          if (uncaught.length > 0) throw new Error(`uncaught: ${uncaught.splice(0).map(String).join('; ')}`);
+          try {
+            await subject.check(input);
+            if (uncaught.length > 0) throw new Error(`uncaught: ${uncaught.map(String).join('; ')}`);
+          } catch (error) {
+            // What it was tried on may be broken now, and smaller inputs would fail for that alone.
+            subject = await prepare();
+            uncaught.length = 0;
+            throw error;
+          }
         });
         const details = await fc.check(property, { numRuns: count, seed });
         if (!details.failed) {

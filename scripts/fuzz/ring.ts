@@ -37,8 +37,8 @@ export type Settled<R> =
 /** What can happen without time passing has happened. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** So often time passes at most: some minutes. */
-const patience = 5000;
+/** So often time passes at most: about a minute. */
+const patience = 1000;
 
 export class Ring<T> {
   readonly hub = new MemoryHub();
