@@ -121,7 +121,10 @@ test('[STO-2] a connection closed behind its back, without an event, is found ou
   await storage.write({ id: 2, writes: [put('k', 1)], strict: true });
 });
 
-test('[VER-3] a database that has lost its store id gets a new one, and its first epoch', async () => {
+test.each([
+  ['lost its store id', (meta: IDBObjectStore) => meta.delete('storeId')],
+  ['a store id after which nobody can be named', (meta: IDBObjectStore) => meta.put('my store', 'storeId')],
+])('[VER-3] [API-1] a database that has %s gets a new one, and its first epoch', async (_, damage) => {
   const name = `test ${++names}`;
   const storage = new IdbStorage(name);
   const { storeId } = await storage.open(() => undefined);
@@ -131,7 +134,7 @@ test('[VER-3] a database that has lost its store id gets a new one, and its firs
     const request = indexedDB.open(name);
     request.addEventListener('success', () => {
       const transaction = request.result.transaction('meta', 'readwrite');
-      transaction.objectStore('meta').delete('storeId');
+      damage(transaction.objectStore('meta'));
       transaction.addEventListener('complete', () => {
         request.result.close();
         resolve(undefined);
