@@ -2,13 +2,15 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { formatRoute, newRoom, parseRoute, type Route } from './router.ts';
 import { alarms, newAlarms } from './shell/alarms.ts';
-import { type Announcer, announce } from './shell/announce.ts';
+import { type Announcement, type Announcer, announce } from './shell/announce.ts';
 import { cutBanner } from './shell/cut-banner.ts';
+import { FocusKeeper } from './shell/focus-keeper.ts';
 import './shell/invite.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme, themeIcon } from './shell/theme-choice.ts';
 import './ring/ring.ts';
 import './shop/shop.ts';
 import { appStyles } from './app-styles.ts';
+import { explained } from './errors.ts';
 import { cartKey } from './shop/cart-session.ts';
 import { type Health, health } from './state/health.ts';
 import { type OpenSession, type OpenStore, StoreController } from './state/store-controller.ts';
@@ -56,6 +58,7 @@ export class App extends LitElement {
     this.theme = storedTheme();
     this.route = { page: 'home' };
     applyTheme(this.theme);
+    new FocusKeeper(this, () => this.renderRoot.querySelector('main'));
   }
 
   override connectedCallback(): void {
@@ -82,17 +85,15 @@ export class App extends LitElement {
     const session = this.#stores?.session;
     if (session?.state === 'open') this.#tell(session);
     document.title =
-      route.page === 'home'
-        ? 'Tabring'
-        : `${route.page === 'ring' ? 'Ring' : 'Cart'} · ${'room' in route ? route.room : ''} · Tabring`;
+      route.page === 'home' ? 'Tabring' : `${titles[route.page]} · ${'room' in route ? `${route.room} · ` : ''}Tabring`;
   }
 
   /** Says when the ring's health becomes better or worse, and each alarm once; the sentence itself changes too often. */
   #tell(session: OpenSession): void {
-    const { level, sentence } = health(session.view, session.cuts);
+    const { level, sentence } = health(session.view, session.cuts, session.names);
     const raised = newAlarms(session, this.#alarms);
-    if (raised.length > 0) announce(this, raised.join(' '));
-    else if (this.#told !== undefined && this.#told !== level) announce(this, sentence);
+    if (raised.length > 0) announce(this, raised.join(' '), 'health');
+    else if (this.#told !== undefined && this.#told !== level) announce(this, `${sentence}.`, 'health');
     this.#told = level;
     this.#alarms = new Set(session.view.alarms.map(({ code }) => code));
   }
@@ -107,8 +108,10 @@ export class App extends LitElement {
       return;
     }
     if (route.page === 'cart') this.#cart = route.cart;
+    const isMove = this.route.page !== 'home' && this.route.page !== route.page;
     this.route = route;
-    this.#stores?.show(route.room);
+    if (route.page !== 'wrong') this.#stores?.show(route.room);
+    if (isMove) void this.updateComplete.then(() => this.renderRoot.querySelector('main')?.focus());
   };
 
   readonly #navigate = (event: Event): void => {
@@ -119,7 +122,8 @@ export class App extends LitElement {
 
   readonly #announce = (event: Event): void => {
     if (!(event instanceof CustomEvent)) return;
-    this.renderRoot.querySelector<Announcer>('tb-announcer')?.say(String(event.detail));
+    const { detail }: CustomEvent<Announcement> = event;
+    this.renderRoot.querySelector<Announcer>('tb-announcer')?.say(detail);
   };
 
   readonly #turnTheme = (): void => {
@@ -129,6 +133,7 @@ export class App extends LitElement {
 
   protected override render() {
     const { route } = this;
+    if (route.page === 'wrong') return wrongAddress(route);
     if (route.page !== 'cart' && route.page !== 'ring') return nothing;
     const session = this.#stores?.session;
     return html`
@@ -149,7 +154,7 @@ export class App extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('main')?.focus();
   };
 
-  #header(route: Extract<Route, { room: string }>) {
+  #header(route: RoomRoute) {
     const { room } = route;
     const tab = (page: 'cart' | 'ring', hash: string, label: string) =>
       html`<a href=${hash} aria-current=${route.page === page ? 'page' : 'false'} @click=${this.#follow}>${label}</a>`;
@@ -178,7 +183,7 @@ export class App extends LitElement {
 
   #status(session: OpenSession, room: string) {
     const { view, names, cuts } = session;
-    const { level, sentence } = health(view, cuts);
+    const { level, sentence } = health(view, cuts, names);
     const link = new URL(formatRoute({ page: 'cart', room, cart: this.#cart }), location.href).href;
     return html`<div class="status">
         <p class="who">You are ${nodeLabel(names(view.self.id))}</p>
@@ -191,7 +196,7 @@ export class App extends LitElement {
       </div>`;
   }
 
-  #main(route: Extract<Route, { room: string }>) {
+  #main(route: RoomRoute) {
     const session = this.#stores?.session;
     switch (session?.state) {
       case undefined:
@@ -205,7 +210,7 @@ export class App extends LitElement {
       case 'failed':
         return html`<section class="card wait" role="alert">
           <h1>This tab could not join</h1>
-          <p>${session.error instanceof Error ? session.error.message : String(session.error)}</p>
+          <p>${explained(session.error)}</p>
           ${session.again ? html`<p class="soft">This page keeps trying.</p>` : nothing}
           <button class="primary" @click=${() => this.#stores?.retry()}>Try again</button>
         </section>`;
@@ -218,6 +223,19 @@ export class App extends LitElement {
     }
   }
 }
+
+type RoomRoute = Extract<Route, { room: string }>;
+
+const titles = { cart: 'Cart', ring: 'Ring', states: 'States', wrong: 'No such page' } as const;
+
+/** No room is opened: who followed it wanted another one. */
+const wrongAddress = ({ why }: Extract<Route, { page: 'wrong' }>) =>
+  html`<main id="main" tabindex="-1"><section class="card wait" role="alert" data-testid="wrong-address">
+    <h1>This address leads nowhere</h1>
+    <p>${why}</p>
+    <p class="soft">Look at it again, or ask for the link once more: mail programs cut long ones.</p>
+    <a class="button primary" href="#/">Open a new room</a>
+  </section></main>`;
 
 customElements.define('tb-app', App);
 

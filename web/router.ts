@@ -9,33 +9,54 @@ export type Route =
   | { page: 'cart'; room: string; cart: string }
   | { page: 'ring'; room: string; key?: string; node?: string }
   /** The offline gallery; without a fixture its list. */
-  | { page: 'states'; fixture?: string };
+  | { page: 'states'; fixture?: string }
+  /** An address of nothing, and why. */
+  | { page: 'wrong'; hash: string; why: string };
 
-const longestName = 128;
+const longestRoom = 128;
+/** What a store takes as a key ([KEY-1]). */
+const longestKeyBytes = 1024;
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = split(hash.replace(/^#\/?/, ''), '?');
-  const parts = path.split('/').map(decode);
-  const [kind, name, page, rest] = parts;
-  if (kind === 'states') {
-    return name ? { page: 'states', fixture: name } : { page: 'states' };
+  const [kind = '', name = '', page, rest, ...more] = path.split('/').map(decode);
+  const wrong = (why: string): Route => ({ page: 'wrong', hash, why });
+  if (path === '') return { page: 'home' };
+  if (kind === 'states') return name ? { page: 'states', fixture: name } : { page: 'states' };
+  if (kind !== 'r') return wrong('It names no page.');
+  if (!name) return wrong('It names no room.');
+  if (name.length > longestRoom) {
+    return wrong(`The room’s name has ${name.length} characters; at most ${longestRoom} are possible.`);
   }
-  if (kind !== 'r' || !name || name.length > longestName) {
-    return { page: 'home' };
-  }
-  if (page === 'ring') {
-    const asked = new URLSearchParams(query);
-    const key = asked.get('key');
-    const node = asked.get('node');
-    return { page: 'ring', room: name, ...(key ? { key } : {}), ...(node ? { node } : {}) };
-  }
-  return { page: 'cart', room: name, cart: page === 'cart' && rest ? rest : 'main' };
+  if (more.length > 0) return wrong('It goes on where an address ends.');
+  if (page === 'ring') return rest === undefined ? ringRoute(name, query) : wrong('The ring has no pages below it.');
+  if (page !== undefined && page !== '' && page !== 'cart') return wrong(`A room has no page “${page.slice(0, 40)}”.`);
+  const cart = rest || 'main';
+  const tooLong = keyProblem(`cart/${cart}`);
+  return tooLong ? wrong(`The cart’s name is too long. ${tooLong}`) : { page: 'cart', room: name, cart };
+}
+
+function ringRoute(room: string, query: string): Route {
+  const asked = new URLSearchParams(query);
+  const key = asked.get('key');
+  const node = asked.get('node');
+  return { page: 'ring', room, ...(key ? { key } : {}), ...(node ? { node } : {}) };
+}
+
+/** Why the store would not take it, and what to do; undefined of a key that it takes. */
+export function keyProblem(key: string): string | undefined {
+  if (key === '') return 'A key has at least one character: type one.';
+  const bytes = new TextEncoder().encode(key).length;
+  if (bytes <= longestKeyBytes) return undefined;
+  return `A key has at most ${longestKeyBytes} bytes, and this one has ${bytes}: shorten it.`;
 }
 
 export function formatRoute(route: Route): string {
   switch (route.page) {
     case 'home':
       return '#/';
+    case 'wrong':
+      return route.hash;
     case 'states':
       return route.fixture ? `#/states/${encodeURIComponent(route.fixture)}` : '#/states';
     case 'cart':

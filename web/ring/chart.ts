@@ -6,7 +6,7 @@ import { css, html, LitElement, nothing, svg } from 'lit';
 import type { NodeId, NodeView, Placement } from '../../src/index.ts';
 import type { Names } from '../animals.ts';
 import type { CutState } from '../state/cut-control.ts';
-import { isPresent } from '../state/health.ts';
+import { isPresent } from '../state/reach.ts';
 import { base, colorCount, nodes } from '../theme/shared.ts';
 import { count, listed } from '../words.ts';
 import { bandPath, nodePlaces, ownerPaths, type Point, pointAt, positionAngle, rings } from './geometry.ts';
@@ -169,18 +169,19 @@ export class RingChart extends LitElement {
   }
 
   #place(member: NodeView['members'][number], names: Names, cuts: CutState, at: Point | undefined, radius: number) {
-    if (!at) return nothing;
+    const { view } = this;
+    if (!at || !view) return nothing;
     const { code, name, slot } = names(member.id);
-    const status = statusOf(member, cuts);
+    const status = statusOf(member, view, cuts);
     const away = status.tone === 'bad' || status.tone === 'warn';
-    const self = member.id === this.view?.self.id;
+    const self = member.id === view.self.id;
     const classes = `place ${away ? 'away' : ''} ${self ? 'self' : ''} ${this.node === member.id ? 'chosen' : ''}`;
     const [x, y] = [at.x - radius * 0.75, at.y + radius * 0.75];
     return svg`<g class=${classes} data-slot=${slot} @click=${() => this.#choose(member.id)}>
       <title>${name}: ${status.word}</title>
       ${self ? svg`<circle class="halo" cx=${at.x} cy=${at.y} r=${radius + 5}/>` : nothing}
       <circle class="disc" cx=${at.x} cy=${at.y} r=${radius - 2.5}/>
-      <text x=${at.x} y=${at.y} font-size=${Math.max(9, radius * 0.6)}>${code}</text>
+      <text x=${at.x} y=${at.y} font-size=${radius * 0.46}>${code}</text>
       ${radius > 20 ? svg`<text class="under" x=${at.x} y=${at.y + radius + 13}>${self ? 'you' : name}</text>` : nothing}
       ${away ? svg`<circle class="badge" cx=${x} cy=${y} r="7"/><path class="badge-sign" d="M${x - 2.5} ${y - 2.5}l5 5m0-5l-5 5"/>` : nothing}
     </g>`;

@@ -1,6 +1,8 @@
 /** One key: where it lies, whom the walk meets and why, and what each replica holds. */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { Placement, ReplicaState } from '../../src/index.ts';
+import { keyProblem } from '../router.ts';
+import { announce } from '../shell/announce.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { nodeLabel } from '../theme/node-label.ts';
 import { base, controls, nodes, tables } from '../theme/shared.ts';
@@ -17,6 +19,7 @@ export class KeyPanel extends LitElement {
     placement: { attribute: false },
     replicas: { state: true },
     whole: { state: true },
+    refused: { state: true },
   };
   declare session: OpenSession | undefined;
   declare keyName: string | undefined;
@@ -26,6 +29,8 @@ export class KeyPanel extends LitElement {
   declare replicas: readonly ReplicaState[] | undefined;
   /** Whether the whole walk is shown, or only its beginning. */
   declare whole: boolean;
+  /** Why what was typed last is no key. */
+  declare refused: string | undefined;
   #asked = { key: '', at: -leastGapMs };
 
   static override styles = [
@@ -36,6 +41,7 @@ export class KeyPanel extends LitElement {
     css`
       .panel { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
       form { display: grid; gap: 6px; }
+      .error { color: var(--bad); }
       .field { display: flex; gap: 8px; }
       .field input { flex: 1; min-inline-size: 0; }
       .keys { display: flex; flex-wrap: wrap; gap: 6px; }
@@ -55,6 +61,7 @@ export class KeyPanel extends LitElement {
   /** What the replicas hold is asked again with each new view, at most once a second. */
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { keyName, session } = this;
+    if (changed.has('keyName')) this.refused = undefined;
     if (!changed.has('session') && !changed.has('keyName')) return;
     if (!keyName || !session) {
       this.replicas = undefined;
@@ -79,16 +86,23 @@ export class KeyPanel extends LitElement {
   readonly #submit = (event: Event): void => {
     event.preventDefault();
     const input = this.renderRoot.querySelector('input');
-    if (input) this.#choose(input.value);
+    if (!input) return;
+    this.refused = keyProblem(input.value);
+    if (this.refused === undefined) return this.#choose(input.value);
+    announce(this, this.refused);
+    input.focus();
   };
 
   protected override render() {
     const { session, keyName } = this;
     if (!session) return nothing;
+    // The address may have been typed, too.
+    const problem = this.refused ?? (keyName === undefined ? undefined : keyProblem(keyName));
     return html`<div class="panel">
       <form @submit=${this.#submit}>
         <label for="key">Any key, stored or not</label>
-        <span class="field"><input id="key" class="mono" autocomplete="off" maxlength="300" .value=${keyName ?? ''} /><button type="submit">Find</button></span>
+        <span class="field"><input id="key" class="mono" autocomplete="off" aria-invalid=${problem ? 'true' : 'false'} aria-describedby="problem" .value=${keyName ?? ''} /><button type="submit">Find</button></span>
+        <p class="small error" id="problem" data-testid="key-problem" ?hidden=${!problem}>${problem}</p>
       </form>
       ${
         this.keys.length > 0

@@ -1,7 +1,9 @@
 /** The members as a table: the twin of the drawing, with every state in words. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { NodeView } from '../../src/index.ts';
-import { isPresent } from '../state/health.ts';
+import { explained } from '../errors.ts';
+import { announce } from '../shell/announce.ts';
+import { isPresent } from '../state/reach.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { nodeLabel } from '../theme/node-label.ts';
@@ -49,18 +51,32 @@ export class Members extends LitElement {
     this.dispatchEvent(new CustomEvent('choose-node', { detail: id }));
   }
 
-  #ask(id: string | undefined): void {
+  /** The question takes the place of the button that asked for it, and the focus with it. */
+  async #ask(id: string | undefined): Promise<void> {
+    const row = id ?? this.removing;
     this.removing = id;
     this.failed = undefined;
+    await this.#focus(row, id === undefined ? '.remove' : '.keep');
   }
 
   async #remove(id: string): Promise<void> {
     this.removing = undefined;
+    await this.#focus(id, '.name');
     try {
       await this.session?.store.remove(id);
     } catch (error) {
-      this.failed = `It was not removed: ${error instanceof Error ? error.message : String(error)}`;
+      this.failed = `It was not removed. ${explained(error)}`;
+      announce(this, this.failed);
     }
+  }
+
+  async #focus(row: string | undefined, control: string): Promise<void> {
+    await this.updateComplete;
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('tr[data-node]')];
+    rows
+      .find((each) => each.getAttribute('data-node') === row)
+      ?.querySelector<HTMLElement>(control)
+      ?.focus();
   }
 
   protected override render() {
@@ -84,7 +100,7 @@ export class Members extends LitElement {
   #row(member: NodeView['members'][number], { view, names, cuts }: OpenSession, part: number) {
     const name = names(member.id);
     const self = member.id === view.self.id;
-    const status = statusOf(member, cuts);
+    const status = statusOf(member, view, cuts);
     // A node out of reach does not keep its last good figure.
     const current = isPresent(member) && !self && (status.tone === 'good' || status.tone === 'soft');
     return html`<tr aria-current=${this.node === member.id ? 'true' : 'false'} data-node=${member.id}>
@@ -106,7 +122,7 @@ export class Members extends LitElement {
     }
     return html`<div class="row"><span class="small">Gone for good?</span>
       <button class="compact" @click=${() => this.#remove(member.id)}>Yes, remove ${name}</button>
-      <button class="plain compact" @click=${() => this.#ask(undefined)}>Keep</button></div>`;
+      <button class="plain compact keep" @click=${() => this.#ask(undefined)}>Keep</button></div>`;
   }
 }
 

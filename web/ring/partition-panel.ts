@@ -1,8 +1,9 @@
 /** Choosing whom this tab talks to: single nodes, nobody, or only its half of the room. */
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { explained } from '../errors.ts';
 import { announce } from '../shell/announce.ts';
-import { isPresent } from '../state/health.ts';
+import { isPresent } from '../state/reach.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { nodeLabel } from '../theme/node-label.ts';
@@ -47,7 +48,8 @@ export class PartitionPanel extends LitElement {
       await this.session?.partition.split(this.seconds || undefined);
       announce(this, 'The room splits in two halves.');
     } catch (error) {
-      this.failed = `The other tabs could not be told: ${error instanceof Error ? error.message : String(error)}`;
+      this.failed = `The other tabs could not be told. ${explained(error)}`;
+      announce(this, this.failed);
     }
   }
 

@@ -37,6 +37,7 @@ export class RingPage extends LitElement {
       .intro { display: grid; gap: 4px; }
       .top { display: grid; grid-template-columns: minmax(0, 1fr) minmax(340px, 420px); gap: 24px; align-items: start; }
       .card { gap: 16px; }
+      .card:focus { outline: none; }
       .figures { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px 28px; }
       .figures div { display: grid; justify-items: center; }
       dt { font-size: 0.8125rem; color: var(--ink-soft); }
@@ -107,29 +108,34 @@ export class RingPage extends LitElement {
         <p class="soft">As ${names(view.self.id).name}, this tab, sees it. Each partition has the colour of its owner.</p>
       </div>
       <div class="top">
-        <div class="main"><section class="card" aria-label="The ring">
+        <div class="main"><section class="card" tabindex="-1" aria-label="The ring">
           <tb-ring-chart .view=${view} .names=${names} .cuts=${cuts} .keys=${this.keys} .placement=${placement} .node=${this.node}
             @choose-node=${this.#chooseNode}></tb-ring-chart>
           ${this.#legend()} ${this.#figures(session)}
         </section>
-        <section class="card" aria-labelledby="members-heading">
+        <section class="card" tabindex="-1" aria-labelledby="members-heading">
           <h2 id="members-heading">Members</h2>
+          ${
+            this.node && !view.members.some(({ id }) => id === this.node)
+              ? html`<p class="notice warn small" data-testid="no-such-node">This room knows no node “${this.node.slice(0, 40)}”: choose one below.</p>`
+              : nothing
+          }
           <tb-members .session=${session} .node=${this.node} @choose-node=${this.#chooseNode}></tb-members>
         </section></div>
         <div class="side">
-          <section class="card" aria-labelledby="key-heading">
+          <section class="card" tabindex="-1" aria-labelledby="key-heading">
             <h2 id="key-heading">A key and its replicas</h2>
             <tb-key .session=${session} .keyName=${this.keyName} .placement=${placement}
               .keys=${this.keys.slice(0, mostButtons).map(({ key }) => key)}
               @choose-key=${({ detail }: CustomEvent<string>) => this.#go({ key: detail })}></tb-key>
           </section>
-          <section class="card" aria-labelledby="cut-heading">
+          <section class="card" tabindex="-1" aria-labelledby="cut-heading">
             <h2 id="cut-heading">Cut the network</h2>
             <tb-cut .session=${session}></tb-cut>
           </section>
         </div>
       </div>
-      <section class="card" aria-labelledby="settings-heading">
+      <section class="card" tabindex="-1" aria-labelledby="settings-heading">
         <h2 id="settings-heading">Settings of the ring</h2>
         <tb-settings .session=${session}></tb-settings>
       </section>

@@ -6,7 +6,7 @@
 import type { NodeView, RingConfig } from '../../src/index.ts';
 import type { Names } from '../animals.ts';
 import { duration } from '../durations.ts';
-import { isPresent, isReachable } from '../state/health.ts';
+import { isPresent } from '../state/reach.ts';
 import { count, listed, milliseconds, share } from '../words.ts';
 import type { Group } from './settings-fields.ts';
 
@@ -77,7 +77,7 @@ function moved(from: number, to: number, members: number): string {
 
 function quorum(request: 'put' | 'get', answer: string, waitsFor: number, view: NodeView): Effect[] {
   const members = view.members.filter(isPresent).length;
-  const reachable = view.members.filter(isReachable).length;
+  const reachable = view.members.filter(({ status }) => status === 'up' || status === 'hidden').length;
   const needed = Math.min(waitsFor, members);
   const away = ['none', 'one', 'two', 'three', 'four', 'five'][members - needed] ?? String(members - needed);
   const tolerance = members > 1 ? `: with ${count(members, 'node')}, ${away} may be away` : '';

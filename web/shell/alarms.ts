@@ -51,15 +51,16 @@ export const alarms = (session: OpenSession, follow: (event: Event) => void): re
   );
 
 /** In plain text, those that were not `told` before. */
-export const newAlarms = ({ view, names }: Pick<OpenSession, 'view' | 'names'>, told: ReadonlySet<string>): string[] =>
-  view.alarms
+export function newAlarms({ view, names }: Pick<OpenSession, 'view' | 'names'>, told: ReadonlySet<string>): string[] {
+  const members = new Set(view.members.map(({ id }) => id));
+  const said = (message: string): string =>
+    parts(message)
+      .map((part) => (members.has(part) ? names(part).name : part))
+      .join('');
+  return view.alarms
     .filter(({ code }) => !told.has(code))
-    .map(
-      ({ code, message }) =>
-        `Alarm: ${titleOf(code)}. ${parts(message)
-          .map((part) => names(part).name)
-          .join('')}`,
-    );
+    .map(({ code, message }) => `Alarm: ${titleOf(code)}. ${said(message)}`);
+}
 
 /** Every second part is a word that may be the id of a node. */
 const parts = (message: string): string[] => message.split(/\b([a-z0-9]{12})\b/);

@@ -20,7 +20,7 @@ export function cutBanner({ cuts, names, partition }: OpenSession): TemplateResu
     </div>`;
   }
   if (cuts.awaiting.size > 0) {
-    return html`<div class="notice" data-testid="cut-banner"><span>Healed here. Waiting for ${named(cuts.awaiting)} to heal the other side.</span></div>`;
+    return html`<div class="notice" data-testid="cut-banner"><span>Healed here. No answer yet from ${named(cuts.awaiting)}: press Heal there, too, if that side is still cut.</span></div>`;
   }
   return nothing;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { addWinsMap, type Receipt } from '../../src/index.ts';
+import { addWinsMap, ClosedError, type Receipt } from '../../src/index.ts';
 import { FixtureStore, type Scene } from '../fixtures/fixture-store.ts';
 import { CartSession } from './cart-session.ts';
 
@@ -69,6 +69,31 @@ describe('a cart', () => {
     await settled();
     expect(update).toHaveBeenCalledTimes(2);
     expect(cart.state.save.state).toBe('saved');
+  });
+
+  test('what others change is told apart from what is done here', async () => {
+    const { cart, store } = await openCart({ values: { [key]: [lemons] } });
+    expect(cart.state.heard).toEqual([]);
+    cart.add('honey');
+    await settled();
+    expect(cart.state.heard).toEqual([]);
+    const theirs = add(emptyMap(), 'pear', 2, 'z.1#1');
+    await store.update(key, (values) => addWinsMap.addWins([...values.filter(addWinsMap.isAddWinsMap), theirs]));
+    await settled();
+    expect(cart.state.heard).toEqual([{ item: 'pear', quantity: 2 }]);
+    await store.update(key, (values) =>
+      addWinsMap.remove(addWinsMap.addWins(values.filter(addWinsMap.isAddWinsMap)), 'lemon'),
+    );
+    await settled();
+    expect(cart.state.heard).toEqual([{ item: 'lemon', quantity: 0 }]);
+  });
+
+  test('a failed save says what to do next', async () => {
+    const { cart, store } = await openCart();
+    vi.spyOn(store, 'update').mockRejectedValueOnce(new ClosedError('the store was closed'));
+    cart.add('lemon');
+    await settled();
+    expect(cart.state.save).toMatchObject({ message: 'The store was closed. Reload this page to join again.' });
   });
 
   test('a failed save loses nothing: the next one carries the edit', async () => {

@@ -10,6 +10,7 @@
  * write is heard by the others, which then have nothing left to do. Any edit writes back, too.
  */
 import { type AddWinsMap, addWinsMap, type Store } from '../../src/index.ts';
+import { explained } from '../errors.ts';
 import { type MergeView, mergeView } from './merge-view.ts';
 import { everywhere, type Saved } from './receipt-chips.ts';
 
@@ -23,7 +24,7 @@ export type Save =
   | { readonly state: 'failed'; readonly message: string; readonly maybe: boolean };
 
 export interface CartState {
-  readonly lines: readonly { readonly item: string; readonly quantity: number }[];
+  readonly lines: readonly Line[];
   /** Whether the store has answered yet. */
   readonly read: boolean;
   readonly save: Save;
@@ -33,7 +34,14 @@ export interface CartState {
   /** Versions under this key that are no carts; they are left out. */
   readonly foreign: number;
   /** The line removed last, until something else is. */
-  readonly removed: { readonly item: string; readonly quantity: number } | undefined;
+  readonly removed: Line | undefined;
+  /** What was changed elsewhere last: quantities as they are now, 0 of what is gone. */
+  readonly heard: readonly Line[];
+}
+
+export interface Line {
+  readonly item: string;
+  readonly quantity: number;
 }
 
 const writeBackMs = { least: 600, most: 3000 };
@@ -48,6 +56,7 @@ export class CartSession {
     merged: undefined,
     foreign: 0,
     removed: undefined,
+    heard: [],
   };
   readonly key: string;
   readonly #store: Store<unknown>;
@@ -134,8 +143,11 @@ export class CartSession {
         const carts = values.filter(isAddWinsMap);
         this.#siblings = values.length;
         this.#local = carts.reduce(merge, this.#local);
+        const lines = entries(this.#local);
+        const heard = this.state.read ? changed(this.state.lines, lines) : [];
         this.#set({
-          lines: entries(this.#local),
+          lines,
+          ...(heard.length > 0 ? { heard } : {}),
           read: true,
           foreign: values.length - carts.length,
           merged: mergeView(carts) ?? this.state.merged,
@@ -229,10 +241,17 @@ export class CartSession {
 const randomName = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => (byte % 36).toString(36)).join('');
 
+/** The lines that differ, as they are now. */
+function changed(before: readonly Line[], after: readonly Line[]): Line[] {
+  const was = new Map(before.map(({ item, quantity }) => [item, quantity]));
+  const is = new Set(after.map(({ item }) => item));
+  const gone = before.filter(({ item }) => !is.has(item)).map(({ item }) => ({ item, quantity: 0 }));
+  return [...after.filter(({ item, quantity }) => was.get(item) !== quantity), ...gone];
+}
+
 export const cartKey = (cart: string): string => `cart/${cart}`;
 
 function failure(error: unknown): Save {
   const maybe = error instanceof Error && 'mayHaveApplied' in error;
-  const message = error instanceof Error ? error.message : String(error);
-  return { state: 'failed', message, maybe };
+  return { state: 'failed', message: explained(error), maybe };
 }

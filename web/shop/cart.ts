@@ -1,5 +1,5 @@
 /** The cart: its lines, what became of the last change, and what was merged. */
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Names } from '../animals.ts';
@@ -8,12 +8,14 @@ import { announce } from '../shell/announce.ts';
 import { icon } from '../theme/icons.ts';
 import { base, controls } from '../theme/shared.ts';
 import { count, price } from '../words.ts';
-import type { CartSession, CartState } from './cart-session.ts';
+import type { CartSession, CartState, Line } from './cart-session.ts';
 import './merge-notice.ts';
 import { itemCount } from './merge-view.ts';
 import { picture, pictureStyles } from './pictures.ts';
 import { productOf } from './products.ts';
-import './receipt.ts';
+import { receiptText } from './receipt.ts';
+
+const mostOfOne = 999;
 
 export class Cart extends LitElement {
   static override properties = {
@@ -23,6 +25,8 @@ export class Cart extends LitElement {
     room: {},
     others: { attribute: false },
     apart: { attribute: false },
+    typing: { state: true },
+    problem: { state: true },
   };
   declare cart: CartSession | undefined;
   declare state: CartState | undefined;
@@ -31,6 +35,10 @@ export class Cart extends LitElement {
   /** How many other nodes this tab can talk to, and whether there are more that it cannot. */
   declare others: number;
   declare apart: boolean;
+  /** A quantity that is being typed: what comes from elsewhere meanwhile does not take it away. */
+  declare typing: { readonly item: string; readonly text: string } | undefined;
+  declare problem: string | undefined;
+  #told = '';
 
   static override styles = [
     base,
@@ -39,7 +47,7 @@ export class Cart extends LitElement {
     css`
       .card { display: grid; gap: 16px; }
       .head { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }
-      h2:focus { outline: none; }
+      h2:focus, .card:focus { outline: none; }
       .lines { display: grid; }
       .line {
         display: grid;
@@ -98,9 +106,30 @@ export class Cart extends LitElement {
 
   #quantity(item: string, event: Event): void {
     if (!(event.target instanceof HTMLInputElement)) return;
-    const wanted = Math.round(event.target.valueAsNumber);
-    if (Number.isFinite(wanted)) this.cart?.setQuantity(item, Math.min(999, Math.max(0, wanted)));
+    const { value, valueAsNumber } = event.target;
+    this.typing = undefined;
+    const isQuantity = Number.isInteger(valueAsNumber) && valueAsNumber >= 0 && valueAsNumber <= mostOfOne;
+    this.problem = isQuantity
+      ? undefined
+      : `${value || 'That'} is no quantity of ${productOf(item).name}: type a whole number from 0 to ${mostOfOne}.`;
+    if (this.problem) announce(this, this.problem);
+    else if (valueAsNumber === 0) void this.#remove(item);
+    else this.cart?.setQuantity(item, valueAsNumber);
     this.requestUpdate();
+  }
+
+  readonly #type = (item: string, { target }: Event): void => {
+    if (target instanceof HTMLInputElement) this.typing = { item, text: target.value };
+  };
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const { state, names } = this;
+    if (!changed.has('state') || !state || !names) return;
+    const receipt = receiptText(state.save, names);
+    if (receipt !== this.#told && receipt !== '') announce(this, `${receipt}.`, 'receipt');
+    this.#told = receipt;
+    if (state.heard.length > 0 && changed.get('state')?.heard !== state.heard)
+      announce(this, heardText(state.heard), 'others');
   }
 
   protected override render() {
@@ -109,7 +138,7 @@ export class Cart extends LitElement {
     const { lines } = state;
     const sum = lines.reduce((total, { item, quantity }) => total + productOf(item).price * quantity, 0);
     return html`
-      <section class="card" aria-labelledby="heading" data-testid="cart">
+      <section class="card" tabindex="-1" aria-labelledby="heading" data-testid="cart">
         <div class="head">
           <h2 id="heading" tabindex="-1">Your cart</h2>
           <span class="soft" data-testid="item-count">${count(itemCount(lines), 'item')}</span>
@@ -125,6 +154,7 @@ export class Cart extends LitElement {
             (line) => this.#line(line.item, line.quantity),
           )}
         </ul>
+        ${this.problem ? html`<p class="notice warn" data-testid="problem">${this.problem}</p>` : nothing}
         ${
           state.removed
             ? html`<p class="notice"><span>Removed ${productOf(state.removed.item).name}.</span><button id="undo" class="compact" @click=${this.#undo}>Undo</button></p>`
@@ -164,12 +194,22 @@ export class Cart extends LitElement {
       <span class="stepper" role="group" aria-label="${product.name}">
         <button aria-label="One ${product.name} less" @click=${() => (quantity > 1 ? add(-1) : this.#remove(item))}>${icon('minus')}</button>
         <input type="number" inputmode="numeric" min="0" max="999" aria-label="Quantity of ${product.name}"
-          .value=${live(String(quantity))} @change=${(event: Event) => this.#quantity(item, event)} />
+          .value=${live(this.typing?.item === item ? this.typing.text : String(quantity))}
+          @input=${(event: Event) => this.#type(item, event)} @blur=${() => (this.typing = undefined)} @change=${(event: Event) => this.#quantity(item, event)} />
         <button aria-label="One ${product.name} more" @click=${() => add(1)}>${icon('plus')}</button>
       </span>
       <span class="remove"><button class="plain" aria-label="Remove ${product.name}" title="Remove ${product.name}" @click=${() => this.#remove(item)}>${icon('bin')}</button></span>
     </li>`;
   }
+}
+
+/** "In another tab: 3 Lemons; Honey removed." */
+function heardText(heard: readonly Line[]): string {
+  const said = heard.map(({ item, quantity }) => {
+    const { name } = productOf(item);
+    return quantity > 0 ? `${quantity} ${name}` : `${name} removed`;
+  });
+  return `In another tab: ${said.slice(0, 4).join('; ')}${said.length > 4 ? `; and ${said.length - 4} more` : ''}.`;
 }
 
 customElements.define('tb-cart', Cart);

@@ -28,7 +28,7 @@ export class MergeNotice extends LitElement {
   ];
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('merged') && this.merged) announce(this, this.#sentence(this.merged));
+    if (changed.has('merged') && this.merged) announce(this, this.#sentence(this.merged), 'merge');
   }
 
   #sentence({ sides, items }: MergeView): string {

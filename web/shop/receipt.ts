@@ -5,6 +5,15 @@ import { base, controls } from '../theme/shared.ts';
 import type { Save } from './cart-session.ts';
 import { chips, headline } from './receipt-chips.ts';
 
+/** What became of the last change, in one line; empty while there is nothing to say. */
+export function receiptText(save: Save, names: Names): string {
+  if (save.state === 'saved') return headline(save, names);
+  return save.state === 'failed' ? `${notSaved(save)} ${save.message}` : '';
+}
+
+const notSaved = ({ maybe }: Extract<Save, { state: 'failed' }>): string =>
+  maybe ? 'This may have been saved.' : 'Not saved yet.';
+
 export class ReceiptView extends LitElement {
   static override properties = { save: { attribute: false }, names: { attribute: false }, ring: {} };
   declare save: Save;
@@ -24,7 +33,7 @@ export class ReceiptView extends LitElement {
         background: var(--card); font-size: 0.8125rem;
       }
       .chip[data-state='stored'] .symbol { color: var(--accent); }
-      .chip[data-state='hinted'] .symbol { color: var(--warn); }
+      .chip[data-state='kept'] .symbol { color: var(--warn); }
       .chip[data-state='failed'] .symbol { color: var(--bad); }
       a { display: inline-block; font-size: 0.875rem; padding-block: 2px; }
     `,
@@ -45,13 +54,13 @@ export class ReceiptView extends LitElement {
         return html`<div class="receipt" data-testid="receipt"><strong>○ Saving…</strong></div>`;
       case 'failed':
         return html`<div class="notice bad" data-testid="receipt">
-          <span><strong>${save.maybe ? 'This may have been saved.' : 'Not saved yet.'}</strong> ${save.message}</span>
+          <span><strong>${notSaved(save)}</strong> ${save.message}</span>
           <button class="compact" @click=${() => this.dispatchEvent(new Event('retry'))}>Try again</button>
         </div>`;
       case 'saved':
         if (!names) return nothing;
         return html`<div class="receipt" data-testid="receipt">
-          <div class="head"><strong>${headline(save)}</strong><a href=${this.ring}>Watch this write on the ring</a></div>
+          <div class="head"><strong>${headline(save, names)}</strong><a href=${this.ring}>Watch this write on the ring</a></div>
           <ul class="chips" aria-label="Who holds it">
             ${chips(save, names).map(
               ({ state, symbol, text }) =>

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { announce } from '../shell/announce.ts';
-import { reachableOthers } from '../state/health.ts';
+import { reachableOthers } from '../state/reach.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { base, controls } from '../theme/shared.ts';
@@ -12,6 +12,9 @@ import { CartSession } from './cart-session.ts';
 import { itemCount } from './merge-view.ts';
 import { picture, pictureStyles } from './pictures.ts';
 import { type Product, products } from './products.ts';
+import { receiptText } from './receipt.ts';
+
+const receiptSymbols = { none: '', sending: '○', saved: '●', failed: '✕' } as const;
 
 export class Shop extends LitElement {
   static override properties = { session: { attribute: false }, cart: {} };
@@ -49,12 +52,15 @@ export class Shop extends LitElement {
           position: sticky;
           inset-block-end: 0;
           z-index: 1;
-          display: block;
-          margin: 24px -16px -24px;
+          display: grid;
+          gap: 6px;
+          margin: 0 -16px -24px;
           padding: 10px 16px calc(10px + env(safe-area-inset-bottom));
           background: var(--paper);
           border-block-start: 1px solid var(--line);
         }
+        .bar p { font-size: 0.875rem; line-height: 1.35; }
+        .bar p[data-state='failed'] { color: var(--bad); }
         .bar button { inline-size: 100%; justify-content: space-between; min-block-size: 48px; }
       }
       @media (max-width: 480px) { .products { gap: 20px 14px; } }
@@ -98,7 +104,6 @@ export class Shop extends LitElement {
     const cart = this.#cart;
     if (!session || !cart) return nothing;
     const { lines } = cart.state;
-    const items = itemCount(lines);
     return html`
       <div class="shop">
         <section aria-labelledby="catalogue">
@@ -113,15 +118,22 @@ export class Shop extends LitElement {
               (product) => this.#product(product, lines),
             )}
           </ul>
-          ${
-            items > 0
-              ? html`<div class="bar"><button class="primary" @click=${this.#toCart}><span>To the cart</span><span>${count(items, 'item')}</span></button></div>`
-              : nothing
-          }
         </section>
         <tb-cart .cart=${cart} .state=${cart.state} .names=${session.names} .room=${session.room}
           .others=${reachableOthers(session.view, session.cuts)} .apart=${apart(session)}></tb-cart>
+        ${this.#bar(cart.state, session)}
       </div>`;
+  }
+
+  /** On a phone: what became of the last press, wherever the page is scrolled to. */
+  #bar({ lines, save }: CartSession['state'], { names }: OpenSession) {
+    const items = itemCount(lines);
+    if (items === 0 && save.state === 'none') return nothing;
+    const text = save.state === 'sending' ? 'Saving…' : receiptText(save, names);
+    return html`<div class="bar" data-testid="bar">
+      ${text ? html`<p data-state=${save.state} data-testid="bar-receipt">${receiptSymbols[save.state]} ${text}</p>` : nothing}
+      <button class="primary" @click=${this.#toCart}><span>To the cart</span><span>${count(items, 'item')}</span></button>
+    </div>`;
   }
 
   #product(product: Product, lines: CartSession['state']['lines']) {

@@ -68,6 +68,39 @@ test('a split that was there before the page is history', async () => {
   partition.dispose();
 });
 
+test('a node that is silent after a heal is waited for until it answers, or is gone, and never after', async () => {
+  const { store, partition } = await control();
+  /** The view with c in this state, over this link. */
+  const seen = (status: 'up' | 'unreachable', link: 'open' | 'closed') => {
+    const view = store.view();
+    return {
+      ...view,
+      members: view.members.map((member) => (member.id === c ? { ...member, status } : member)),
+      links: view.links.map((each) => (each.peer === c ? { ...each, state: link } : each)),
+    };
+  };
+  const awaited = (status: 'up' | 'unreachable', link: 'open' | 'closed' = 'open') => [
+    ...partition.state(seen(status, link)).awaiting,
+  ];
+  const healAndWait = async (status: 'up' | 'unreachable') => {
+    partition.isolate();
+    partition.heal();
+    awaited(status);
+    await vi.advanceTimersByTimeAsync(5000);
+  };
+  await healAndWait('unreachable');
+  expect(awaited('unreachable')).toEqual([c]);
+  expect(awaited('up')).toEqual([]);
+  // Killed later: another cause.
+  expect(awaited('unreachable')).toEqual([]);
+  await healAndWait('up');
+  expect(awaited('unreachable')).toEqual([]);
+  await healAndWait('unreachable');
+  expect(awaited('unreachable', 'closed')).toEqual([]);
+  expect(awaited('unreachable')).toEqual([]);
+  partition.dispose();
+});
+
 test('Heal reaches the other tabs of the profile', async () => {
   const [here, there] = [await control('shared'), await control('shared')];
   there.partition.isolate();

@@ -25,7 +25,7 @@ export interface CutState {
 
 const leadMs = 800;
 /** A healed pair finds itself well within this; who is silent longer has not healed. */
-const tombstoneMs = 4000;
+const settleMs = 4000;
 
 export class CutControl {
   readonly #store: Store<unknown>;
@@ -51,14 +51,27 @@ export class CutControl {
 
   /** `view` tells who is silent after a heal. */
   state(view: NodeView): CutState {
-    const settled = performance.now() - this.#healed.at > tombstoneMs;
-    const silent = view.members.filter(({ id, status }) => this.#healed.nodes.has(id) && status === 'unreachable');
+    this.#forgetAnswered(view);
+    const settled = performance.now() - this.#healed.at > settleMs;
     return {
       cut: this.#cut,
       endsAt: this.#endsAt,
       splitting: this.#lead !== undefined,
-      awaiting: new Set(settled ? silent.map(({ id }) => id) : []),
+      awaiting: new Set(settled ? this.#healed.nodes : []),
     };
+  }
+
+  /**
+   * Only who is silent over an open link since the heal may still be cut on its side. Who has answered since, or has
+   * gone, is waited for no longer: if it falls silent later, that has another cause.
+   */
+  #forgetAnswered({ members, links }: NodeView): void {
+    const open = new Set(links.filter(({ state }) => state === 'open').map(({ peer }) => peer));
+    const silent = members.filter(
+      ({ id, status }) => open.has(id) && (status === 'unreachable' || status === 'suspect'),
+    );
+    const ids = new Set(silent.map(({ id }) => id));
+    this.#healed.nodes = new Set([...this.#healed.nodes].filter((node) => ids.has(node)));
   }
 
   /** Cuts this tab's link to a node, or restores it. */

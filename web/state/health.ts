@@ -1,44 +1,74 @@
 /**
  * The state of the ring in one sentence, as this tab sees it. Invariant: never better than the view:
- * amber as soon as anybody is out of reach, red only when writes are in danger.
+ * amber as soon as anything is wrong, red when writes are in danger; "writable" is counted, not assumed.
  */
 import type { NodeView } from '../../src/index.ts';
-import { count } from '../words.ts';
+import { type Names, nameMembers } from '../animals.ts';
+import { count, listed } from '../words.ts';
 import type { CutState } from './cut-control.ts';
+import { isPresent, type Reach, reachableOthers, those } from './reach.ts';
 
 export interface Health {
   readonly level: 'good' | 'degraded' | 'bad';
   readonly sentence: string;
 }
 
-type Member = NodeView['members'][number];
+/** Alarms after which this tab's own node stores nothing. */
+const storesNothing = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
 
-export const isPresent = (member: Member): boolean => member.status !== 'left';
-
-/** A suspect is not given up yet; a hidden tab answers, only later. */
-export const isReachable = (member: Member): boolean => isPresent(member) && member.status !== 'unreachable';
-
-/** The members this tab can talk to now, itself not counted. */
-export function reachableOthers(view: NodeView, cuts: CutState): number {
-  return view.members.filter((member) => member.id !== view.self.id && isReachable(member) && !cuts.cut.has(member.id))
-    .length;
+export function health(view: NodeView, cuts: CutState, names: Names = nameMembers(view.members)): Health {
+  if (view.members.find(({ id }) => id === view.self.id)?.status === 'left') {
+    return { level: 'bad', sentence: 'This tab has left the room and saves nothing: reload the page to join again' };
+  }
+  const alarm = view.alarms.find(({ code }) => storesNothing(code));
+  if (alarm) return { level: 'bad', sentence: alarm.message };
+  const { takers, needed } = writable(view, cuts);
+  const troubles = [...links(view, cuts, names), ...waiting(view)];
+  const writes =
+    takers >= needed ? 'all keys writable' : `a change is saved on ${takers} of the ${needed} nodes that it asks for`;
+  const isWell = troubles.length === 0 && takers >= needed;
+  const members = view.members.filter(isPresent).length;
+  if (members <= 1 && isWell) return { level: 'good', sentence: 'Only you' };
+  return {
+    level: isWell ? 'good' : 'degraded',
+    sentence: [within(view, cuts, members), writes, ...troubles].join('; '),
+  };
 }
 
-export function health(view: NodeView, cuts: CutState): Health {
-  const members = view.members.filter(isPresent).length;
+/**
+ * How many nodes can take a write now, and how many it waits for ([PUT-3], [PUT-4]): any node within reach stands in for
+ * an absent owner, and with fewer members than W all of them must do.
+ */
+export function writable(view: NodeView, cuts: CutState): { readonly takers: number; readonly needed: number } {
+  const stores = view.alarms.some(({ code }) => storesNothing(code)) ? 0 : 1;
+  const needed = Math.min(view.ring.w, Math.max(1, view.members.filter(isPresent).length));
+  return { takers: reachableOthers(view, cuts) + stores, needed };
+}
+
+function within(view: NodeView, cuts: CutState, members: number): string {
+  if (members <= 1) return 'Only you';
   const reachable = reachableOthers(view, cuts) + 1;
-  const alarm = view.alarms.find(({ code }) => code.startsWith('storage'));
-  if (alarm) return { level: 'bad', sentence: alarm.message };
-  const hints = view.hints.held > 0 ? `; ${count(view.hints.held, 'hint')} waiting` : '';
-  if (members <= 1) {
-    return { level: 'good', sentence: `Only you${hints}` };
-  }
-  if (reachable < members) {
-    return { level: 'degraded', sentence: `${reachable} of ${members} reachable; all keys writable${hints}` };
-  }
-  const lost = view.signaling === 'closed' ? '; new tabs cannot find the room just now' : '';
-  return {
-    level: lost || hints ? 'degraded' : 'good',
-    sentence: `${members} nodes, all reachable; all keys writable${hints}${lost}`,
+  return reachable === members ? `${members} nodes, all reachable` : `${reachable} of ${members} reachable`;
+}
+
+function links(view: NodeView, cuts: CutState, names: Names): string[] {
+  const said = (reach: Reach, sentence: (who: string) => string): string[] => {
+    const nodes = those(reach, view, cuts);
+    return nodes.length > 0 ? [sentence(listed(nodes.map((node) => names(node).name)))] : [];
   };
+  return [
+    ...said('one-way', (who) => `${who} can be heard, but does not hear this tab`),
+    ...said('suspect', (who) => `no answer from ${who} just now`),
+    ...said('away', (who) => `${who} out of reach`),
+    ...said('cut', (who) => `cut off here from ${who}`),
+  ];
+}
+
+/** What else is wrong, or still has to be done. */
+function waiting({ hints, signaling, alarms }: NodeView): string[] {
+  return [
+    ...(hints.held > 0 ? [`${count(hints.held, 'hint')} waiting`] : []),
+    ...(signaling === 'open' ? [] : ['the introducer is away: new tabs cannot find the room just now']),
+    ...(alarms.length > 0 ? [count(alarms.length, 'alarm')] : []),
+  ];
 }
