@@ -264,6 +264,91 @@ describe('a reap record', () => {
   });
 });
 
+describe('the bound on reap records', () => {
+  const bounded = (reapRecords: number, more: object = {}) =>
+    new Cluster(5, { limits: { reapRecords }, times: { ...times, ...more } });
+  const records = (host: Host, keys: readonly string[]) => keys.filter((key) => reapedOf(host, key).length > 0).length;
+  const isGone = (cluster: Cluster, key: string) =>
+    cluster.owners(key).every((host) => cluster.onDisk(host, key).length === 0);
+
+  test('[DEL-3] [DEL-2] a place is kept for what was agreed to: a batch is reaped by all of its owners, or by none', () => {
+    const cluster = bounded(3, { syncInterval: 200 });
+    const keys = Array.from({ length: 24 }, (_, i) => `key${i}`);
+    for (const key of keys) deleted(cluster, key);
+    // So that the rounds of several nodes overlap.
+    for (const a of cluster.hosts)
+      for (const b of cluster.hosts) if (a !== b) cluster.world.network.slow(a.id, b.id, 400);
+    // One node is never heard of: nothing gives way.
+    const { outsider } = cluster.roles('key0');
+    cluster.crash(outsider);
+    cluster.until(() => cluster.hosts.some((host) => records(host, keys) === 3), 'a full node');
+    cluster.wait(15_000);
+    expect(Math.max(...cluster.hosts.map((host) => records(host, keys)))).toBe(3);
+    expect(cluster.mark('reap-undone')).toBe(0);
+    for (const key of keys) {
+      const owners = cluster.owners(key).filter((host) => host !== outsider);
+      expect(new Set(owners.map((host) => reapedOf(host, key).length > 0)).size, key).toBe(1);
+    }
+  });
+
+  test('[DEL-3] who deletes all day has everything reaped, while all members are heard of', () => {
+    const cluster = bounded(4);
+    const keys = Array.from({ length: 30 }, (_, i) => `key${i}`);
+    for (const key of keys) deleted(cluster, key);
+    cluster.until(() => keys.every((key) => isGone(cluster, key)), 'all to be reaped', 400_000);
+    expect(Math.max(...cluster.hosts.map((host) => records(host, keys)))).toBeLessThanOrEqual(4);
+    cluster.settle();
+  });
+
+  test('[DEL-3] no record gives way while a member that was away may come with an older value; an alarm names it', () => {
+    const cluster = bounded(4);
+    const { first, third, spare } = cluster.roles('cart');
+    cluster.isolate(third);
+    cluster.wait(4000);
+    cluster.put(first, 'cart', 'apple');
+    cluster.until(() => cluster.role(spare, 'cart') === 'hint', 'the hint');
+    cluster.isolate(spare, 'wall');
+    cluster.wait(100);
+    cluster.heal();
+    cluster.isolate(spare, 'wall');
+    cluster.until(() => cluster.status(first, third) === 'up', 'the third owner to be back');
+    cluster.until(() => cluster.onDisk(third, 'cart').length > 0, 'the third owner to have it');
+    cluster.put(first, 'cart', undefined, { ...cluster.get(first, 'cart'), w: 3 });
+    reap(cluster);
+    const others = Array.from({ length: 400 }, (_, i) => `key${i}`)
+      .filter((key) => !cluster.owners(key).includes(spare))
+      .slice(0, 12);
+    for (const key of others) deleted(cluster, key);
+    const alarms = () => cluster.except(spare).flatMap((host) => cluster.view(host).alarms);
+    cluster.until(() => alarms().some(({ code }) => code === 'reaping-waits'), 'the alarm');
+    expect(alarms().find(({ code }) => code === 'reaping-waits')?.message).toContain(spare.id);
+    cluster.wait(20_000);
+    expect(others.every((key) => isGone(cluster, key))).toBe(false);
+    cluster.heal();
+    cluster.until(() => others.every((key) => isGone(cluster, key)), 'all to be reaped', 400_000);
+    expect(alarms().filter(({ code }) => code === 'reaping-waits')).toEqual([]);
+    expect(cluster.read(first, 'cart', 3)).toEqual([]);
+    cluster.settle();
+  });
+
+  test('[DEL-3] nor while a member says that it holds a hint of that partition', () => {
+    const cluster = new Cluster(5, { partitions: 1, limits: { reapRecords: 1 }, times });
+    const { first, third, spare } = cluster.roles('a');
+    deleted(cluster, 'a');
+    reap(cluster, 'a');
+    cluster.isolate(third);
+    cluster.until(() => cluster.status(first, third) !== 'up', 'the cut');
+    cluster.put(first, 'b', 'pear');
+    cluster.until(() => cluster.role(spare, 'b') === 'hint', 'the hint');
+    // All are heard of from now on, but the hint cannot be delivered.
+    cluster.heal();
+    cluster.cut([third], [spare]);
+    cluster.wait(30_000);
+    expect(cluster.role(spare, 'b')).toBe('hint');
+    expect(reapedOf(first, 'a')).not.toEqual([]);
+  });
+});
+
 describe('a long clock', () => {
   /** Each write by a new epoch of its coordinator. */
   function writtenByMany(cluster: Cluster): void {

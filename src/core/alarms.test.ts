@@ -6,6 +6,7 @@ const calm = {
   members: 3,
   usable: 2,
   isLate: false,
+  reapWaitsFor: [] as string[],
   stranded: { count: 0, owners: new Set<string>() },
 };
 const crowded = (what: 'siblings' | 'clocks', count: number) => {
@@ -34,6 +35,12 @@ describe('the node’s alarms', () => {
     const alarms = new Alarms();
     alarms.update(1, { ...calm, stranded: { count: 7, owners: new Set(['aaaaaaaaaaaa']) } });
     expect(alarms.raised).toMatchObject([{ code: 'hints-old', message: expect.stringMatching(/^7 .*aaaaaaaaaaaa/) }]);
+  });
+
+  test('[MON-1] [DEL-3] reaping that waits for members is an alarm that names them', () => {
+    const alarms = new Alarms();
+    alarms.update(1, { ...calm, reapWaitsFor: ['aaaaaaaaaaaa'] });
+    expect(alarms.raised).toMatchObject([{ code: 'reaping-waits', message: expect.stringContaining('aaaaaaaaaaaa') }]);
   });
 
   test('[MON-1] an alarm keeps its beginning while its cause lasts, and begins again after it', () => {

@@ -16,6 +16,8 @@ export interface Condition {
   readonly usable: number;
   /** Whether this node was away for longer than reap records are kept ([DEL-3]). */
   readonly isLate: boolean;
+  /** The members that keep tombstones from being reaped, since too much must be remembered for them ([DEL-3]). */
+  readonly reapWaitsFor: readonly NodeId[];
   /** Hints held for long that nobody can take over, and for whom. */
   readonly stranded: { readonly count: number; readonly owners: ReadonlySet<NodeId> };
 }
@@ -36,7 +38,7 @@ export class Alarms {
 }
 
 function messages(condition: Condition): { code: string; message: string }[] {
-  const { crowded, members, usable, isLate, stranded } = condition;
+  const { crowded, members, usable, isLate, stranded, reapWaitsFor } = condition;
   const found: { code: string; message: string }[] = [];
   const [siblings] = crowded.siblings;
   if (siblings) {
@@ -60,6 +62,12 @@ function messages(condition: Condition): { code: string; message: string }[] {
   if (members > 1 && usable === 0) {
     const message = 'No other node can be reached: writes are kept here and handed over when links return.';
     found.push({ code: 'isolated', message });
+  }
+  if (reapWaitsFor.length > 0) {
+    const message =
+      `Deleted keys are not cleaned up any more, because nodes that may hold older values have been away for long ` +
+      `(${reapWaitsFor.join(', ')}): open those nodes’ tabs, or remove the nodes that are gone for good.`;
+    found.push({ code: 'reaping-waits', message });
   }
   if (isLate) {
     const message =

@@ -60,7 +60,14 @@ test('[XFER-1] who announces copies of a partition that others own may hold some
   const { env, node } = environment();
   const partition = Array.from({ length: 16 }, (_, i) => i).find((i) => env.owns(i)) ?? 0;
   expect(env.holders(partition)).toEqual([]);
-  const status = { type: 'status', digest: 'other', stored: true, extras: [partition], hidden: false } as const;
+  const status = {
+    type: 'status',
+    digest: 'other',
+    stored: true,
+    extras: [partition],
+    hints: [],
+    hidden: false,
+  } as const;
   node.step(3, { type: 'message', from: near, message: status });
   expect(env.holders(partition)).toEqual([near]);
 });

@@ -19,6 +19,7 @@ export interface Sources {
     readonly ring: Ring;
     preference(partition: Partition): Preference;
     mayHold(node: NodeId, partition: Partition): boolean;
+    readonly holdings: { isClear(node: NodeId, partition: Partition, after: number): boolean };
   };
   readonly detector: {
     usable(node: NodeId): boolean;
@@ -29,6 +30,7 @@ export interface Sources {
     readonly isOpen: boolean;
     place(key: string): { readonly partition: Partition };
     readonly forest: { root(partition: Partition): string };
+    readonly hints: { partitions(): readonly Partition[] };
   };
   readonly uptime: { at(now: number): number };
 }
@@ -108,6 +110,19 @@ export class Environment {
     return [this.self, ...this.#sources.detector.linked()].filter(
       (node) => !primaries.includes(node) && this.isUsable(node) && this.#mayHold(node, partition),
     );
+  }
+
+  /** The partitions of which this node holds hints. */
+  hintPartitions(): readonly Partition[] {
+    return this.#sources.replica.hints.partitions();
+  }
+
+  /** The other members that have not said after that uptime that they hold nothing of the partition but as owners. */
+  notClear(partition: Partition, after: number): NodeId[] {
+    const { holdings } = this.#sources.membership;
+    return [...this.ring.members.keys()].filter((node) => {
+      return node !== this.self && !holdings.isClear(node, partition, after);
+    });
   }
 
   /** Peers with a link, whatever is thought of them. */

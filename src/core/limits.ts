@@ -15,8 +15,8 @@ export const limits = {
   replacedForwards: 8,
   /** [VER-3] Keys that a node has minted for and dropped within one epoch; with so many it begins the next. */
   forgottenKeys: 10_000,
-  /** [DEL-3] Reap records of one node; with so many nothing more is reaped. */
-  reapRecords: 10_000,
+  /** [DEL-3] Reap records of one node. One takes no more than the tombstone that it replaces. */
+  reapRecords: 100_000,
   /** [OVR-1] Puts that one node coordinates for others at a time; further ones are refused at once. */
   putsForPeers: 1000,
   /** [OVR-1] Keys that background work looks at in one step. */

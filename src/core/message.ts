@@ -112,6 +112,8 @@ export type Message =
       readonly stored: boolean;
       /** Partitions of which the sender holds data without being a primary. */
       readonly extras: readonly Partition[];
+      /** Partitions of which it holds hints. */
+      readonly hints: readonly Partition[];
       readonly hidden: boolean;
     }
   | { readonly type: 'history'; readonly events: readonly RingEvent[] }

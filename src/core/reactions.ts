@@ -140,12 +140,20 @@ export class Reactions {
   }
 
   #raiseAlarms(): void {
-    const { env, replica, expiry, uptime, alarms } = this.#parts;
+    const { env, replica, expiry, uptime, alarms, reaper } = this.#parts;
     const others = [...env.ring.members.keys()].filter((node) => node !== env.self);
     const usable = others.filter((node) => env.isUsable(node)).length;
     const isLate = uptime.away > env.times.reapMemory;
     const { crowded } = replica;
-    alarms.update(env.now, { crowded, members: others.length + 1, usable, stranded: expiry.stranded, isLate });
+    const reapWaitsFor = reaper.waitsFor.filter((node) => node !== env.self);
+    alarms.update(env.now, {
+      crowded,
+      members: others.length + 1,
+      usable,
+      stranded: expiry.stranded,
+      isLate,
+      reapWaitsFor,
+    });
   }
 
   /** The time has come to compare with all who share partitions. */

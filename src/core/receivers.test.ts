@@ -34,7 +34,7 @@ const receivers: {
   watch: [{ type: 'watch', key: 'k', context: emptyContext, shown: [], lease: 0 }, 'ReplicaAnswers'],
   forward: [{ type: 'forward', id: 1, op: 'op', ...put, retried: false }, 'ClientPuts'],
   changed: [{ type: 'changed', key: 'k', siblings: [], reaped: emptyContext }, 'Watches'],
-  status: [{ type: 'status', digest: '', stored: true, extras: [], hidden: false }, 'Membership'],
+  status: [{ type: 'status', digest: '', stored: true, extras: [], hints: [], hidden: false }, 'Membership'],
   history: [{ type: 'history', events: [] }, 'Membership'],
   ping: [{ type: 'ping', seq: 1 }, 'Detector'],
   pong: [{ type: 'pong', seq: 1 }, 'Detector'],

@@ -18,7 +18,7 @@ function peerOf(hub: MemoryHub, of: Protocols | undefined) {
   const heard: Uint8Array[] = [];
   const downs: string[] = [];
   const say = (to: string, message: object): void => transport.send(to, pack(message), 'control');
-  const status = { type: 'status', digest: '', stored: true, extras: [], hidden: false, looks: ['old'] };
+  const status = { type: 'status', digest: '', stored: true, extras: [], hints: [], hidden: false, looks: ['old'] };
   transport.start(id, {
     up: (peer) => {
       if (of === undefined) say(peer, status);

@@ -213,6 +213,7 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     digest: hash,
     stored: fc.boolean(),
     extras: partitions,
+    hints: partitions,
     hidden: fc.boolean(),
   }),
   history: fc.record({ type: type('history'), events: history }),

@@ -12,6 +12,7 @@ import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
 import { digestOf, hasRoomFor, lengthOf, type MembershipHistory, nextStamp, unite } from '../ring/history.ts';
 import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
 import { entering, type Fact, resuming } from './facts.ts';
+import { Holdings, setOf } from './holdings.ts';
 
 interface Peer {
   digest: string;
@@ -38,10 +39,8 @@ type Life =
 const TOLD_AT_ONCE = 32;
 const FAN_OUT = 8;
 
-/** Most peers hold nothing of others, and in a large ring there are many. */
-const NOTHING: ReadonlySet<Partition> = new Set();
-
 export class Membership {
+  readonly holdings = new Holdings();
   readonly #env: Environment;
   #history: MembershipHistory = [];
   #digest = digestOf([]);
@@ -218,14 +217,12 @@ export class Membership {
     return this.#learn(history);
   }
 
-  /**
-   * A peer's link is up: it is told the digest, and asks for the history if it differs. Who has not read its own storage
-   * yet does not know what it holds, and says so later.
-   */
+  /** A peer is told the digest, and asks for the history if it differs. Who still reads its storage says later what it holds. */
   greet(peer: NodeId): void {
     if (!this.#env.isUsable(this.#env.self)) return;
+    const own = { digest: this.#digest, extras: this.#extras, hidden: this.#hidden };
     const stored = this.#disk.kind !== 'refused';
-    this.#tell(peer, { type: 'status', digest: this.#digest, stored, extras: this.#extras, hidden: this.#hidden });
+    this.#tell(peer, { type: 'status', ...own, stored, hints: this.#env.hintPartitions() });
   }
 
   #tell(peer: NodeId, message: MessageOf<'status' | 'history'>): void {
@@ -269,8 +266,9 @@ export class Membership {
   }
 
   #status(from: NodeId, message: MessageOf<'status'>): void {
-    const { digest, stored, hidden, extras } = message;
-    this.#peers.set(from, { digest, stored, hidden, extras: extras.length > 0 ? new Set(extras) : NOTHING });
+    const { digest, stored, hidden, extras, hints } = message;
+    this.holdings.says(from, this.#env.uptime, [...extras, ...hints]);
+    this.#peers.set(from, { digest, stored, hidden, extras: setOf(extras) });
     if (digest === this.#digest) this.#presumed.delete(from);
     else if (this.#history.length > 0) this.#tell(from, { type: 'history', events: this.#history });
     else this.greet(from);
@@ -312,6 +310,7 @@ export class Membership {
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
+    this.holdings.keep(this.#ring.members);
     for (const node of this.#presumed.keys()) if (!this.#ring.known.has(node)) this.#presumed.delete(node);
     if (this.#digest === before.digest) return false;
     this.#presume(movesBetween(before.ring, this.#ring));

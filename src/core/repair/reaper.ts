@@ -6,7 +6,9 @@
  * The primary with the smallest id asks. A primary agrees if it holds the same versions on disk, unchanged
  * for the tombstone time, and lacks nothing of the partition; all others, if they hold nothing of it. The
  * invariant: at the moment of agreement nobody within reach holds anything that the reaped versions
- * have made obsolete. Who was out of reach meets the reap records ([DEL-3]).
+ * have made obsolete. Who was out of reach meets the reap records ([DEL-3]). There is a bound to those, so a primary that
+ * agrees keeps a place for each: what all have agreed to is reaped by all. When the places are few, the oldest
+ * records of which nobody can miss the reap any more give way. docs/decisions/reaping.md
  * Scenarios: sim/scenarios/reaping.test.ts.
  */
 import type { Environment } from '../environment.ts';
@@ -38,6 +40,10 @@ export class Reaper {
   /** Since when each key that may be reaped has been as it is, by this node's uptime. */
   readonly #ripening = new Map<string, { readonly entry: Entry; readonly since: number }>();
   #round: Round | undefined;
+  /** The places kept for what this node has agreed to, by who has asked. */
+  readonly #reserved = new Map<NodeId, { readonly keys: number; readonly until: number }>();
+  /** Who must be heard before further records can give way. */
+  #waitsFor: readonly NodeId[] = [];
   /** How far the gathering of ripe keys has come; undefined when all were looked at. */
   #cursor: Iterator<string> | undefined;
 
@@ -53,8 +59,14 @@ export class Reaper {
     this.#giveUp();
   }
 
+  /** The members that keep this node from reaping, since it must remember so much for them. */
+  get waitsFor(): readonly NodeId[] {
+    return this.#waitsFor;
+  }
+
   #giveUp(): void {
     this.#round = undefined;
+    this.#reserved.clear();
     this.#cursor = undefined;
   }
 
@@ -84,12 +96,7 @@ export class Reaper {
   }
 
   *#look(): SlicedWork {
-    for (const key of this.#replica.reapRecords()) {
-      const reapRecord = this.#replica.held(key)?.entry.reapRecord;
-      const isOver = reapRecord && this.#env.uptime - reapRecord.at > this.#env.times.reapMemory;
-      if (isOver) this.#replica.forgetReapRecord(key);
-      yield;
-    }
+    yield* this.#forget();
     const reapable = this.#replica.reapable();
     for (const key of this.#ripening.keys()) {
       if (!reapable.has(key)) this.#ripening.delete(key);
@@ -111,10 +118,45 @@ export class Reaper {
     if (entry && this.#ripening.get(key)?.entry !== entry) this.#ripening.set(key, { entry, since: this.#env.uptime });
   }
 
+  /** What has had its time; and while there is little room, what nobody can come with any more. The oldest come first. */
+  *#forget(): SlicedWork {
+    const room = Math.ceil(this.#env.limits.reapRecords / 10);
+    let waitsFor: readonly NodeId[] = [];
+    for (const key of this.#replica.reapRecords()) {
+      const held = this.#replica.held(key);
+      const at = held?.entry.reapRecord?.at ?? Number.POSITIVE_INFINITY;
+      const isOver = this.#env.uptime - at > this.#env.times.reapMemory;
+      const missing =
+        isOver || held === undefined || this.#places() >= room ? [] : this.#mayComeWith(held.partition, at);
+      if (isOver || (this.#places() < room && missing.length === 0)) this.#replica.forgetReapRecord(key);
+      if (waitsFor.length === 0) waitsFor = missing;
+      yield;
+    }
+    this.#waitsFor = this.#places() > 0 ? [] : waitsFor;
+  }
+
+  /** Who may still hold something from before that time, or get it by a message that is under way since then. */
+  #mayComeWith(partition: Partition, at: number): readonly NodeId[] {
+    const { requestTimeout } = this.#env.times;
+    const after = at + requestTimeout;
+    return this.#env.uptime <= after ? [this.#env.self] : this.#env.notClear(partition, after);
+  }
+
+  /** How many more keys may be reaped. */
+  #places(): number {
+    const { now, limits } = this.#env;
+    let left = limits.reapRecords - this.#replica.reapRecords().size - (this.#round?.keys.size ?? 0);
+    for (const [asker, { keys, until }] of this.#reserved) {
+      if (until < now) this.#reserved.delete(asker);
+      else left -= keys;
+    }
+    return left;
+  }
+
   /** The next keys that are ripe here, and about which it is for this node to ask. */
   *#gather(): SlicedWork {
     const keys = new Map<string, string>();
-    while (keys.size < MANY) {
+    while (keys.size < Math.min(MANY, this.#places())) {
       const next = this.#cursor?.next();
       if (next === undefined || next.done) {
         this.#cursor = undefined;
@@ -124,7 +166,7 @@ export class Reaper {
       if (digest !== undefined) keys.set(next.value, digest);
       yield;
     }
-    if (keys.size > 0) this.#begin(keys);
+    if (keys.size > 0 && this.#round === undefined) this.#begin(keys);
   }
 
   #leads(key: string): boolean {
@@ -149,7 +191,7 @@ export class Reaper {
       case 'reap-vote':
         return this.#vote(from, message);
       case 'reap-commit':
-        return this.#commit(message);
+        return this.#commit(from, message);
       default:
         message satisfies never;
     }
@@ -157,13 +199,27 @@ export class Reaper {
 
   #prepare(from: NodeId, { id, ring, keys }: MessageOf<'reap-prepare'>): void {
     const same = ring === this.#env.ring.hash && this.#replica.isOpen;
-    const agreed = same ? keys.filter(([key, digest]) => this.#agrees(key, digest)).map(([key]) => key) : [];
-    this.#env.out.send(from, { type: 'reap-vote', id, keys: agreed });
+    // Who asks has one round at a time.
+    this.#reserved.delete(from);
+    const places = this.#places();
+    let reserved = 0;
+    const agreed = (same ? keys : []).filter(([key, digest]) => {
+      if (!this.#agrees(key, digest)) return false;
+      if (!this.#env.owns(this.#replica.place(key).partition)) return true;
+      if (reserved >= places) return false;
+      reserved += 1;
+      return true;
+    });
+    const until = this.#env.now + this.#env.times.requestTimeout * 3;
+    if (reserved > 0) this.#reserved.set(from, { keys: reserved, until });
+    this.#env.out.send(from, { type: 'reap-vote', id, keys: agreed.map(([key]) => key) });
   }
 
   #vote(from: NodeId, { id, keys }: MessageOf<'reap-vote'>): void {
     const round = this.#round;
     if (round?.id !== id || !round.asked.delete(from)) return;
+    // Nobody keeps places for it for ever.
+    if (this.#env.now - round.startedAt > this.#env.times.requestTimeout) return;
     const agreed = new Set(keys);
     for (const key of [...round.keys.keys()]) if (!agreed.has(key)) round.keys.delete(key);
     this.#conclude(round);
@@ -185,7 +241,8 @@ export class Reaper {
     if (this.#cursor) this.#env.slices.begin('next reaps', this.#gather());
   }
 
-  #commit({ ring, keys }: MessageOf<'reap-commit'>): void {
+  #commit(from: NodeId, { ring, keys }: MessageOf<'reap-commit'>): void {
+    this.#reserved.delete(from);
     if (ring !== this.#env.ring.hash) return;
     for (const [key, digest] of keys) this.#reap(key, digest);
   }
@@ -212,7 +269,7 @@ export class Reaper {
     const held = this.#replica.held(key);
     const ripening = this.#ripening.get(key);
     const ripe = held !== undefined && ripening?.entry === held.entry && uptime - ripening.since >= times.tombstone;
-    if (!ripe || this.#replica.reapRecords().size >= this.#env.limits.reapRecords) return undefined;
+    if (!ripe) return undefined;
     const { partition, entry } = held;
     // It must be on disk, and not for somebody else.
     if (entry.hintFor.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;

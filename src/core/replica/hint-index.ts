@@ -38,6 +38,11 @@ export class HintIndex {
     return this.#ofOwner.get(owner) ?? NONE;
   }
 
+  /** The partitions of which there are any. */
+  partitions(): Partition[] {
+    return [...this.#in.keys()];
+  }
+
   isIn(partition: Partition): boolean {
     return this.#in.has(partition);
   }
