@@ -127,6 +127,7 @@ export const walls = {
     is: "the Dynamo paper's figures",
     imports: [core, 'sim/world', 'sim/faults', 'd3-scale', 'd3-shape', 'node:*'],
   },
+  'sim/experiments/steps': { is: 'how long single steps take', imports: [core, 'sim/world', 'node:*'] },
   'sim/experiments/scale': {
     is: 'large rings without faults',
     imports: [core, 'src/wire', 'sim/world', 'sim/experiments/paper', 'node:*'],

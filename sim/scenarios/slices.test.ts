@@ -1,78 +1,34 @@
 import { describe, expect, test, vi } from 'vitest';
-import { compose } from '../../src/core/compose.ts';
-import { defaultOptions, defaultTimes } from '../../src/core/config.ts';
-import { RingNode } from '../../src/core/node.ts';
-import type { Input, Ready } from '../../src/core/ready.ts';
-import type { RingEvent } from '../../src/core/ring/history.ts';
 import type { Entry } from '../../src/core/storage.ts';
-import type { VersionMetadata } from '../../src/core/version/siblings.ts';
+import { gone, joining, kinds, type Many, manyKeys, peer, self } from '../world/many-keys.ts';
 
-const [self, peer, gone] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const;
+const { live, tombstone, hint, reaped } = kinds;
 const keys = 2000;
 const sliceKeys = 20;
 /** A key is looked at some times in its turn; and all that is no work over keys looks at a few. */
 const looksMax = 10 * sliceKeys;
 
-const found: RingEvent = { stamp: [1, self], kind: 'found', partitions: 256, n: 1, r: 1, w: 1 };
-const join = (node: string, at: number): RingEvent => ({
-  stamp: [at, node],
-  kind: 'join',
-  node,
-  weight: 1,
-  zone: node,
-});
-const version = (deleted: boolean): VersionMetadata => {
-  return { dot: ['x.1', 1], context: { vector: [], dots: [] }, deleted, size: 0, time: 0, op: 'op' };
-};
-const live: Entry = { versions: [version(false)], hintFor: [] };
-const tombstone: Entry = { versions: [version(true)], hintFor: [] };
-const hint: Entry = { versions: [version(false)], hintFor: [gone] };
-const reaped: Entry = {
-  versions: [],
-  hintFor: [],
-  reapRecord: { versions: [version(true)], primaries: [self], at: 0 },
-};
-
+/** Of one step. */
 interface Most {
-  /** Of one step. */
   looks: number;
   writes: number;
   loaded: number;
 }
 
-/** A node that opens storage with this under many keys. It is stepped as its timers say. */
-function opened(entry: Entry, members: readonly string[], times: Partial<typeof defaultTimes> = {}, n = 1) {
-  const options = { ...defaultOptions, self, seed: 1, limits: { sliceKeys }, times: { ...defaultTimes, ...times } };
-  const parts = compose(options);
-  const node = new RingNode(options, parts);
-  const looks = vi.spyOn(parts.replica, 'held');
+/** A node that opens storage with this under many keys. */
+function opened(entry: Entry, members: readonly string[], times: Many['times'] = {}, n = 1) {
   const most: Most = { looks: 0, writes: 0, loaded: 0 };
-  const replies: Ready['replies'][number][] = [];
-  let now = 0;
-  let ready: Ready | undefined;
-  const step = (input: Input): Ready => {
-    const before = parts.replica.size;
+  const run = manyKeys({ entry, keys, members, n, times, limits: { sliceKeys } }, (step, { replica }) => {
+    const before = replica.size;
+    const looks = vi.isMockFunction(replica.held) ? vi.mocked(replica.held) : vi.spyOn(replica, 'held');
     looks.mockClear();
-    ready = node.step(now, input);
+    const ready = step();
     most.looks = Math.max(most.looks, looks.mock.calls.length);
     most.writes = Math.max(most.writes, ready.writes?.writes.length ?? 0);
-    most.loaded = Math.max(most.loaded, parts.replica.size - before);
-    const ended = ready.writes && node.step(now, { type: 'written', id: ready.writes.id });
-    replies.push(...ready.replies, ...(ended?.replies ?? []));
+    most.loaded = Math.max(most.loaded, replica.size - before);
     return ready;
-  };
-  const until = (isOver: () => boolean, ms = 600_000) => {
-    for (const end = now + ms; !isOver(); ) {
-      if (now > end) throw new Error('it should be over');
-      now = Math.max(now, ready?.wakeAt ?? 0);
-      step({ type: 'wake' });
-    }
-    return most;
-  };
-  const history = [{ ...found, n }, ...members.map((member, i) => join(member, i + 2))];
-  const entries = Array.from({ length: keys }, (_, i) => [`key${i}`, entry] as const);
-  step({ type: 'opened', opened: { storeId: self, epoch: 1, history, entries, alive: { uptime: 1, at: 0 } } });
-  return { parts, step, until, most, replies };
+  });
+  return { ...run, most };
 }
 
 describe('work over many keys', () => {
@@ -107,24 +63,24 @@ describe('work over many keys', () => {
   });
 
   test('[OVR-1] [DEL-2] tombstones ripen, and are reaped', () => {
-    const { parts, until } = opened(tombstone, [self], { tombstone: 1000, reapScan: 1000 });
-    const { looks, writes } = until(() => parts.replica.reapRecords().size === keys);
+    const { parts, until, most } = opened(tombstone, [self], { tombstone: 1000, reapScan: 1000 });
+    until(() => parts.replica.reapRecords().size === keys);
     // One round has 100 of them, each of which is looked at once more.
-    expect(looks).toBeLessThan(looksMax + 200);
-    expect(writes).toBeLessThanOrEqual(100 + sliceKeys);
+    expect(most.looks).toBeLessThan(looksMax + 200);
+    expect(most.writes).toBeLessThanOrEqual(100 + sliceKeys);
   });
 
   test('[OVR-1] [DEL-3] reap records are forgotten, and undone when the ring changes', () => {
     const forgets = opened(reaped, [self], { reapMemory: 1000, reapScan: 1000 });
-    const forgotten = forgets.until(() => forgets.parts.replica.reapRecords().size === 0);
-    expect(forgotten.looks).toBeLessThan(looksMax);
-    expect(forgotten.writes).toBeLessThanOrEqual(sliceKeys + 10);
+    forgets.until(() => forgets.parts.replica.reapRecords().size === 0);
+    expect(forgets.most.looks).toBeLessThan(looksMax);
+    expect(forgets.most.writes).toBeLessThanOrEqual(sliceKeys + 10);
 
     const { parts, step, until, most } = opened(reaped, [self], {}, 2);
     until(() => parts.replica.isOpen);
     step({ type: 'peer-up', peer });
     most.writes = 0;
-    step({ type: 'message', from: peer, message: { type: 'history', events: [join(peer, 9)] } });
+    step({ type: 'message', from: peer, message: { type: 'history', events: [joining(peer, 9)] } });
     until(() => parts.replica.reapRecords().size === 0);
     expect(parts.replica.size).toBe(keys);
     expect(most.writes).toBeLessThanOrEqual(sliceKeys + 10);
@@ -132,11 +88,11 @@ describe('work over many keys', () => {
   });
 
   test('[OVR-1] [HINT-1] hints are looked through, delivered, and grow old', () => {
-    const { parts, until, step } = opened(hint, [peer, gone, self], { hintAge: 1000, hintScan: 100 }, 1);
-    const { looks } = until(() => parts.expiry.stranded.count > 0);
-    expect(looks).toBeLessThan(looksMax);
+    const { parts, until, step, most } = opened(hint, [peer, gone, self], { hintAge: 1000, hintScan: 100 });
+    until(() => parts.expiry.stranded.count > 0);
+    expect(most.looks).toBeLessThan(looksMax);
     step({ type: 'peer-up', peer: gone });
-    const most = until(() => parts.hints !== undefined && parts.env.now > 5000);
+    until(() => parts.env.now > 5000);
     expect(most.looks).toBeLessThan(looksMax);
   });
 

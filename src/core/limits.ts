@@ -20,7 +20,7 @@ export const limits = {
   /** [OVR-1] Puts that one node coordinates for others at a time; further ones are refused at once. */
   putsForPeers: 1000,
   /** [OVR-1] Keys that background work looks at in one step. */
-  sliceKeys: 200,
+  sliceKeys: 128,
   /** The longest message between nodes, assembled from chunks. */
   messageBytes: 134_217_728,
   /** The longest frame on a data channel ([NET-1]). */
