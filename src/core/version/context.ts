@@ -103,7 +103,7 @@ function normal(
     .flat()
     .filter((dot) => !vectorCovers(vector, dot))
     .sort(compareDots)
-    .filter((dot, i, all) => all.findIndex((other) => sameDot(other, dot)) === i);
+    .filter((dot, i, all) => i === 0 || compareDots(all[i - 1] ?? dot, dot) !== 0);
   const ops = [...new Set(seenOps.flatMap((some) => some ?? []))].sort();
   return ops.length > 0 ? { vector, dots, ops } : { vector, dots };
 }

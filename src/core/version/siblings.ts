@@ -7,6 +7,7 @@ import { type Dot, dotName, type OpId } from '../ids.ts';
 import {
   type CausalContext,
   compareDots,
+  contextSize,
   covers,
   descends,
   emptyContext,
@@ -94,6 +95,7 @@ function closed<T extends VersionMetadata>(versions: T[]): T[] {
   for (let i = 0; i < versions.length; i++) {
     const version = versions[i];
     if (version === undefined) continue;
+    if (contextSize(version.context) === 0 && version.replaced === undefined) continue;
     const whole = wholeContext(version, versions, hasTwins);
     if (whole === version.context) continue;
     versions[i] = { ...version, context: whole };
@@ -128,21 +130,35 @@ export const hasReplaced = ({ replaced }: VersionMetadata, { op }: VersionMetada
 /** All that the holder of these versions has seen: every context and every dot. */
 export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
   const vector = versions.reduce((vector, { dot }) => withDot(vector, dot), emptyContext.vector);
-  const whole = joinContexts(writersContext(versions), { vector, dots: [] });
-  return versions.reduce((seen, { retried, op }) => (retried ? withOp(seen, op) : seen), whole);
+  const ops = versions.filter(({ retried }) => retried).map(({ op }) => op);
+  return joinContexts(writersContext(versions), { vector, dots: [], ...(ops.length > 0 && { ops }) });
 }
 
 /** Whether these hold all that is known of this version, or one whose writer had seen it. */
-export function knows(versions: readonly VersionMetadata[], other: VersionMetadata): boolean {
-  return versions.some((version) => {
-    const { context } = version;
-    return sameDot(version.dot, other.dot) ? descends(context, other.context) : hasSeen(context, other);
-  });
+export function knows(versions: readonly VersionMetadata[], version: VersionMetadata): boolean {
+  return lacks(versions, [version]).length === 0;
 }
 
 /** The versions of `other` that `versions` does not know. */
 export function lacks<T extends VersionMetadata>(versions: readonly VersionMetadata[], other: readonly T[]): T[] {
-  return other.filter((version) => !knows(versions, version));
+  if (other.length === 0) return [];
+  const seen = writersContext(versions);
+  return other.filter((version) => {
+    const held = versions[placeOf(versions, version.dot)];
+    return held && sameDot(held.dot, version.dot) ? !descends(held.context, version.context) : !hasSeen(seen, version);
+  });
+}
+
+/** Where the version with this dot is, or would be. */
+function placeOf(versions: readonly VersionMetadata[], dot: Dot): number {
+  let [low, high] = [0, versions.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = versions[middle];
+    if (at !== undefined && compareDots(at.dot, dot) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
