@@ -83,6 +83,31 @@ export const repair: readonly Mutant[] = [
     seed: 3,
   },
   {
+    name: 'background work has no bound in a step',
+    file: 'slices.ts',
+    find: 'this.#left = this.#clock.limits.sliceKeys;',
+    replace: 'this.#left = 1e9;',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/slices.test.ts',
+      title: '[OVR-1] opening takes some in each step; until all are there the node answers nothing, and then it joins',
+      why: 'A run has too few keys for it to be much.',
+    },
+  },
+  {
+    name: 'what is handed over is dropped though it is in doubt meanwhile',
+    file: 'repair/hand-off.ts',
+    find: 'if (this.#dropping !== partition) break;',
+    replace: '',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/slices.test.ts',
+      title:
+        '[OVR-1] [XFER-1] what is handed over is dropped, and nothing of it when a peer’s copies are in doubt meanwhile',
+      why: 'A run has too few keys for it to take more than one step.',
+    },
+  },
+  {
     name: 'the scan delivers no hints',
     file: 'repair/hints.ts',
     find: 'for (const owner of this.#replica.hints.owners()) this.deliver(owner);',
