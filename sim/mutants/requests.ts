@@ -12,8 +12,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a coordinator takes puts of peers without end',
     file: 'coordinator/client-puts.ts',
-    find: "if (this.#puts.isBusy) this.#puts.refuse(request, 'busy');\n    else this",
-    replace: 'this',
+    find: "if (this.#puts.isBusy) this.#puts.refuse(request, 'busy');\n    else {",
+    replace: '{',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Entry } from '../../src/core/storage.ts';
-import { gone, joining, kinds, type Many, manyKeys, peer, self } from '../world/many-keys.ts';
+import { gone, joining, kinds, type ManyKeys, manyKeys, peer, self } from '../world/many-keys.ts';
 
 const { live, tombstone, hint, reaped } = kinds;
 const keys = 2000;
@@ -16,7 +16,7 @@ interface Most {
 }
 
 /** A node that opens storage with this under many keys. */
-function opened(entry: Entry, members: readonly string[], times: Many['times'] = {}, n = 1) {
+function opened(entry: Entry, members: readonly string[], times: ManyKeys['times'] = {}, n = 1) {
   const most: Most = { looks: 0, writes: 0, loaded: 0 };
   const run = manyKeys({ entry, keys, members, n, times, limits: { sliceKeys } }, (step, { replica }) => {
     const before = replica.size;

@@ -26,7 +26,7 @@ export const kinds = {
   reaped: { versions: [], hintFor: [], reapRecord: { versions: [version(true)], primaries: [self], at: 0 } },
 } as const satisfies Record<string, Entry>;
 
-export interface Many {
+export interface ManyKeys {
   readonly entry: Entry;
   readonly keys: number;
   /** In the order in which they have joined. */
@@ -41,7 +41,7 @@ export const joining = (node: NodeId, at: number): RingEvent => {
 };
 
 /** `around` runs each step, and may measure it. */
-export function manyKeys(many: Many, around: (step: () => Ready, parts: ReturnType<typeof compose>) => Ready) {
+export function manyKeys(many: ManyKeys, around: (step: () => Ready, parts: ReturnType<typeof compose>) => Ready) {
   const { entry, keys, members, n = 1, times = {}, limits = {} } = many;
   const options = { ...defaultOptions, self, seed: 1, limits, times: { ...defaultTimes, ...times } };
   const parts = compose(options);

@@ -7,7 +7,7 @@
  * Each work is done three times, and of each step the least counts. Exits with 1 if a step took longer than 10 ms, with 2 if
  * the number makes no sense.
  */
-import { joining, kinds, type Many, manyKeys, peer, self } from '../../world/many-keys.ts';
+import { joining, kinds, type ManyKeys, manyKeys, peer, self } from '../../world/many-keys.ts';
 
 type Run = ReturnType<typeof manyKeys>;
 
@@ -16,7 +16,7 @@ const bound = 10;
 const runs = 3;
 const early = { tombstone: 1000, reapScan: 1000, hintScan: 1000 };
 
-interface Kind extends Omit<Many, 'keys'> {
+interface Kind extends Omit<ManyKeys, 'keys'> {
   readonly name: string;
   /** What is measured besides opening. */
   readonly work: (run: Run) => void;
