@@ -8,9 +8,10 @@
 import { StorageFailure, type StoragePort } from '../api/ports.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import { soundHistory } from '../wire/sound-history.ts';
-import { isKey, soundAlive, soundEntry, soundValue } from '../wire/stored.ts';
+import { soundAlive, soundEntry, soundValue } from '../wire/stored.ts';
 import type { EdgeAlarms } from './alarms.ts';
 import type { Deadlines } from './deadlines.ts';
+import { soundEntries } from './sound-entries.ts';
 
 export interface DiskHandlers {
   opened(opened: Opened): void;
@@ -69,13 +70,13 @@ export class DriverDisk {
 
   /** The first opening; unlike later ones it fails for good. */
   async open(): Promise<Opened> {
-    const opened = await this.#openStorage();
+    const opened = await this.#soundOf(await this.#openStorage());
     if (this.#isClosed()) {
       await this.#storage.close();
       throw new StorageFailure('lost', 'it was closed while it opened');
     }
     this.#state = 'open';
-    return this.#soundOf(opened);
+    return opened;
   }
 
   /** Ends within its time. What comes later is closed, unless the storage is being opened again. */
@@ -200,12 +201,10 @@ export class DriverDisk {
    * A record that is left out stays where it is, until the key is written again. A history that was mended is written
    * at once: nothing else may write it for long.
    */
-  #soundOf({ history, alive, entries, ...identity }: Opened): Opened {
+  async #soundOf({ history, alive, entries, ...identity }: Opened): Promise<Opened> {
+    this.#alarms.clear('records-lost', 'history-mended');
     const { events, unsound } = soundHistory(history);
-    const left = entries.flatMap(([key, stored]) => {
-      const entry = isKey(key) ? soundEntry(stored) : undefined;
-      return entry === undefined ? [] : [[key, entry] as const];
-    });
+    const left = await soundEntries(entries);
     const lost = entries.length - left.length;
     if (lost > 0) {
       this.#raise(
@@ -285,12 +284,14 @@ export class DriverDisk {
   }
 
   #reopen(): void {
-    this.#openStorage().then(
-      (opened) => this.#reopened(opened),
-      () => {
-        if (this.#state === 'lost') this.#retry();
-      },
-    );
+    this.#openStorage()
+      .then((opened) => this.#soundOf(opened))
+      .then(
+        (opened) => this.#reopened(opened),
+        () => {
+          if (this.#state === 'lost') this.#retry();
+        },
+      );
   }
 
   #reopened(opened: Opened): void {
@@ -300,10 +301,10 @@ export class DriverDisk {
       return;
     }
     this.#state = 'open';
-    this.#alarms.clear('storage-lost', 'storage-full', 'records-lost', 'history-mended');
+    this.#alarms.clear('storage-lost', 'storage-full');
     // Whether it takes work, too, the next write will show; only then it is known to be well.
     if (this.#doubts === 0) this.#alarms.clear('storage-failed');
-    this.#handlers.opened(this.#soundOf(opened));
+    this.#handlers.opened(opened);
     this.#askAgain();
   }
 
