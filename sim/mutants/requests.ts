@@ -114,16 +114,16 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried forward whose version was replaced is minted again',
     file: 'replica/replaced.ts',
-    find: 'replaced && covers(seen, replaced.dot) ? replaced : ',
-    replace: '',
+    find: 'held ? { dot: held.dot, isOwn: true } : this.#proofs.get(op);',
+    replace: 'held && { dot: held.dot, isOwn: true };',
     checkers: ['S4', 'PUT-1'],
     needs: { faults: ['repetition', 'jitter', 'loss'] },
   },
   {
     name: 'a retried put claims all earlier writes of its actor',
     file: 'coordinator/put.ts',
-    find: 'const seen = joinContexts(put.context, earlier);',
-    replace: 'const seen = joinContexts(put.context, { vector: earlier.dots, dots: [] });',
+    find: 'const seen = joinContexts(put.context, earlier.seen);',
+    replace: 'const seen = joinContexts(put.context, { vector: earlier.seen.dots, dots: [] });',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',

@@ -90,7 +90,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
   world.run(() => world.steps - begunAt >= plan.events, world.now + bounds.chaos);
   world.note('heal');
   const dead = plan.leavesOneDead ? staysDead(world) : undefined;
-  faults.heal(dead);
+  world.attempt(() => faults.heal(dead));
   for (const workload of workloads.values()) workload.stop();
   halfLink(world, [...workloads.values()]);
   const reasons = () => [...unsettled(world, clients), ...watches.behind().map((text) => ({ checker: 'watch', text }))];
@@ -197,9 +197,12 @@ function lastReads(world: World, workloads: readonly Workload[], lost: LostCheck
       const where = `a read of N on ${shortName(host.id)}`;
       let answered = false;
       // A session of its own: an old one may ask for what a destroyed disk took.
-      new ClientSession(world, host).get(key, host.core?.view().ring.n ?? 0, ({ siblings, quorum }) => {
+      const n = host.core?.view().ring.n ?? 0;
+      new ClientSession(world, host).get(key, n, ({ siblings, quorum }) => {
         answered = true;
-        if (quorum === 'under') world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
+        // The only owner has lost some of it, and says so.
+        const isGone = n === 1 && world.log.writesOf(key).some(({ excused }) => excused);
+        if (quorum === 'under' && !isGone) world.report('L2', `${where} of ${key} is under quorum, with nothing amiss`);
         lost.judge(key, siblings, where);
         for (const workload of workloads) if (workload.keys.includes(key)) workload.check?.(key, siblings, where);
       });

@@ -4,6 +4,7 @@
  * the faults, since one fault can hide what another would show.
  */
 import { defaultOptions, defaultTimes, type NodeOptions, type Times } from '../../src/core/config.ts';
+import { type Limits, limits } from '../../src/core/limits.ts';
 import { SeededRandom } from './random.ts';
 
 /** The kinds of faults, by name: sim/faults has one for each. */
@@ -87,6 +88,24 @@ function replicationOf(random: SeededRandom): NodeOptions['replication'] {
   return { n, r: random.int(1, n), w: random.int(1, n) };
 }
 
+/** One ring in three has some of its limits so small that it meets them. */
+function limitsOf(seed: number): Pick<NodeOptions, 'limits'> {
+  const random = new SeededRandom(seed + 1_000_000_007);
+  if (!random.chance(1 / 3)) return {};
+  const pick = (small: number, name: keyof Limits): number => (random.chance(0.5) ? small : limits[name]);
+  return {
+    limits: {
+      siblingsMax: pick(4, 'siblingsMax'),
+      contextDotsMax: pick(3, 'contextDotsMax'),
+      clockMax: pick(12, 'clockMax'),
+      reapRecords: pick(3, 'reapRecords'),
+      forgottenKeys: pick(2, 'forgottenKeys'),
+      putsForPeers: pick(2, 'putsForPeers'),
+      sliceKeys: pick(3, 'sliceKeys'),
+    },
+  };
+}
+
 /** How many nodes the ring of a seed has, where it is left to the seed. */
 export const drawnNodes = (seed: number): number => new SeededRandom(seed).pick([6, 6, 6, 6, 6, 6, 6, 6, 3, 20]) ?? 6;
 
@@ -120,6 +139,7 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
       hintBytes: pick(defaultOptions.hintBytes, defaultOptions.hintBytes, 3000),
       clockLength: pick(2, 6, 50),
       historyLength: pick(4, 12, 256),
+      ...limitsOf(seed),
     },
     zones: pick(1, 2, nodes),
     weights: pick([1], [1], [1, 2], [1, 1, 4]),

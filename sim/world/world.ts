@@ -134,14 +134,17 @@ export class World {
 
   /** Runs events until the condition holds or time is up. */
   run(done: () => boolean, until: number): void {
-    while (!this.broken && !done() && this.#heap.nextTime <= until) {
-      try {
-        this.#heap.runNext();
-      } catch (error) {
-        this.broken = true;
-        const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.report('assert', stack.split('\n').slice(0, 6).join(' | '));
-      }
+    while (!this.broken && !done() && this.#heap.nextTime <= until) this.attempt(() => this.#heap.runNext());
+  }
+
+  /** Does something by which cores may take steps: one that throws ends the run. */
+  attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.broken = true;
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.report('assert', stack.split('\n').slice(0, 6).join(' | '));
     }
   }
 

@@ -11,6 +11,7 @@ import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { Hinted, PutOutcome } from '../message.ts';
+import type { Earlier } from '../replica/replaced.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReplicaAnswers } from '../replica/replica-answers.ts';
 import { type Compose, mustBeStrict, type Recipient, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
@@ -35,8 +36,7 @@ export interface PutRequest {
 /** The version of a put: minted now, or for an earlier try of the same client write. */
 interface Minting {
   readonly stamped: Stamped | undefined;
-  /** What tells of the earlier version. */
-  readonly earlier: CausalContext | undefined;
+  readonly earlier: Earlier | undefined;
   /** What the writer has seen, with this write. */
   readonly context: CausalContext;
   /** The write of this node that must be complete before its own ack. */
@@ -140,7 +140,7 @@ export class Puts implements CallOwner {
     if (earlier) {
       out.mark('forward-again');
       const ownWrite = this.#replica.committing(key, strict);
-      const seen = joinContexts(put.context, earlier);
+      const seen = joinContexts(put.context, earlier.seen);
       const context = put.retried ? withOp(seen, put.op) : seen;
       return { stamped: undefined, earlier, context, ownWrite };
     }
@@ -166,7 +166,7 @@ export class Puts implements CallOwner {
         calls.asked(id, node);
         return { to: node, compose };
       });
-    this.#sender.send(key, recipients, put.stamped, put.earlier);
+    this.#sender.send(key, recipients, put.stamped, put.earlier?.proof);
   }
 
   /** [STO-1] one-strict: one of the N, outside the caller's zone where there is one (P§6.1). */

@@ -187,7 +187,7 @@ for (const later of ['put', 'delete']) {
     const second = { ...put(contextOf(replica.versions('cart'))), op: 'another', deleted: later === 'delete' };
     replica.ended(replica.mint('cart', second, [], true)?.write ?? 0, true);
     replica.reap('cart', ['self'], 0);
-    expect(replica.minted('cart', first?.op ?? '')).toEqual({ vector: [], dots: [first?.dot] });
+    expect(replica.minted('cart', first?.op ?? '')).toMatchObject({ seen: { vector: [], dots: [first?.dot] } });
   });
 }
 
@@ -251,4 +251,13 @@ test('[VER-3] who has forgotten so many keys of its own begins a new epoch, and 
     few.ended(batch()?.id ?? 0, true);
     expect([few.actor !== actor, few.mustRenew('a')]).toEqual(['a', 'b'].includes(key) ? [false, true] : [true, false]);
   }
+});
+
+test('[PUT-1] a write is known also by a version that had replaced it, and was obsolete itself when it came', () => {
+  replica.store('cart', [version(['x.1', 3], [['x.1', 2]])], [], true);
+  replica.store('cart', [{ ...version(['x.1', 2]), replaced: ['lost/1'] }], [], true);
+  expect(replica.minted('cart', 'lost/1')).toMatchObject({ seen: { ops: ['lost/1'] } });
+  const twin = { ...version(['z.1', 1]), op: 'lost/1' };
+  replica.store('cart', [twin], [], true);
+  expect(replica.versions('cart').map(({ dot }) => dot)).toEqual([['x.1', 3]]);
 });

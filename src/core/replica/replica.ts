@@ -29,7 +29,7 @@ import type { HintIndex } from './hint-index.ts';
 import { type Crowded, type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
 import { Losses } from './losses.ts';
 import type { MerkleForest } from './merkle.ts';
-import { Replaced } from './replaced.ts';
+import { type Earlier, Replaced } from './replaced.ts';
 
 export interface Minted extends Stamped {
   /** The write that must be complete before this node's own ack. */
@@ -174,6 +174,7 @@ export class Replica {
     if (missed) this.#out.mark('reap-undone');
     const versions = base?.versions ?? [];
     const merged = merge<VersionMetadata>(versions, siblings);
+    this.#replaced.addLate(siblings, merged);
     // The sender no longer had what it was asked for: a key without versions would be no key.
     if (merged.length === 0) return this.uncommitted(key);
     const kept = hintForAfter(before, hintFor);
@@ -232,8 +233,8 @@ export class Replica {
     return { ...stamped, write };
   }
 
-  /** What tells of an earlier mint of the same client write, if there was one that this node knows of ([PUT-1]). */
-  minted(key: string, op: OpId): CausalContext | undefined {
+  /** An earlier mint of the same client write, if there was one that this node knows of ([PUT-1]). */
+  minted(key: string, op: OpId): Earlier | undefined {
     return this.#replaced.minted(op, this.versions(key), this.reaped(key));
   }
 
