@@ -18,12 +18,16 @@ export const retries: readonly Mutant[] = [
     },
   },
   {
-    name: 'another version of a write that was seen stays',
+    name: 'another version of what was replaced stays',
     file: 'version/siblings.ts',
-    find: 'const kept = all.filter((version) => !hasSeen(seen, version));',
-    replace: 'const kept = all.filter(({ dot }) => !covers(writersContext([a, b].flat()), dot));',
+    find: 'if (!covers(whole, other.dot)) whole = joinContexts(',
+    replace: 'if (!whole) whole = joinContexts(',
     checkers: [],
-    scenario: { file, title: '[PUT-1] [DEL-1] nor what it deletes', why },
+    scenario: {
+      file,
+      title: '[PUT-1] nor one of a forward that was under way for long, and was read where it came',
+      why,
+    },
   },
   {
     name: 'what a version has replaced is forgotten with it',

@@ -76,6 +76,15 @@ describe('two versions of one write', () => {
     expectAtRest(all, ['plum']);
   });
 
+  test('[PUT-1] nor what was replaced more often than a version remembers', () => {
+    const all = twins();
+    let { context } = all.receipt;
+    for (let i = 0; i <= limits.replacedForwards; i++) {
+      context = all.cluster.put(all.writer, key, `pear ${i}`, { context }).context;
+    }
+    expectAtRest(all, [`pear ${limits.replacedForwards}`]);
+  });
+
   test('[PUT-1] [DEL-3] nor what was deleted and reaped', () => {
     const all = twins({ times: { tombstone: 1000, reapScan: 500 } }, true);
     const { cluster, writer, hidden, receipt } = all;
