@@ -87,9 +87,14 @@ export class Pulls implements CallOwner {
     const isNext = answer.type === 'pulled' && follows(pull, answer.siblings);
     if (isNext) pull.siblings.push(...answer.siblings);
     else this.#outdated(from, pull);
-    const isLeft = isNext && pull.siblings.length < pull.rest.count;
+    const isLeft = pull.siblings.length < pull.rest.count;
     if (isNext && !isLeft) for (const message of pull.messages) this.#complete(from, message, pull.siblings);
-    this.#ask(from, isLeft ? [...others, pull] : others);
+    this.#ask(from, isNext && isLeft && this.#isAwaited(pull) ? [...others, pull] : others);
+  }
+
+  /** Whether not all that it is for are gets that have ended. */
+  #isAwaited({ messages }: Pull): boolean {
+    return messages.some((message) => message.type !== 'fetched' || this.#env.calls.purpose(message.id) === 'get');
   }
 
   #complete(from: NodeId, { rest: _, ...message }: Incomplete, siblings: Siblings): void {
