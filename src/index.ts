@@ -27,6 +27,7 @@ export {
   MemberError,
   OverloadedError,
   QuorumError,
+  SiblingsTooLargeError,
   SignalingError,
   StorageError,
   UnknownOutcomeError,

@@ -1,9 +1,12 @@
 /**
- * [S11] What a node holds is bounded: siblings, versions, histories, hints, what one step says, what waits for
- * a write, and what waits in a link.
+ * [S11] What a node holds is bounded: what a put leaves beside its version, clocks, histories, hints, what one step
+ * says, what waits for a write, and what waits in a link. Groups that were apart may have put more than one group
+ * could, and a merge refuses nothing; but each message of it is one that a peer takes.
  */
 import { type Limits, limits } from '../../src/core/limits.ts';
+import type { Message } from '../../src/core/message.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
+import { bytesOf } from '../../src/core/replica/pieces.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
 import { shortName } from '../world/names.ts';
@@ -19,6 +22,8 @@ const every = 251;
 export class BoundsChecker implements Observer {
   readonly #world: World;
   readonly #limits: Limits;
+  /** The last write of each actor that was seen anywhere. */
+  readonly #newest = new Map<string, number>();
   #steps = 0;
 
   constructor(world: World) {
@@ -30,6 +35,7 @@ export class BoundsChecker implements Observer {
     for (const write of ready.writes?.writes ?? []) {
       if (write.kind === 'key') this.#versions(host, write.key, write.entry?.versions ?? []);
     }
+    for (const { message } of ready.sends) this.#message(host, message);
     this.#most(host, 'messages of one step', ready.sends.length, plenty.sends);
     this.#steps += 1;
     if (this.#steps % every === 0) this.#look(host);
@@ -44,12 +50,21 @@ export class BoundsChecker implements Observer {
   }
 
   #versions(host: Host, key: string, versions: readonly VersionMetadata[]): void {
-    // Each of N replicas may take puts up to the limit before it hears of the others.
-    this.#most(host, `siblings of ${key}`, versions.length, this.#limits.siblingsMax * this.#world.hosts.length);
+    const minted = versions.filter(({ dot: [actor, seq] }) => seq > (this.#newest.get(actor) ?? 0));
+    if (minted.length > 0)
+      this.#most(host, `siblings of ${key} after a put`, versions.length, this.#limits.siblingsMax);
+    for (const { dot } of minted) this.#newest.set(...dot);
     for (const { context } of versions) {
       this.#most(host, `entries in a clock of ${key}`, context.vector.length, this.#limits.clockMax);
       this.#most(host, `dots beside a clock of ${key}`, context.dots.length, this.#limits.contextDotsMax);
+      this.#most(host, `writes named in a context of ${key}`, context.ops?.length ?? 0, this.#limits.clockMax);
     }
+  }
+
+  /** A single sibling is in a message of its own, however long it is. */
+  #message(host: Host, message: Message): void {
+    if (!('siblings' in message) || message.siblings.length < 2) return;
+    this.#most(host, `bytes of siblings in a '${message.type}'`, bytesOf(message.siblings), this.#limits.stateBytes);
   }
 
   #look(host: Host): void {

@@ -55,7 +55,11 @@ export class ClientSession {
     this.#world.ask(this.host, { kind: 'get', key, r, session: seen.context }, (reply) => {
       this.#pending.delete(read);
       read.status = reply.kind === 'get' ? 'ok' : 'unknown';
-      if (reply.kind === 'get') {
+      if (reply.kind === 'get' && reply.outcome.isPart) {
+        // As the public API says it: an error, with values that nobody reads here.
+        read.status = 'unknown';
+        this.#world.mark('read in part');
+      } else if (reply.kind === 'get') {
         const { context, siblings } = reply.outcome;
         const token = { context, past: this.#world.log.pastOf(key, siblings, context) };
         this.#saw(key, token);

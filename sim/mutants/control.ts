@@ -39,7 +39,7 @@ const lastWriteWins: readonly Change[] = [
   {
     name: 'a new version does not travel with siblings',
     file: 'replica/sibling-sender.ts',
-    find: 'if (minted && lacks(whole, minted.siblings).length > 0) return;',
+    find: 'if (minted && lacks(state, minted.siblings).length > 0) return;',
     replace: '',
   },
 ];

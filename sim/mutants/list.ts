@@ -1,6 +1,7 @@
 /** All planted bugs. */
 import { membership } from './membership.ts';
 import type { Mutant } from './mutant.ts';
+import { pieces } from './pieces.ts';
 import { reaping } from './reaping.ts';
 import { repair } from './repair.ts';
 import { requests } from './requests.ts';
@@ -10,6 +11,7 @@ import { versions } from './versions.ts';
 
 export const mutants: readonly Mutant[] = [
   ...versions,
+  ...pieces,
   ...storage,
   ...requests,
   ...retries,

@@ -176,8 +176,8 @@ export const reaping: readonly Mutant[] = [
   {
     name: 'a get takes what is reaped for news',
     file: 'coordinator/get.ts',
-    find: 'return [...found.values()].reduce(withoutReaped, merged);',
-    replace: 'return merged;',
+    find: 'return wholeOf(get).reduce(withoutReaped, get.merged);',
+    replace: 'return get.merged;',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/reaping.test.ts',

@@ -209,9 +209,9 @@ export const repair: readonly Mutant[] = [
   },
   {
     name: 'a comparison asks only for keys that are missing',
-    file: 'repair/sync.ts',
-    find: 'return stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0;',
-    replace: 'return stored && this.#replica.versions(key).length === 0;',
+    file: 'replica/pieces.ts',
+    find: 'return of === undefined ? lacks(held, versions).length > 0',
+    replace: 'return of === undefined ? versions.length > 0 && held.length === 0',
     checkers: ['L1'],
     seed: 5,
   },

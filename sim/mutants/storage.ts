@@ -143,14 +143,14 @@ export const storage: readonly Mutant[] = [
   {
     name: 'only the newest sibling is sent',
     file: 'replica/sibling-sender.ts',
-    find: '?? compose(whole)',
-    replace: '?? compose(whole.slice(-1))',
+    find: '?? compose(sent)',
+    replace: '?? compose({ ...sent, siblings: siblings.slice(-1) })',
     checkers: ['S1', 'S3', 'S6', 'S7', 'S8'],
   },
   {
     name: 'what is sent again may lack the write it is sent for',
     file: 'replica/sibling-sender.ts',
-    find: 'if (needs && !descends(contextOf(whole), needs)) return;',
+    find: 'if (needs && !descends(contextOf(state), needs)) return;',
     replace: '',
     checkers: [],
     scenario: {
@@ -163,7 +163,7 @@ export const storage: readonly Mutant[] = [
   {
     name: 'a new version travels without its elders',
     file: 'replica/sibling-sender.ts',
-    find: 'if (minted && lacks(whole, minted.siblings).length > 0) return;',
+    find: 'if (minted && lacks(state, minted.siblings).length > 0) return;',
     replace: '',
     checkers: [],
     scenario: {

@@ -115,11 +115,11 @@ describe('anti-entropy', () => {
     const [a, b] = [cluster.host(0), cluster.host(1)];
     const large = 'x'.repeat(1_000_000);
     for (const key of keys) cluster.put(a, key, key, { w: 3 });
-    for (let i = 0; i < 8; i++) cluster.put(a, `large${i}`, large, { w: 3 });
+    for (let i = 0; i < 16; i++) cluster.put(a, `large${i}`, large, { w: 3 });
     cluster.settle();
     const since = cluster.world.now;
     cluster.wipe(b);
-    cluster.until(() => cluster.view(b).keys === keys.length + 8, 'all keys', 25_000);
+    cluster.until(() => cluster.view(b).keys === keys.length + 16, 'all keys', 25_000);
     for (const host of [a, cluster.host(2)]) {
       // Asked for and not yet come, in the order of what happened at the one that asks.
       const asked = cluster.sends('want', since).filter(({ from, to }) => from === b.id && to === host.id);

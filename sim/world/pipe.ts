@@ -98,6 +98,7 @@ export function sizeOf(message: Message): number {
   switch (message.type) {
     case 'store':
     case 'fetched':
+    case 'pulled':
     case 'changed':
       return 60 + siblingsSize(message.siblings);
     case 'listed':

@@ -194,6 +194,10 @@ export class Words {
           isEmpty(message.reaped) ? '' : ` and have reaped ${this.context(message.reaped)}`,
           message.settled ? '' : ', but may lack something',
         ].join('');
+      case 'pull':
+        return `the siblings of ${message.key} from place ${message.from} on?`;
+      case 'pulled':
+        return `further ${this.siblings(message.siblings)}`;
       case 'forward':
         return `please coordinate${message.retried ? ', another one may have' : ''}: ${this.#put(message)}`;
       case 'accepted':
@@ -292,6 +296,8 @@ type DataType =
   | 'refused'
   | 'fetch'
   | 'fetched'
+  | 'pull'
+  | 'pulled'
   | 'forward'
   | 'accepted'
   | 'forwarded'

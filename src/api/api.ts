@@ -194,7 +194,7 @@ export interface StoreEvents {
  * AbortError when its signal aborts (a put may then have been applied).
  */
 export interface Store<T> extends EventTarget, AsyncDisposable {
-  /** Reads from R replicas and merges (P§4.3). KeyError, DecodeError. */
+  /** Reads from R replicas and merges (P§4.3). KeyError, DecodeError, SiblingsTooLargeError. */
   get(key: string, options?: RequestOptions & { r?: number }): Promise<Versions<T>>;
   /**
    * Writes to the first N reachable nodes and resolves after W commits. KeyError, ValueTooLargeError,
@@ -225,8 +225,8 @@ export interface Store<T> extends EventTarget, AsyncDisposable {
    */
   update(key: string, change: (siblings: T[]) => T, options?: RequestOptions & { w?: number }): Promise<Receipt>;
   /**
-   * The current versions, then each new state; slow consumers skip to the latest ([WATCH-1]). With 1,000 watchers open
-   * the next rejects with an OverloadedError.
+   * The current versions, then each new state; slow consumers skip to the latest ([WATCH-1]). Errors as of `get`; with
+   * 1,000 watchers open the next rejects with an OverloadedError.
    */
   watch(key: string, options?: RequestOptions): AsyncIterable<Versions<T>>;
   view(): NodeView;

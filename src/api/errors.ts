@@ -49,6 +49,22 @@ export class DecodeError extends TabringError {
   }
 }
 
+/**
+ * The siblings of a key are more than 67,108,864 bytes, or did not all come within the time of a request ([VER-6]). A
+ * put with this `context` replaces them all; `values` has some of them.
+ */
+export class SiblingsTooLargeError extends TabringError {
+  override readonly name = 'SiblingsTooLargeError';
+  readonly code = 'siblings-too-large';
+  readonly context: string;
+  readonly values: readonly unknown[];
+  constructor(message: string, context: string, values: readonly unknown[]) {
+    super(message);
+    this.context = context;
+    this.values = values;
+  }
+}
+
 /** Fewer replicas than asked for have committed; the write is not rolled back ([PUT-4]). */
 export class QuorumError extends TabringError {
   override readonly name = 'QuorumError';

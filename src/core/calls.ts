@@ -11,10 +11,10 @@ import type { Random } from './random.ts';
 export type Purpose = PeerPurpose | 'values' | 'scrub';
 
 /** In the order in which a suspicion is told: clients first. */
-const peerPurposes = ['put', 'forward', 'get', 'inspect', 'hint', 'expiry', 'sync'] as const;
+const peerPurposes = ['put', 'forward', 'get', 'inspect', 'hint', 'expiry', 'sync', 'pull'] as const;
 export type PeerPurpose = (typeof peerPurposes)[number];
 
-const answers = ['stored', 'refused', 'fetched', 'inspected', 'accepted', 'forwarded'] as const;
+const answers = ['stored', 'refused', 'fetched', 'inspected', 'accepted', 'forwarded', 'pulled'] as const;
 const answerTypes: ReadonlySet<string> = new Set(answers);
 
 /** What answers a call to a peer. */

@@ -19,6 +19,7 @@ import { Hints } from './repair/hints.ts';
 import { Reaper } from './repair/reaper.ts';
 import { Scrub } from './repair/scrub.ts';
 import { Sync } from './repair/sync.ts';
+import { Pulls } from './replica/pulls.ts';
 import { Replica } from './replica/replica.ts';
 import { ReplicaAnswers } from './replica/replica-answers.ts';
 import { SiblingSender } from './replica/sibling-sender.ts';
@@ -46,28 +47,38 @@ export function compose(options: NodeOptions) {
   const handOff = new HandOff(env, replica);
   const sender = new SiblingSender(env, replica);
   const answers = new ReplicaAnswers(env, replica, sender, (partition) => handOff.settled(partition));
-  const coordinators = coordinatorsOf(env, replica, answers, sender);
+  const pulls = new Pulls(env, replica);
+  const coordinators = coordinatorsOf(env, replica, answers, sender, pulls);
   const repairs = repairsOf(env, replica, sender, handOff);
 
   const { puts: put, clientPuts: forward, gets: get, inspections: inspect } = coordinators;
   const { hints: hint, expiry, sync } = repairs;
   /** The parts that make calls to peers, by what they call for. */
-  const callers: Readonly<Record<PeerPurpose, CallOwner>> = { put, forward, get, inspect, hint, expiry, sync };
+  const callers: Readonly<Record<PeerPurpose, CallOwner>> = {
+    ...{ put, forward, get, inspect, hint, expiry, sync },
+    pull: pulls,
+  };
   const autoRemoval = new AutoRemoval(env, detector);
   const alarms = new Alarms();
   const membershipParts = { membership, detector, autoRemoval, uptime };
-  const replicaParts = { replica, handOff, sender, answers };
+  const replicaParts = { replica, handOff, sender, answers, pulls };
   return { env, callers, alarms, ...membershipParts, ...replicaParts, ...coordinators, ...repairs };
 }
 
-function coordinatorsOf(env: Environment, replica: Replica, answers: ReplicaAnswers, sender: SiblingSender) {
+function coordinatorsOf(
+  env: Environment,
+  replica: Replica,
+  answers: ReplicaAnswers,
+  sender: SiblingSender,
+  pulls: Pulls,
+) {
   const puts = new Puts(env, replica, answers, sender);
   return {
     puts,
     clientPuts: new ClientPuts(env, replica, puts),
-    gets: new Gets(env),
+    gets: new Gets(env, pulls),
     inspections: new Inspections(env),
-    watches: new Watches(env),
+    watches: new Watches(env, pulls),
   };
 }
 

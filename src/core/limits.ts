@@ -6,7 +6,9 @@ export const limits = {
   /** [VER-6] An alarm at the first, client puts without a covering context are refused at the second. */
   siblingsAlarm: 25,
   siblingsMax: 100,
-  /** Entries of one context; an alarm at the first, a frame with more than the second is rejected. */
+  /** Nor is such a put taken beside siblings that take more than this on the wire, with values and contexts. */
+  siblingsBytes: 4_194_304,
+  /** [VER-5] Entries of one context; an alarm at the first, none of more than the second is minted. */
   clockAlarm: 50,
   clockMax: 1000,
   /** Dots of one context apart from its vector: puts in a row from receipts, beside siblings not read. */
@@ -21,8 +23,12 @@ export const limits = {
   putsForPeers: 1000,
   /** [OVR-1] Keys that background work looks at in one step. */
   sliceKeys: 128,
-  /** The longest message between nodes, assembled from chunks. */
-  messageBytes: 134_217_728,
+  /** [VER-4] A longer state goes in pieces of a quarter of this. What a put leaves beside it, and its own value, fit. */
+  stateBytes: 8_388_608,
+  /** [VER-6] Bytes of one key's values that a get or a watch gathers. */
+  readBytes: 67_108_864,
+  /** The longest message between nodes, assembled from chunks: the longest piece, and the longest history, fit. */
+  messageBytes: 33_554_432,
   /** The longest frame on a data channel ([NET-1]). */
   frameBytes: 16_384,
   historyEvents: 10_000,

@@ -38,6 +38,30 @@ export interface Hinted {
   readonly by: NodeId;
 }
 
+/**
+ * What a message says of a state that is too long for it ([VER-4]): the message has the first piece, and for each
+ * further one its receiver asks.
+ */
+export interface Rest {
+  /** The name of the state that it is a piece of: a digest of all its versions. */
+  readonly of: string;
+  /** How many siblings there are, and the bytes of all their values. */
+  readonly count: number;
+  readonly bytes: number;
+  /** What who holds them all has seen: a put with it replaces them. */
+  readonly context: CausalContext;
+}
+
+/** One key of a partition, as `listed` has it. */
+export interface Listed {
+  readonly key: string;
+  readonly versions: readonly VersionMetadata[];
+  /** The name of the state, in place of versions that are too long for a message. */
+  readonly of?: string;
+  /** False: on its way to the sender's disk, and perhaps never there. */
+  readonly stored: boolean;
+}
+
 export type Message =
   // A coordinator and its replicas
   | {
@@ -45,6 +69,7 @@ export type Message =
       readonly id: number;
       readonly key: string;
       readonly siblings: Siblings;
+      readonly rest?: Rest;
       /** The absent owners this copy is for; empty for a plain copy. */
       readonly hintFor: readonly NodeId[];
       readonly reason: StoreReason;
@@ -59,6 +84,7 @@ export type Message =
       readonly type: 'fetched';
       readonly id: number;
       readonly siblings: Siblings;
+      readonly rest?: Rest;
       /** False while this node may lack what other holders have ([XFER-1]). */
       readonly settled: boolean;
       /** What this covers and the siblings do not hold is obsolete ([DEL-3]). */
@@ -84,6 +110,7 @@ export type Message =
   | { readonly type: 'accepted'; readonly id: number }
   | { readonly type: 'forwarded'; readonly id: number; readonly outcome: PutOutcome }
   | { readonly type: 'inspect'; readonly id: number; readonly key: string }
+  /** The first versions, as many as fit. */
   | { readonly type: 'inspected'; readonly id: number; readonly versions: readonly VersionMetadata[] }
   // Watchers [WATCH-1]
   | {
@@ -100,9 +127,21 @@ export type Message =
       readonly type: 'changed';
       readonly key: string;
       readonly siblings: Siblings;
+      readonly rest?: Rest;
       /** As in `fetched`. */
       readonly reaped: CausalContext;
     }
+  // States in pieces [VER-4]
+  /** Asks for the siblings from place `from` on, if the key's state is still this one; else the answer is `refused`. */
+  | {
+      readonly type: 'pull';
+      readonly id: number;
+      readonly key: string;
+      readonly of: string;
+      readonly from: number;
+    }
+  /** The next piece, of at least one sibling. */
+  | { readonly type: 'pulled'; readonly id: number; readonly siblings: Siblings }
   // Membership and failure detection
   | {
       readonly type: 'status';
@@ -155,6 +194,8 @@ export type Message =
       readonly id: number;
       readonly partition: Partition;
       readonly leaves: readonly number[];
+      /** Asks for the keys that come after this one; '' for all. */
+      readonly after: string;
       /** Whether `stored` is to say that it is durable: the sender may give up its copies. */
       readonly strict: boolean;
     }
@@ -162,12 +203,10 @@ export type Message =
       readonly type: 'listed';
       readonly id: number;
       readonly partition: Partition;
-      /** Not `stored`: on its way to the sender's disk, and perhaps never there. */
-      readonly entries: readonly {
-        readonly key: string;
-        readonly versions: readonly VersionMetadata[];
-        readonly stored: boolean;
-      }[];
+      /** In the order of their keys. */
+      readonly entries: readonly Listed[];
+      /** Whether there are further keys, which are to be asked for. */
+      readonly more: boolean;
     }
   /** Asks for the states of these keys, each of which comes as a `store`. */
   | { readonly type: 'want'; readonly id: number; readonly keys: readonly string[] }

@@ -6,7 +6,7 @@ import { type Answer, isAnswer } from './calls.ts';
 import { compose, type Subsystems } from './compose.ts';
 import type { NodeOptions } from './config.ts';
 import type { NodeId, Partition } from './ids.ts';
-import type { Message } from './message.ts';
+import type { Message, MessageOf } from './message.ts';
 import { Reactions } from './reactions.ts';
 import type { Input, Ready } from './ready.ts';
 import type { ClientRequest } from './requests.ts';
@@ -30,26 +30,34 @@ export class RingNode {
   /** Takes one input at absolute time `now` (ms, never going back) and says what to do. */
   step(now: number, input: Input): Ready {
     const { env, detector } = this.#parts;
-    const { out, timers, self } = env;
+    const { out, timers } = env;
     const stalledMs = now - env.now;
     env.now = now;
     env.slices.refill();
     if (stalledMs > env.times.stalledAfter) this.#reactions.stalled(stalledMs);
     this.#input(input);
     for (let timer = timers.due(now); timer; timer = timers.due(now)) this.#timer(timer);
-    for (let message = out.nextToSelf(); message; message = out.nextToSelf()) this.#message(self, message);
+    for (let came = this.#next(); came; came = this.#next()) this.#message(came.from, came.message);
     const ready = out.take(timers.next);
     for (const { to, message } of ready.sends) detector.sent(to, message.type);
     return ready;
   }
 
+  /** What this step has brought besides: messages of the node to itself, and those whose last piece has come. */
+  #next(): { readonly from: NodeId; readonly message: Message } | undefined {
+    const { env, pulls } = this.#parts;
+    const message = env.out.nextToSelf();
+    return message ? { from: env.self, message } : pulls.next();
+  }
+
   #input(input: Input): void {
-    const { detector, membership } = this.#parts;
+    const { detector, membership, sync } = this.#parts;
     switch (input.type) {
       case 'opened':
         return this.#reactions.opened(input.opened);
       case 'message':
         if (detector.heard(input.from, input.message.type)) this.#reactions.peerUsable(input.from);
+        if (input.message.type === 'pull' || input.message.type === 'pulled') sync.heard(input.from);
         return this.#message(input.from, input.message);
       case 'request':
         return this.#request(input.id, input.request);
@@ -103,15 +111,17 @@ export class RingNode {
   }
 
   #message(from: NodeId, message: Message): void {
-    const { answers, clientPuts, watches, membership, detector, comparisons, sync, reaper } = this.#parts;
+    const { answers, sender, clientPuts, watches, membership, detector, comparisons, sync, reaper } = this.#parts;
     if (isAnswer(message)) return this.#answer(from, message);
     switch (message.type) {
       case 'store':
+        return this.#store(from, message);
       case 'fetch':
       case 'inspect':
       case 'watch':
-        answers.receive(from, message);
-        return message.type === 'store' ? this.#reactions.copyCame(from, message.key) : undefined;
+        return answers.receive(from, message);
+      case 'pull':
+        return sender.receive(from, message);
       case 'forward':
         return clientPuts.receive(from, message);
       case 'changed':
@@ -143,6 +153,15 @@ export class RingNode {
     }
   }
 
+  /** A state that came in pieces is merged when all of it is here ([VER-4]). */
+  #store(from: NodeId, message: MessageOf<'store'>): void {
+    const { answers, pulls } = this.#parts;
+    const { rest } = message;
+    if (rest) return pulls.begin(from, message.key, { ...message, rest });
+    answers.receive(from, message);
+    this.#reactions.copyCame(from, message.key);
+  }
+
   /** An answer goes to the part that has asked; one to a call that has ended, to nobody. */
   #answer(from: NodeId, answer: Answer): void {
     const { env, callers, backoff } = this.#parts;
@@ -160,7 +179,7 @@ export class RingNode {
 
   #timer(timer: Timer): void {
     const { env, detector, membership, watches, reaper, scrub, sync } = this.#parts;
-    const { puts, gets, clientPuts: forward, inspections: inspect } = this.#parts;
+    const { puts, gets, clientPuts: forward, inspections: inspect, pulls: pull } = this.#parts;
     const again = (ms: number): void => env.timers.at(env.now + ms, timer);
     switch (timer.kind) {
       case 'ping':
@@ -176,7 +195,7 @@ export class RingNode {
       case 'hedge':
         return { put: puts, get: gets, forward }[timer.of].hedge(timer.id);
       case 'end':
-        return { put: puts, get: gets, forward, inspect, parked: forward.parked }[timer.of].end(timer.id);
+        return { put: puts, get: gets, forward, inspect, pull, parked: forward.parked }[timer.of].end(timer.id);
       case 'stored':
         return membership.storedTooLate(timer.request);
       case 'lease':

@@ -16,7 +16,9 @@ import { Expiry } from './repair/expiry.ts';
 import { Hints } from './repair/hints.ts';
 import { Reaper } from './repair/reaper.ts';
 import { Sync } from './repair/sync.ts';
+import { Pulls } from './replica/pulls.ts';
 import { ReplicaAnswers } from './replica/replica-answers.ts';
+import { SiblingSender } from './replica/sibling-sender.ts';
 import { emptyContext } from './version/context.ts';
 
 const peer = 'bbbbbbbbbbbb';
@@ -33,6 +35,7 @@ const receivers: {
   inspect: [{ type: 'inspect', id: 1, key: 'k' }, 'ReplicaAnswers'],
   watch: [{ type: 'watch', key: 'k', context: emptyContext, shown: [], lease: 0 }, 'ReplicaAnswers'],
   forward: [{ type: 'forward', id: 1, op: 'op', ...put, retried: false }, 'ClientPuts'],
+  pull: [{ type: 'pull', id: 1, key: 'k', of: '', from: 1 }, 'SiblingSender'],
   changed: [{ type: 'changed', key: 'k', siblings: [], reaped: emptyContext }, 'Watches'],
   status: [{ type: 'status', digest: '', stored: true, extras: [], hints: [], hidden: false }, 'Membership'],
   history: [{ type: 'history', events: [] }, 'Membership'],
@@ -42,12 +45,12 @@ const receivers: {
   probed: [{ type: 'probed', target: peer, alive: true }, 'Detector'],
   compare: [{ type: 'compare', id: 1, roots: [], strict: false }, 'Comparisons'],
   descend: [{ type: 'descend', id: 1, partition: 0, branches: [] }, 'Comparisons'],
-  list: [{ type: 'list', id: 1, partition: 0, leaves: [], strict: false }, 'Comparisons'],
+  list: [{ type: 'list', id: 1, partition: 0, leaves: [], after: '', strict: false }, 'Comparisons'],
   want: [{ type: 'want', id: 1, keys: [] }, 'Comparisons'],
   synced: [{ type: 'synced', partitions: [] }, 'Comparisons'],
   compared: [{ type: 'compared', id: 1, differ: [], foreign: [] }, 'Sync'],
   leaves: [{ type: 'leaves', id: 1, partition: 0, leaves: [] }, 'Sync'],
-  listed: [{ type: 'listed', id: 1, partition: 0, entries: [] }, 'Sync'],
+  listed: [{ type: 'listed', id: 1, partition: 0, entries: [], more: false }, 'Sync'],
   'reap-prepare': [{ type: 'reap-prepare', id: 1, ring: '', keys: [] }, 'Reaper'],
   'reap-vote': [{ type: 'reap-vote', id: 1, keys: [] }, 'Reaper'],
   'reap-commit': [{ type: 'reap-commit', ring: '', keys: [] }, 'Reaper'],
@@ -58,6 +61,7 @@ const answers: { readonly [T in Answer['type']]: (id: number) => Extract<Message
   stored: (id) => ({ type: 'stored', id, strict: true }),
   refused: (id) => ({ type: 'refused', id }),
   fetched: (id) => ({ type: 'fetched', id, siblings: [], settled: true, reaped: emptyContext }),
+  pulled: (id) => ({ type: 'pulled', id, siblings: [] }),
   inspected: (id) => ({ type: 'inspected', id, versions: [] }),
   accepted: (id) => ({ type: 'accepted', id }),
   forwarded: (id) => ({ type: 'forwarded', id, outcome }),
@@ -71,8 +75,12 @@ const callers: Readonly<Record<PeerPurpose, { readonly name: string; readonly pr
   hint: Hints,
   expiry: Expiry,
   sync: Sync,
+  pull: Pulls,
 };
-const messageParts = [ReplicaAnswers, ClientPuts, Watches, Membership, Detector, Comparisons, Sync, Reaper];
+const messageParts = [
+  ...[ReplicaAnswers, SiblingSender, ClientPuts, Watches, Membership],
+  ...[Detector, Comparisons, Sync, Reaper],
+];
 
 /** The names of the parts that were offered something since the last look. */
 let taken: string[];
@@ -104,7 +112,7 @@ test.each(Object.values(receivers))('$0.type goes to one part, $1', (message, re
   expect(taken).toEqual([receiver]);
 });
 
-const purposes: readonly PeerPurpose[] = ['put', 'forward', 'get', 'inspect', 'hint', 'expiry', 'sync'];
+const purposes: readonly PeerPurpose[] = ['put', 'forward', 'get', 'inspect', 'hint', 'expiry', 'sync', 'pull'];
 
 test.each(Object.entries(answers))('%s goes to the part that has asked, and to no other', (_, answer) => {
   for (const purpose of purposes) {

@@ -42,6 +42,8 @@ export interface GetOutcome {
   /** The nodes that answered, fastest first. */
   readonly replicas: readonly NodeId[];
   readonly quorum: 'met' | 'under';
+  /** Only some of the siblings are here: all are too much, or did not come in time ([VER-6]). The context is of all. */
+  readonly isPart?: true;
 }
 
 export type ClientReply =

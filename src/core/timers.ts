@@ -12,7 +12,11 @@ export type Timer =
   | { readonly kind: 'join' }
   /** Of a request under way, by its id: others are asked too, and it ends with what it has. */
   | { readonly kind: 'hedge'; readonly of: 'put' | 'get' | 'forward'; readonly id: number }
-  | { readonly kind: 'end'; readonly of: 'put' | 'parked' | 'get' | 'forward' | 'inspect'; readonly id: number }
+  | {
+      readonly kind: 'end';
+      readonly of: 'put' | 'parked' | 'get' | 'forward' | 'inspect' | 'pull';
+      readonly id: number;
+    }
   /** A request that waits until the history is on disk. */
   | { readonly kind: 'stored'; readonly request: number }
   | { readonly kind: 'lease' }

@@ -5,13 +5,14 @@ import {
   DecodeError,
   OverloadedError,
   QuorumError,
+  SiblingsTooLargeError,
   StorageError,
   UnknownOutcomeError,
 } from '../api/errors.ts';
 import type { PutError, PutOutcome } from '../core/message.ts';
 import type { GetOutcome } from '../core/requests.ts';
 import type { Version } from '../core/version/siblings.ts';
-import { receiptOf, versionsOf } from './answers.ts';
+import { receiptOf, seenIn, versionsOf } from './answers.ts';
 
 const version = (seq: number, op: string, value: number | undefined): Version => ({
   dot: ['actor.1', seq],
@@ -49,6 +50,21 @@ test('[API-2] a value that the codec refuses makes the get reject', () => {
     },
   };
   expect(() => versionsOf('k', outcome(version(1, 'op', 1)), broken)).toThrow(DecodeError);
+});
+
+test('[VER-6] an answer in part is an error with a context for the put that ends it, and with what could be read', () => {
+  const context = { vector: [['aaaaaaaaaaaaaaaaaa.1', 9]], dots: [] } as const;
+  const caught = (): unknown => {
+    try {
+      return versionsOf('k', { ...outcome(version(1, 'op', 5)), context, isPart: true }, raw);
+    } catch (error) {
+      return error;
+    }
+  };
+  const error = caught();
+  if (!(error instanceof SiblingsTooLargeError)) throw new Error(`no SiblingsTooLargeError: ${error}`);
+  expect(error.values).toEqual([new Uint8Array([5])]);
+  expect(seenIn(error.context, 'k').context).toEqual(context);
 });
 
 test.each([

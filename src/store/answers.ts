@@ -1,6 +1,13 @@
 /** What the core is asked and answers, as the public API says it. */
 import type { Codec, Context, Receipt, ReplicaState, Versions } from '../api/api.ts';
-import { ContextError, DecodeError, OverloadedError, QuorumError, UnknownOutcomeError } from '../api/errors.ts';
+import {
+  ContextError,
+  DecodeError,
+  OverloadedError,
+  QuorumError,
+  SiblingsTooLargeError,
+  UnknownOutcomeError,
+} from '../api/errors.ts';
 import { dotName, type NodeId } from '../core/ids.ts';
 import type { PutOutcome } from '../core/message.ts';
 import type { ClientReply, GetOutcome, ReplicaVersions } from '../core/requests.ts';
@@ -10,9 +17,13 @@ import { failure } from '../runtime/requests.ts';
 import { decodeToken, encodeToken, type Token } from '../wire/token.ts';
 
 export function versionsOf<T>(key: string, outcome: GetOutcome, codec: Codec<T>): Versions<T> {
-  const { siblings, context, replicas, quorum } = outcome;
+  const { siblings, context, replicas, quorum, isPart } = outcome;
   const token = encodeToken({ key, context, fastest: fastest(replicas) });
   const values = decoded(key, siblings, codec, token);
+  if (isPart) {
+    const message = `${JSON.stringify(key)} has more siblings than could be read: put with the context of this error to replace them`;
+    throw new SiblingsTooLargeError(message, token, values);
+  }
   return {
     values,
     context: token,
@@ -73,7 +84,7 @@ function refusal(key: string, outcome: Extract<PutOutcome, { ok: false }>): Erro
       );
     case 'siblings':
       return new OverloadedError(
-        `${JSON.stringify(key)} has too many unresolved siblings: get it, merge its values, put the result with the context`,
+        `${JSON.stringify(key)} has too many, or too large, unresolved siblings: get it, merge its values, put the result with the context`,
       );
     case 'unknown':
       return new UnknownOutcomeError(

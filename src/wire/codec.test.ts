@@ -212,13 +212,22 @@ describe('bounds', () => {
     expect(['schema', 'malformed']).toContain(reason(value));
   });
 
-  test('[VER-5] a context of 1000 entries passes, of 1001 not', () => {
+  test('[VER-5] a context is longer than any that is minted where several were merged; of 65,537 entries it is refused', () => {
     const context = (length: number) => {
       const vector = Array.from({ length }, (_, i) => [`bbbbbbbbbbbbbbbbbb.${i + 1}`, 1] as const);
       return { vector: vector.sort(([a], [b]) => (a < b ? -1 : 1)), dots: [] };
     };
-    expect(reason(withSibling({ context: context(limits.clockMax) }))).toBeUndefined();
-    expect(reason(withSibling({ context: context(limits.clockMax + 1) }))).toBe('schema');
+    expect(reason(withSibling({ context: context(limits.clockMax * 65) }))).toBeUndefined();
+    expect(reason(withSibling({ context: context(65_537) }))).toBe('malformed');
+  });
+
+  test('[VER-5] [PUT-1] so it is with the writes that a context names', () => {
+    const context = (length: number) => {
+      const ops = Array.from({ length }, (_, i) => `${actor('b')}/${i + 100_000}`);
+      return { vector: [], dots: [], ops };
+    };
+    expect(reason(withSibling({ context: context(limits.clockMax * 65) }))).toBeUndefined();
+    expect(reason(withSibling({ context: context(65_537) }))).toBe('malformed');
   });
 
   test('[RING-2] a history of 10,000 events passes, of 10,001 not', () => {

@@ -34,8 +34,8 @@ const firstFlag = 4;
 const lastFlag = 8;
 const knownFlags = 15;
 
-/** Bytes that may wait in one lane; a single message is taken whatever its length. */
-const laneBytes = 33_554_432;
+/** Bytes that may wait in one lane: the longest message fits. */
+const laneBytes = limits.messageBytes;
 
 /** Messages that have left a busy lane are let go by so many at once. */
 const sentKept = 64;
@@ -68,7 +68,7 @@ export class FrameWriter {
   push(bytes: Uint8Array, lane: Lane, kind: FrameKind = 0): boolean {
     const queue = lane === 'control' ? this.#control : this.#bulk;
     if (bytes.length === 0 || bytes.length > limits.messageBytes) return false;
-    if (queue.bytes > 0 && queue.bytes + bytes.length > laneBytes) return false;
+    if (queue.bytes + bytes.length > laneBytes) return false;
     queue.waiting.push({ bytes, kind, sent: 0, parts: 0 });
     queue.bytes += bytes.length;
     return true;

@@ -14,6 +14,7 @@ export function laneOf(message: Message, length: number): Lane {
     case 'store':
       return length > bulkBytes || message.reason !== 'put' ? 'bulk' : 'control';
     case 'fetched':
+    case 'pulled':
     case 'changed':
     case 'listed':
       return length > bulkBytes ? 'bulk' : 'control';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Dot } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
-import type { Message, MessageOf, MessageType } from '../core/message.ts';
+import type { Message, MessageOf, MessageType, Rest } from '../core/message.ts';
 import { type Checkpoint, type ConfigEvent, compareStamps, type RingEvent } from '../core/ring/history.ts';
 import type { Version, VersionMetadata } from '../core/version/siblings.ts';
 
@@ -142,26 +142,41 @@ const digests = fc.array(fc.tuple(keyArbitrary, fc.stringMatching(/^[0-9a-f]{0,1
 const leaf = fc.integer({ min: 0, max: 255 });
 const type = <T extends MessageType>(of: T) => fc.constant(of);
 
+const rest: fc.Arbitrary<Rest> = fc.record({ of: hash, count: counter, bytes: counter, context: contextArbitrary });
+
+/** Whole, or a piece of a state. */
+const withRest = <M extends object>(message: fc.Arbitrary<M>): fc.Arbitrary<M & { rest?: Rest }> =>
+  fc.oneof(
+    message,
+    fc.tuple(message, rest).map(([whole, of]) => ({ ...whole, rest: of })),
+  );
+
 export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
-  store: fc.record({
-    type: type('store'),
-    id: counter,
-    key: keyArbitrary,
-    siblings,
-    hintFor: names,
-    reason: fc.constantFrom('put', 'repair', 'hint', 'sync'),
-    strict: fc.boolean(),
-  }),
+  store: withRest(
+    fc.record({
+      type: type('store'),
+      id: counter,
+      key: keyArbitrary,
+      siblings,
+      hintFor: names,
+      reason: fc.constantFrom('put', 'repair', 'hint', 'sync'),
+      strict: fc.boolean(),
+    }),
+  ),
   stored: fc.record({ type: type('stored'), id: counter, strict: fc.boolean() }),
   refused: fc.record({ type: type('refused'), id: counter }),
   fetch: fc.record({ type: type('fetch'), id: counter, key: keyArbitrary }),
-  fetched: fc.record({
-    type: type('fetched'),
-    id: counter,
-    siblings,
-    settled: fc.boolean(),
-    reaped: contextArbitrary,
-  }),
+  fetched: withRest(
+    fc.record({
+      type: type('fetched'),
+      id: counter,
+      siblings,
+      settled: fc.boolean(),
+      reaped: contextArbitrary,
+    }),
+  ),
+  pull: fc.record({ type: type('pull'), id: counter, key: keyArbitrary, of: hash, from: counter }),
+  pulled: fc.record({ type: type('pulled'), id: counter, siblings }),
   forward: fc
     .record({
       type: type('forward'),
@@ -207,7 +222,7 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     shown: dotsArbitrary,
     lease: fc.integer({ min: 0, max: 60_000 }),
   }),
-  changed: fc.record({ type: type('changed'), key: keyArbitrary, siblings, reaped: contextArbitrary }),
+  changed: withRest(fc.record({ type: type('changed'), key: keyArbitrary, siblings, reaped: contextArbitrary })),
   status: fc.record({
     type: type('status'),
     digest: hash,
@@ -252,13 +267,21 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     id: counter,
     partition,
     leaves: fc.array(leaf, { maxLength: 20 }),
+    after: fc.oneof(fc.constant(''), keyArbitrary),
     strict: fc.boolean(),
   }),
   listed: fc.record({
     type: type('listed'),
     id: counter,
     partition,
-    entries: fc.array(fc.record({ key: keyArbitrary, versions, stored: fc.boolean() }), { maxLength: 3 }),
+    entries: fc.array(
+      fc.oneof(
+        fc.record({ key: keyArbitrary, versions, stored: fc.boolean() }),
+        fc.record({ key: keyArbitrary, versions, of: hash, stored: fc.boolean() }),
+      ),
+      { maxLength: 3 },
+    ),
+    more: fc.boolean(),
   }),
   want: fc.record({ type: type('want'), id: counter, keys: fc.array(keyArbitrary, { maxLength: 5 }) }),
   synced: fc.record({ type: type('synced'), partitions }),

@@ -4,12 +4,13 @@
  * Invariant: bytes that pass hold exactly one value, no deeper and with no more items than allowed, of
  * maps, arrays, strings, bytes, numbers and booleans only.
  */
+import { limits } from '../core/limits.ts';
 
 /** The deepest message is a put's outcome or a list of versions: message, list, entry, versions, clock, context, dot. */
 const maxDepth = 10;
 
-/** 400 siblings with contexts of 1,000 entries make 1.3 million. */
-const maxItems = 2_000_000;
+/** What nodes say takes more than four bytes for each item. */
+const maxItems = limits.messageBytes / 4;
 
 /** How many bytes of length follow the head byte, for those that have them. */
 const lengthBytes = (head: number): 0 | 1 | 2 | 4 => {

@@ -38,6 +38,10 @@ const id = counter;
 const leaves = listOf(leaf, leafCount);
 const reaped = context;
 
+/** With fewer siblings than `count`: the others are asked for. */
+const rest = v.object({ of: digest, count: counter, bytes: counter, context });
+const piece = { siblings, rest: v.exactOptional(rest) };
+
 const putOutcome = v.variant('ok', [
   v.object({
     ok: v.literal(true),
@@ -60,7 +64,7 @@ const schemas = {
   store: message('store', {
     id,
     key,
-    siblings,
+    ...piece,
     hintFor: nodeIds,
     reason: v.picklist(['put', 'repair', 'hint', 'sync']),
     strict: v.boolean(),
@@ -68,7 +72,7 @@ const schemas = {
   stored: message('stored', { id, strict: v.boolean() }),
   refused: message('refused', { id }),
   fetch: message('fetch', { id, key }),
-  fetched: message('fetched', { id, siblings, settled: v.boolean(), reaped }),
+  fetched: message('fetched', { id, ...piece, settled: v.boolean(), reaped }),
   forward: v.pipe(
     message('forward', {
       id,
@@ -85,10 +89,12 @@ const schemas = {
   ),
   accepted: message('accepted', { id }),
   forwarded: message('forwarded', { id, outcome: putOutcome }),
+  pull: message('pull', { id, key, of: digest, from: counter }),
+  pulled: message('pulled', { id, siblings }),
   inspect: message('inspect', { id, key }),
   inspected: message('inspected', { id, versions }),
   watch: message('watch', { key, context, shown: dots, lease }),
-  changed: message('changed', { key, siblings, reaped }),
+  changed: message('changed', { key, ...piece, reaped }),
   status: message('status', {
     digest,
     stored: v.boolean(),
@@ -113,8 +119,14 @@ const schemas = {
   }),
   descend: message('descend', { id, partition, branches: listOf(branch, 16) }),
   leaves: message('leaves', { id, partition, leaves: listOf(v.strictTuple([leaf, hash]), leafCount) }),
-  list: message('list', { id, partition, leaves, strict: v.boolean() }),
-  listed: message('listed', { id, partition, entries: listOf(v.object({ key, versions, stored: v.boolean() })) }),
+  list: message('list', { id, partition, leaves, after: v.union([v.literal(''), key]), strict: v.boolean() }),
+  listed: message('listed', {
+    id,
+    partition,
+    entries: listOf(v.object({ key, versions, of: v.exactOptional(digest), stored: v.boolean() })),
+    more: v.boolean(),
+  }),
+  // Of 32 keys at most, see WINDOW in sync.ts; those of reaping of 100, see MANY in reaper.ts.
   want: message('want', { id, keys: listOf(key) }),
   synced: message('synced', { partitions }),
   'reap-prepare': message('reap-prepare', { id, ring: digest, keys: listOf(v.strictTuple([key, hash])) }),

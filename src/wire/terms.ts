@@ -6,7 +6,11 @@ import * as v from 'valibot';
 import { limits } from '../core/limits.ts';
 import { compareStamps } from '../core/ring/history.ts';
 
-/** Longest list of anything that has no closer bound. */
+/**
+ * Longest list of anything that has no closer bound. Siblings and keys are cut by their senders, to `stateBytes`, and
+ * each counts for more than 128. A context has one entry for each opening of a storage that wrote the key; none of
+ * more than 1,000 is minted, and longer ones come of merging what was written apart.
+ */
 export const listMax = 65_536;
 
 export const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -78,14 +82,14 @@ const dot = v.strictTuple([actor, positive]);
 
 export const vector = v.pipe(
   v.array(dot),
-  v.maxLength(limits.clockMax),
+  v.maxLength(listMax),
   v.check((dots) => ascending(dots, (a, b) => a[0] < b[0])),
 );
 
 /** Dots of a context apart from its vector, or of versions that are shown. */
 export const dots = v.pipe(
   v.array(dot),
-  v.maxLength(limits.clockMax),
+  v.maxLength(listMax),
   v.check((dots) => ascending(dots, dotBefore)),
 );
 
@@ -93,7 +97,7 @@ export const dots = v.pipe(
 export const ops = v.pipe(
   v.array(opId),
   v.minLength(1),
-  v.maxLength(limits.clockMax),
+  v.maxLength(listMax),
   v.check((ops) => ascending(ops, (a, b) => a < b)),
 );
 
@@ -176,7 +180,8 @@ export const ringConfig = v.pipe(
   }),
   v.check(({ n, r, w }) => r <= n && w <= n),
 );
-const place = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(limits.partitionsMax));
+/** Of a member; -1 for none. */
+const place = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(limits.historyEvents));
 const partitionCount = v.pipe(
   v.number(),
   v.integer(),

@@ -6,7 +6,8 @@
  *      └ the session has seen more ─► widened ─┘
  *
  * While a partition moves, a new owner may still lack what an old one has ([XFER-1]): if one of the R
- * says so, the old owners' answers are waited for as well. The invariant: an answer holds every
+ * says so, the old owners' answers are waited for as well. A state that is too long for one message is pulled from
+ * one node at a time, unless whole answers cover it ([VER-4]). The invariant: an answer holds every
  * version that any of the R, and the session, has seen.
  * Scenarios: sim/scenarios/gets.test.ts.
  */
@@ -14,15 +15,17 @@ import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
+import { bytesOf } from '../replica/pieces.ts';
+import type { Pulls } from '../replica/pulls.ts';
 import { mustBeStrict, storeOf } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
-import { type CausalContext, descends, joinContexts } from '../version/context.ts';
+import { type CausalContext, contextSize, descends, joinContexts } from '../version/context.ts';
 import { contextOf, lacks, merge, type Siblings, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
 /** What one node has said of the key: what `reaped` covers and it does not hold is obsolete ([DEL-3]). */
-type Found = Pick<MessageOf<'fetched'>, 'siblings' | 'reaped'>;
+type Found = MessageOf<'fetched'>;
 
 interface Get {
   readonly id: number;
@@ -34,10 +37,15 @@ interface Get {
   /** Old owners of a partition that moves: asked, but not counted. */
   readonly holders: Fanout;
   readonly found: Map<NodeId, Found>;
+  /** The node of whose state the other pieces are asked for. */
+  pulling: NodeId | undefined;
+  /** Who has failed, and is asked for no pieces. */
+  readonly silent: Set<NodeId>;
   /** Owners that have answered and may lack something. */
   readonly unsettled: Set<NodeId>;
   /** Whether an owner is there that cannot say what it has. */
   isRefused: boolean;
+  /** Of the answers that are whole. */
   merged: Siblings;
   /** `widened`: the whole preference list has been asked, for the session's sake. */
   state: 'asking' | 'widened' | 'replied';
@@ -45,10 +53,12 @@ interface Get {
 
 export class Gets implements CallOwner {
   readonly #env: Environment;
+  readonly #pulls: Pulls;
   readonly #gets = new Map<number, Get>();
 
-  constructor(env: Environment) {
+  constructor(env: Environment, pulls: Pulls) {
     this.#env = env;
+    this.#pulls = pulls;
   }
 
   request(client: number, request: { key: string; r: number; session: CausalContext }): void {
@@ -66,6 +76,8 @@ export class Gets implements CallOwner {
       tally: new Tally(Math.min(r || env.ring.r, members)),
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
       found: new Map(),
+      pulling: undefined,
+      silent: new Set(),
       unsettled: new Set(),
       isRefused: false,
       merged: [],
@@ -93,15 +105,31 @@ export class Gets implements CallOwner {
     }
   }
 
-  #fetched(get: Get, from: NodeId, { siblings, reaped, settled }: MessageOf<'fetched'>): void {
+  #fetched(get: Get, from: NodeId, found: Found): void {
+    // The first piece is its answer; the whole comes later.
+    const isWhole = get.found.get(from)?.rest !== undefined;
     const target = get.fanout.answered(from);
     if (target) {
-      if (target.primary && !settled) get.unsettled.add(from);
-      if (!target.primary && siblings.length > 0) this.#env.out.mark('fallback-read');
-    } else if (!get.holders.answered(from)) return;
-    get.found.set(from, { siblings, reaped });
-    get.merged = merge(get.merged, siblings);
+      if (target.primary && !found.settled) get.unsettled.add(from);
+      if (!target.primary && found.siblings.length > 0) this.#env.out.mark('fallback-read');
+    } else if (!get.holders.answered(from) && !isWhole) return;
+    if (get.pulling === from) get.pulling = undefined;
+    get.silent.delete(from);
+    get.found.set(from, found);
+    if (found.rest === undefined) get.merged = merge(get.merged, found.siblings);
     this.#settle(get);
+  }
+
+  /** Asks for the other pieces of one state that no whole answer covers. What is too much to gather is left. */
+  #pull(get: Get): void {
+    if (get.pulling !== undefined || get.state === 'replied') return;
+    const most = this.#env.limits.readBytes;
+    for (const [node, { rest, ...found }] of partsOf(get)) {
+      if (rest === undefined || rest.bytes > most || get.silent.has(node)) continue;
+      get.pulling = node;
+      this.#pulls.begin(node, get.key, { ...found, rest });
+      return;
+    }
   }
 
   suspected(peer: NodeId, id: number): void {
@@ -111,6 +139,8 @@ export class Gets implements CallOwner {
 
   #failed(get: Get, node: NodeId): void {
     get.holders.failed(node);
+    if (get.pulling === node) get.pulling = undefined;
+    get.silent.add(node);
     const standIn = get.fanout.failed(node);
     if (standIn) this.#ask(get, standIn.node);
     this.#settle(get);
@@ -140,26 +170,31 @@ export class Gets implements CallOwner {
   }
 
   #settle(get: Get): void {
-    const waiting = get.fanout.waiting.length + get.holders.waiting.length;
-    const isOwed = get.isRefused || get.fanout.waiting.some(({ primary }) => primary);
+    this.#pull(get);
+    const waiting = get.fanout.waiting.length + get.holders.waiting.length + (get.pulling === undefined ? 0 : 1);
+    const parts = partsOf(get);
+    const isOwed = get.isRefused || parts.size > 0 || get.fanout.waiting.some(({ primary }) => primary);
     for (const { node, primary } of get.fanout.targets) {
       const found = get.found.get(node);
-      if (found === undefined) continue;
+      if (found === undefined || parts.has(node)) continue;
       // The miss of a stand-in says nothing while an owner may have it, nor does that of an owner that may lack
       // something while others may still answer.
       const isDoubtful = primary ? get.unsettled.has(node) && waiting > 0 : isOwed;
       if (found.siblings.length === 0 && isDoubtful) continue;
       get.tally.acked(node, { primary, strict: false });
     }
-    if (get.state !== 'replied') this.#replyIfDone(get, waiting);
+    if (get.state !== 'replied') this.#replyIfDone(get, waiting, parts);
     if (get.state === 'replied' && waiting === 0) this.end(get.id);
   }
 
-  #replyIfDone(get: Get, waiting: number): void {
-    const old = get.unsettled.size > 0 && get.holders.waiting.length > 0;
-    const fresh = descends(contextWith(get), get.session);
-    if (get.tally.met && !old && fresh) this.#reply(get, 'met');
-    else if (waiting === 0 && (fresh || !this.#widen(get))) this.#reply(get, 'under');
+  #replyIfDone(get: Get, waiting: number, parts: ReadonlyMap<NodeId, Found>): void {
+    const holders = get.holders.waiting.length + [...parts.keys()].filter((node) => get.holders.has(node)).length;
+    const old = get.unsettled.size > 0 && holders > 0;
+    const seen = contextWith(get);
+    if (get.tally.met && !old && descends(seen, get.session)) this.#reply(get, 'met');
+    else if (waiting === 0 && (descends(withParts(seen, parts), get.session) || !this.#widen(get))) {
+      this.#reply(get, 'under');
+    }
   }
 
   /** The session has seen more than these answers: somebody else must have it ([GET-4]). */
@@ -177,38 +212,58 @@ export class Gets implements CallOwner {
   #reply(get: Get, quorum: 'met' | 'under'): void {
     const { out, timers, now, times } = this.#env;
     get.state = 'replied';
-    const siblings = standing(get);
-    const outcome: GetOutcome = {
-      siblings,
-      context: siblings.length > 0 ? contextOf(siblings) : contextWith(get),
-      replicas: [...get.found.keys()],
-      quorum,
-    };
+    // What is missing of an answer that the quorum does not need is not missed.
+    const parts = quorum === 'met' ? new Map<NodeId, Found>() : partsOf(get);
+    const isPart = parts.size > 0;
+    const siblings = [...parts.values()].reduce((merged, part) => merge(merged, part.siblings), standing(get));
+    const context = siblings.length > 0 && !isPart ? contextOf(siblings) : withParts(contextWith(get), parts);
+    const replicas = [...get.found.keys()];
+    const outcome: GetOutcome = { siblings, context, replicas, quorum, ...(isPart && { isPart }) };
     out.reply(get.client, { kind: 'get', outcome });
     timers.at(now + times.straggler, { kind: 'end', of: 'get', id: get.id });
   }
 
-  /** Stale primaries get the merged siblings, as a merge ([GET-2]). */
+  /** Stale primaries get the merged siblings, as a merge ([GET-2]); what is too long for a message, by [AE-1]. */
   #repair(get: Get): void {
-    const { out, calls, options } = this.#env;
+    const { out, calls, limits, options } = this.#env;
     const { key } = get;
     const siblings = standing(get);
     const strict = mustBeStrict(options);
+    if (bytesOf(siblings) > limits.stateBytes) return;
     for (const { node, primary } of get.fanout.targets) {
       const found = get.found.get(node);
-      if (!primary || found === undefined || lacks(found.siblings, siblings).length === 0) continue;
+      if (!primary || found === undefined || found.rest || lacks(found.siblings, siblings).length === 0) continue;
       out.mark('read-repair');
-      out.send(node, storeOf({ id: calls.nextId(), key, reason: 'repair', strict })(siblings));
+      out.send(node, storeOf({ id: calls.nextId(), key, reason: 'repair', strict })({ siblings }));
     }
   }
 }
 
+/** The answers that are whole. */
+const wholeOf = ({ found }: Get): Found[] => [...found.values()].filter(({ rest }) => rest === undefined);
+
 /** The versions found, but those that some answer knows to be reaped. */
-function standing({ merged, found }: Get): Siblings {
-  return [...found.values()].reduce(withoutReaped, merged);
+function standing(get: Get): Siblings {
+  return wholeOf(get).reduce(withoutReaped, get.merged);
 }
 
 /** All that the answers have seen, whether it is still held or not. */
-function contextWith({ merged, found }: Get): CausalContext {
-  return [...found.values()].reduce((context, { reaped }) => joinContexts(context, reaped), contextOf(merged));
+function contextWith(get: Get): CausalContext {
+  return wholeOf(get).reduce((context, { reaped }) => joinContexts(context, reaped), contextOf(get.merged));
+}
+
+/** The answers that are a piece of a state, with something in the rest of it that no whole answer has seen. */
+function partsOf(get: Get): ReadonlyMap<NodeId, Found> {
+  const parts = [...get.found].filter(([, { rest }]) => rest !== undefined);
+  if (parts.length === 0) return new Map();
+  const seen = contextWith(get);
+  const isCovered = ({ rest, reaped }: Found): boolean =>
+    contextSize(reaped) === 0 && rest !== undefined && descends(seen, rest.context);
+  return new Map(parts.filter(([, found]) => !isCovered(found)));
+}
+
+/** What was seen, with all that is in these states. */
+function withParts(seen: CausalContext, parts: ReadonlyMap<NodeId, Found>): CausalContext {
+  const contexts = [...parts.values()].flatMap(({ rest, reaped }) => (rest ? [rest.context, reaped] : [reaped]));
+  return contexts.reduce(joinContexts, seen);
 }

@@ -6,8 +6,9 @@
  */
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
-import type { MessageOf } from '../message.ts';
-import { type CausalContext, emptyContext, joinContexts } from '../version/context.ts';
+import type { MessageOf, Rest } from '../message.ts';
+import type { Pulls } from '../replica/pulls.ts';
+import { type CausalContext, descends, emptyContext, joinContexts } from '../version/context.ts';
 import { contextOf, merge, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 
@@ -19,13 +20,18 @@ interface Watch {
   reaped: CausalContext;
 }
 
+/** What is shown is told in several messages if it is more. */
+const shownMax = 10_000;
+
 export class Watches {
   readonly #env: Environment;
   readonly #watches = new Map<string, Watch>();
+  readonly #pulls: Pulls;
   #ticking = false;
 
-  constructor(env: Environment) {
+  constructor(env: Environment, pulls: Pulls) {
     this.#env = env;
+    this.#pulls = pulls;
   }
 
   watch(client: number, key: string): void {
@@ -67,11 +73,27 @@ export class Watches {
   receive(from: NodeId, message: MessageOf<'changed'>): void {
     const watch = this.#watches.get(message.key);
     if (watch === undefined || !watch.leases.includes(from)) return;
+    if (message.rest) {
+      this.#part(from, watch, message, message.rest);
+      return;
+    }
     const merged = merge(withoutReaped(watch.siblings, message), message.siblings);
     if (merged === watch.siblings) return;
     watch.siblings = merged;
     watch.reaped = joinContexts(watch.reaped, message.reaped);
     this.#tell([...watch.clients], watch);
+  }
+
+  /** All of it is asked for, unless it is too much to show. */
+  #part(from: NodeId, watch: Watch, message: MessageOf<'changed'>, rest: Rest): void {
+    if (rest.bytes <= this.#env.limits.readBytes) {
+      this.#pulls.begin(from, message.key, { ...message, rest });
+      return;
+    }
+    const { siblings } = message;
+    if (descends(contextOf(watch.siblings), rest.context)) return;
+    const outcome = { siblings, context: rest.context, replicas: watch.leases, quorum: 'met', isPart: true } as const;
+    for (const client of watch.clients) this.#env.out.reply(client, { kind: 'watch', outcome });
   }
 
   #lease(key: string, watch: Watch): void {
@@ -80,8 +102,11 @@ export class Watches {
     watch.leases = [...targets.map(({ node }) => node), ...this.#env.holdersOf(key)];
     const context = contextOf(watch.siblings);
     const shown = watch.siblings.map(({ dot }) => dot);
+    const { watchLease: lease } = times;
     for (const node of watch.leases) {
-      out.send(node, { type: 'watch', key, context, shown, lease: times.watchLease });
+      for (let at = 0; at === 0 || at < shown.length; at += shownMax) {
+        out.send(node, { type: 'watch', key, context, shown: shown.slice(at, at + shownMax), lease });
+      }
     }
   }
 

@@ -48,7 +48,7 @@ const PROBES = 3;
 const SMOOTHING = 0.2;
 
 /** Requests that are answered by one of the PROOFS, if the node is there. */
-const ASKS: ReadonlySet<MessageType> = new Set(['store', 'fetch', 'forward', 'inspect', 'compare']);
+const ASKS: ReadonlySet<MessageType> = new Set(['store', 'fetch', 'pull', 'forward', 'inspect', 'compare']);
 
 /** Messages that only come in answer to one of ours: they prove that the link works both ways. */
 const PROOFS: ReadonlySet<MessageType> = new Set([
@@ -56,6 +56,8 @@ const PROOFS: ReadonlySet<MessageType> = new Set([
   'refused',
   'fetched',
   'accepted',
+  'pull',
+  'pulled',
   'forwarded',
   'inspected',
   'pong',

@@ -6,6 +6,7 @@
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
+import { listingOf } from '../replica/pieces.ts';
 import { keysRecentlyReaped, versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
 import { mustBeStrict, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
@@ -64,7 +65,7 @@ export class Comparisons {
     this.#env.out.send(from, { type: 'leaves', id, partition, leaves });
   }
 
-  #list(from: NodeId, { id, partition, leaves, strict }: MessageOf<'list'>): void {
+  #list(from: NodeId, { id, partition, leaves, after, strict }: MessageOf<'list'>): void {
     const fresh = [...this.#replica.underWay(), ...keysRecentlyReaped(this.#env, this.#replica, partition)].filter(
       (key) => {
         const held = this.#replica.held(key);
@@ -73,12 +74,13 @@ export class Comparisons {
     );
     const keys = new Set([...fresh, ...leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf))]);
     const isDurable = this.#replica.isDurable(partition);
-    const entries = [...keys].map((key) => {
-      const versions = versionsToCompare(this.#env, this.#replica, key);
+    const all = [...keys].filter((key) => key > after).sort(byText);
+    const listed = all.map((key) => {
       const stored = this.#replica.uncommitted(key) === undefined && (isDurable || !strict);
-      return { key, versions, stored };
+      return { key, versions: versionsToCompare(this.#env, this.#replica, key), stored };
     });
-    this.#env.out.send(from, { type: 'listed', id, partition, entries });
+    const entries = listingOf(listed, this.#env.limits.stateBytes);
+    this.#env.out.send(from, { type: 'listed', id, partition, entries, more: entries.length < listed.length });
   }
 
   #want(from: NodeId, { keys }: MessageOf<'want'>): void {
@@ -91,3 +93,5 @@ export class Comparisons {
     }
   }
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);

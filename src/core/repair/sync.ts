@@ -16,11 +16,12 @@
 import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
-import type { MessageOf } from '../message.ts';
+import type { Listed, MessageOf } from '../message.ts';
+import { isLackedBy, lacksOf } from '../replica/pieces.ts';
 import { versionsToCompare } from '../replica/recently-reaped.ts';
 import type { Replica } from '../replica/replica.ts';
 import { mustBeStrict, type SiblingSender } from '../replica/sibling-sender.ts';
-import { lacks, sizeOf } from '../version/siblings.ts';
+import { sizeOf } from '../version/siblings.ts';
 import type { Backoff } from './backoff.ts';
 import type { HandOff } from './hand-off.ts';
 import { SendWindow, WindowedSender } from './windowed-sender.ts';
@@ -29,8 +30,16 @@ import { SendWindow, WindowedSender } from './windowed-sender.ts';
 type Stage =
   | { readonly kind: 'comparing' }
   | { readonly kind: 'descending'; readonly partition: Partition; readonly branches: readonly number[] }
-  | { readonly kind: 'listing'; readonly partition: Partition; readonly leaves: readonly number[] }
+  | Listing
   | Exchange;
+
+interface Listing {
+  readonly kind: 'listing';
+  readonly partition: Partition;
+  readonly leaves: readonly number[];
+  /** What the peer has listed so far. */
+  readonly theirs: Map<string, Listed>;
+}
 
 interface Exchange {
   readonly kind: 'exchanging';
@@ -199,7 +208,7 @@ export class Sync implements CallOwner {
   }
 
   #leaves(session: Session, { partition, leaves }: MessageOf<'leaves'>): void {
-    const { stage, peer, id } = session;
+    const { stage } = session;
     if (stage.kind !== 'descending' || stage.partition !== partition) return;
     const theirs = new Map(leaves);
     const mine = new Map(this.#replica.forest.leaves(partition, stage.branches));
@@ -210,28 +219,38 @@ export class Sync implements CallOwner {
       this.#next(session);
       return;
     }
-    session.stage = { kind: 'listing', partition, leaves: differing };
-    this.#env.out.send(peer, { type: 'list', id, partition, leaves: differing, strict: this.#handsOver(partition) });
+    session.stage = { kind: 'listing', partition, leaves: differing, theirs: new Map() };
+    this.#list(session, session.stage, '');
   }
 
-  #listed(session: Session, { partition, entries }: MessageOf<'listed'>): void {
+  /** Asks for the keys that come after this one. */
+  #list({ peer, id }: Session, { partition, leaves }: Listing, after: string): void {
+    this.#env.out.send(peer, { type: 'list', id, partition, leaves, after, strict: this.#handsOver(partition) });
+  }
+
+  #listed(session: Session, { partition, entries, more }: MessageOf<'listed'>): void {
     const { stage } = session;
     if (stage.kind !== 'listing' || stage.partition !== partition) return;
-    const theirs = new Map(entries.map((entry) => [entry.key, entry]));
-    const mine = stage.leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
+    for (const entry of entries) stage.theirs.set(entry.key, entry);
+    const last = entries.at(-1);
+    if (more && last) this.#list(session, stage, last.key);
+    else this.#exchange(session, stage);
+  }
+
+  /** All is listed: each sends what the other lacks. */
+  #exchange(session: Session, { partition, leaves, theirs }: Listing): void {
+    const mine = leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
     // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
     const shares = !this.#handsOver(partition);
     const push = mine.filter((key) => {
-      const { versions, stored } = theirs.get(key) ?? { versions: [], stored: true };
-      return lacks(stored || shares ? versions : [], this.#replica.versions(key)).length > 0;
+      const listed = theirs.get(key);
+      return isLackedBy(listed && (listed.stored || shares) ? listed : undefined, this.#replica.versions(key));
     });
     // What is on its way to the peer's disk is mostly on its way here, too.
-    const want = (shares ? entries : [])
-      .filter(({ key, versions, stored }) => {
-        return stored && lacks(versionsToCompare(this.#env, this.#replica, key), versions).length > 0;
-      })
+    const want = (shares ? [...theirs.values()] : [])
+      .filter((listed) => listed.stored && lacksOf(listed, versionsToCompare(this.#env, this.#replica, listed.key)))
       .map(({ key, versions }) => ({ key, bytes: sizeOf(versions) }));
-    const result = shares && entries.some(({ stored }) => !stored) ? 'fresh' : 'committed';
+    const result = shares && [...theirs.values()].some(({ stored }) => !stored) ? 'fresh' : 'committed';
     const exchange: Exchange = { kind: 'exchanging', partition, push, want, wanted: new SendWindow(WINDOW), result };
     session.stage = exchange;
     session.moved ||= push.length > 0 || want.length > 0;
@@ -283,6 +302,12 @@ export class Sync implements CallOwner {
 
   suspected(peer: NodeId): void {
     this.forget(peer);
+  }
+
+  /** A sign that the peer is at work, as while a state goes between the two in pieces. */
+  heard(peer: NodeId): void {
+    const session = this.#sessions.get(peer);
+    if (session) session.heardAt = this.#env.now;
   }
 
   /** Siblings have come from a peer: perhaps those that were asked for. */

@@ -1,5 +1,6 @@
 /** What becomes of a key's entry: pure functions, as the replica applies them ([HINT-1], [DEL-3]). */
 import type { Dot, NodeId } from '../ids.ts';
+import type { Limits } from '../limits.ts';
 import type { Entry } from '../storage.ts';
 import { type CausalContext, covers, hasSeen, sameDot } from '../version/context.ts';
 import {
@@ -11,6 +12,8 @@ import {
   type VersionMetadata,
   withoutContext,
 } from '../version/siblings.ts';
+import type { Stamped } from '../version/stamp.ts';
+import { bytesOf } from './pieces.ts';
 
 /** A plain copy stays plain and makes a hint plain; hints add up. The same array if nothing changes. */
 export function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId[]): readonly NodeId[] {
@@ -19,6 +22,21 @@ export function hintForAfter(before: Entry | undefined, hintFor: readonly NodeId
   if (known.length === 0) return known;
   if (hintFor.length === 0) return [];
   return hintFor.every((owner) => known.includes(owner)) ? known : [...new Set([...known, ...hintFor])];
+}
+
+/**
+ * Whether a writer has to read the key first: beside its version too much would stay that it has not seen ([VER-6]), or
+ * what it has seen is too long ([VER-5]). One that ends several siblings is taken, however much all of them had seen.
+ */
+export function mustReadFirst(
+  held: readonly VersionMetadata[],
+  { siblings, version }: Stamped,
+  limits: Limits,
+): boolean {
+  if (siblings.length >= limits.siblingsMax || bytesOf(siblings) >= limits.siblingsBytes) return true;
+  if (held.length - siblings.length > 1) return false;
+  const { vector, dots, ops = [] } = version.context;
+  return Math.max(vector.length, ops.length) >= limits.clockMax || dots.length >= limits.contextDotsMax;
 }
 
 /** The entry as if nothing of it had been reaped. */

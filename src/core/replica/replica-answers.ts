@@ -11,9 +11,10 @@ import type { Entry } from '../storage.ts';
 import { covers, joinContexts, sameDot } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
 import { contextOf, lacks, sameVersions, sizeOf } from '../version/siblings.ts';
+import { metadataPieceOf } from './pieces.ts';
 import { recentlyReaped } from './recently-reaped.ts';
 import type { Replica } from './replica.ts';
-import type { Compose, SiblingSender } from './sibling-sender.ts';
+import type { Compose, Piece, SiblingSender } from './sibling-sender.ts';
 import { Watchers } from './watchers.ts';
 
 type ReplicaRequest = MessageOf<'store' | 'fetch' | 'inspect' | 'watch'>;
@@ -109,23 +110,26 @@ export class ReplicaAnswers {
   #fetch(from: NodeId, { id, key }: MessageOf<'fetch'>): void {
     const refusal: Message = { type: 'refused', id };
     if (!this.#replica.isOpen) this.#env.out.send(from, refusal);
-    else this.#sender.send(key, [{ to: from, compose: (siblings) => this.#fetched(id, key, siblings), refusal }]);
+    else this.#sender.send(key, [{ to: from, compose: (piece) => this.#fetched(id, key, piece), refusal }]);
   }
 
   /** All that it says is of the moment when it leaves: a key may change while its values are read. */
-  #fetched(id: number, key: string, siblings: Siblings): Message {
+  #fetched(id: number, key: string, piece: Piece): Message {
     const { partition } = this.#replica.place(key);
     const settled = this.#isSettled(partition);
     // Who has lost all of it cannot say that there is nothing, until it has heard from the others ([XFER-1]).
-    const isLost = siblings.length === 0 && this.#replica.losses.has(key, partition);
+    const isLost = piece.siblings.length === 0 && this.#replica.losses.has(key, partition);
     if (isLost && !settled) return { type: 'refused', id };
-    return { type: 'fetched', id, siblings, settled, reaped: this.#replica.reaped(key) };
+    return { type: 'fetched', id, ...piece, settled, reaped: this.#replica.reaped(key) };
   }
 
   #inspect(from: NodeId, message: MessageOf<'inspect'>): void {
     const { id, key } = message;
     if (!this.#replica.isOpen) this.#env.out.send(from, { type: 'refused', id });
-    else this.#env.out.send(from, { type: 'inspected', id, versions: this.#replica.versions(key) });
+    else {
+      const versions = metadataPieceOf(this.#replica.versions(key), this.#env.limits.stateBytes);
+      this.#env.out.send(from, { type: 'inspected', id, versions });
+    }
   }
 
   #watch(from: NodeId, message: MessageOf<'watch'>): void {
@@ -150,7 +154,7 @@ export class ReplicaAnswers {
   }
 
   #tell(key: string, watchers: readonly NodeId[]): void {
-    const compose: Compose = (siblings) => ({ type: 'changed', key, siblings, reaped: this.#replica.reaped(key) });
+    const compose: Compose = (piece) => ({ type: 'changed', key, ...piece, reaped: this.#replica.reaped(key) });
     this.#sender.send(
       key,
       watchers.map((to) => ({ to, compose })),

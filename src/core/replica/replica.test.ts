@@ -6,6 +6,7 @@ import type { Entry, WriteBatch } from '../storage.ts';
 import { type CausalContext, emptyContext } from '../version/context.ts';
 import { contextOf, type Version } from '../version/siblings.ts';
 import type { VersionVector } from '../version/vector.ts';
+import { bytesOf } from './pieces.ts';
 import { Replica } from './replica.ts';
 
 const value = new Uint8Array([7, 7]);
@@ -85,10 +86,58 @@ describe('a write that the disk refuses', () => {
   });
 });
 
-test('[VER-5] no version is minted with a longer clock than peers take', () => {
+test('[VER-5] no version is minted with a clock of more than 1,000 entries', () => {
   const long = Array.from({ length: limits.clockMax }, (_, i): Dot => [`actor.${String(i).padStart(4, '0')}`, 1]);
   expect(replica.mint('cart', put({ vector: long, dots: [] }), [], true)).toBeUndefined();
   expect(replica.mint('cart', put({ vector: long.slice(1), dots: [] }), [], true)).toBeDefined();
+});
+
+test('[VER-5] [PUT-1] nor with a context that names more than 1,000 writes', () => {
+  const ops = Array.from({ length: limits.clockMax }, (_, i) => `op.${i + 1000}`);
+  expect(replica.mint('cart', put({ ...emptyContext, ops }), [], true)).toBeUndefined();
+  expect(replica.mint('cart', put({ ...emptyContext, ops: ops.slice(1) }), [], true)).toBeDefined();
+});
+
+describe('beside what a writer has not seen', () => {
+  const mintLarge = () => {
+    const large = { ...put(), value: new Uint8Array(limits.valueBytes) };
+    const minted = replica.mint('cart', large, [], true);
+    batch();
+    return minted;
+  };
+
+  test('[VER-6] so many bytes that a message could not take it is refused, and one put that has seen them ends it', () => {
+    for (let at = 0; at < 4; at++) expect(mintLarge()).toBeDefined();
+    expect(mintLarge()).toBeUndefined();
+    expect(replica.mint('cart', put(), [], true)).toBeUndefined();
+    expect(replica.mint('cart', put(contextOf(replica.versions('cart'))), [], true)).toBeDefined();
+    expect(dots()).toHaveLength(1);
+  });
+
+  test('[VER-6] what puts leave fits into one message, with the longest contexts and values', () => {
+    const vector = Array.from({ length: limits.clockMax - 1 }, (_, i): Dot => [`actor.${i + 1000}`, 1]);
+    const apart = Array.from({ length: limits.contextDotsMax - 1 }, (_, i): Dot => [`dot.${i + 1000}`, 1]);
+    const ops = Array.from({ length: limits.clockMax - 1 }, (_, i) => `op.${i + 1000}`);
+    const large = () => ({ ...put({ vector, dots: apart, ops }), value: new Uint8Array(limits.valueBytes) });
+    while (replica.mint('cart', large(), [], true)) batch();
+    expect(dots().length).toBeGreaterThan(2);
+    expect(bytesOf(replica.versions('cart'))).toBeLessThan(limits.stateBytes);
+  });
+
+  test('[VER-5] more than is minted, in several siblings together, is ended by one put with the context of a get', () => {
+    const group = (name: string): Version => {
+      const seen = Array.from({ length: 600 }, (_, i): Dot => [`${name}.${String(i).padStart(4, '0')}`, 1]);
+      return version([name, 1], seen);
+    };
+    replica.store('cart', [group('one'), group('two')], [], true);
+    const { vector } = contextOf(replica.versions('cart'));
+    expect(vector.length).toBeGreaterThan(limits.clockMax);
+    expect(replica.mint('cart', put({ vector, dots: [] }), [], true)).toBeDefined();
+    // It is one version now, which nobody makes longer still.
+    const seen = contextOf(replica.versions('cart'));
+    expect(replica.versions('cart')).toHaveLength(1);
+    expect(replica.mint('cart', put(seen), [], true)).toBeUndefined();
+  });
 });
 
 describe('the Merkle forest', () => {

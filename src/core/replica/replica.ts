@@ -23,7 +23,7 @@ import {
   withoutContext,
 } from '../version/siblings.ts';
 import { type NewVersion, type Stamped, stamp } from '../version/stamp.ts';
-import { beforeReap, hintForAfter, missedReap, withoutLost } from './entry.ts';
+import { beforeReap, hintForAfter, missedReap, mustReadFirst, withoutLost } from './entry.ts';
 import { Epochs } from './epochs.ts';
 import type { HintIndex } from './hint-index.ts';
 import { type Crowded, type IndexBounds, type IndexedKey, KeyIndex } from './key-index.ts';
@@ -217,20 +217,11 @@ export class Replica {
     const before = this.#index.get(key)?.entry;
     const versions = before?.versions ?? [];
     const stamped = stamp(versions, this.#epochs.next, put);
-    const { siblings, version } = stamped;
-    const { siblingsMax, contextDotsMax, clockMax } = this.#limits;
-    if (siblings.length >= siblingsMax || version.context.dots.length >= contextDotsMax) return undefined;
-    // No peer takes a longer clock, and a link that brings many of them is closed ([VER-5]).
-    if (Math.max(version.context.vector.length, version.context.ops?.length ?? 0) >= clockMax) return undefined;
+    if (mustReadFirst(versions, stamped, this.#limits)) return undefined;
     this.#epochs.take();
-    const merged = merge<VersionMetadata>(versions, [version]).map(metadataOf);
-    const write = this.#apply(
-      key,
-      { ...before, versions: merged, hintFor: hintForAfter(before, hintFor) },
-      [version],
-      strict,
-    );
-    return { ...stamped, write };
+    const merged = merge<VersionMetadata>(versions, [stamped.version]).map(metadataOf);
+    const after = { ...before, versions: merged, hintFor: hintForAfter(before, hintFor) };
+    return { ...stamped, write: this.#apply(key, after, [stamped.version], strict) };
   }
 
   /** An earlier mint of the same client write, if there was one that this node knows of ([PUT-1]). */
@@ -263,7 +254,9 @@ export class Replica {
     const versions = before.versions.filter(({ deleted }) => !deleted).map(withoutContext);
     if (versions.length === 0) this.#epochs.forget(key, before);
     const all = merge(before.versions, before.reapRecord?.versions ?? []);
-    const fits = all.every(({ context }) => context.vector.length < this.#limits.clockMax);
+    const fits = all.every(
+      ({ context }) => Math.max(context.vector.length, context.ops?.length ?? 0) < this.#limits.clockMax,
+    );
     const reapRecord = { versions: fits ? all : before.versions, primaries, at: uptime };
     this.#apply(key, { versions, hintFor: before.hintFor, reapRecord }, [], true);
     this.#out.mark('reaped');
@@ -286,11 +279,15 @@ export class Replica {
     this.#index.apply(key, versions.length > 0 ? { versions, hintFor } : undefined, [], false);
   }
 
-  /** The values of the key in memory; those that must be read from storage are named. */
-  values(key: string, loaded: ReadonlyMap<string, Uint8Array>): { siblings: Siblings; missing: Dot[] } {
+  /** The values of these versions of the key that are in memory; those that must be read from storage are named. */
+  values(
+    key: string,
+    loaded: ReadonlyMap<string, Uint8Array>,
+    versions = this.versions(key),
+  ): { siblings: Siblings; missing: Dot[] } {
     const siblings: Version[] = [];
     const missing: Dot[] = [];
-    for (const version of this.versions(key)) {
+    for (const version of versions) {
       const { dot, size } = version;
       const value = size === 0 ? NOTHING : (loaded.get(dotName(dot)) ?? this.#index.value(key, dot));
       if (value) siblings.push({ ...version, value });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Calls } from '../calls.ts';
 import type { Dot } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
 import { Random } from '../random.ts';
 import { emptyContext } from '../version/context.ts';
@@ -15,7 +16,7 @@ const version = (actor: string, byte: number): Version => {
 };
 const fetch = (id: number, to: string): Recipient => ({
   to,
-  compose: (siblings) => ({ type: 'fetched', id, siblings, settled: true, reaped: replica.reaped('cart') }),
+  compose: (piece) => ({ type: 'fetched', id, ...piece, settled: true, reaped: replica.reaped('cart') }),
   refusal: { type: 'refused', id },
 });
 const fetched = fetch(1, 'peer');
@@ -33,7 +34,7 @@ const sent = () => out.take(0).sends.map(({ message }) => message);
 beforeEach(() => {
   out = new Outbox('self');
   replica = new Replica(out, { cacheBytes: 1000, clockLength: 50 });
-  sender = new SiblingSender({ out, calls: new Calls(new Random(1)) }, replica);
+  sender = new SiblingSender({ out, calls: new Calls(new Random(1)), limits }, replica);
   const entry = { versions: stored, hintFor: [] };
   for (const _ of replica.open({ storeId: 'store', epoch: 1, history: [], entries: [['cart', entry]] }, '', 16));
 });
@@ -132,7 +133,7 @@ describe('what is sent of a key', () => {
   });
 
   test('[WATCH-1] waits for what is being written when it leaves, not when it was asked for', () => {
-    const compose: Compose = (siblings) => ({ type: 'changed', key: 'cart', siblings, reaped: emptyContext });
+    const compose: Compose = (piece) => ({ type: 'changed', key: 'cart', ...piece, reaped: emptyContext });
     const changed = { to: 'watcher', compose };
     sender.send('cart', [changed]);
     const [read] = out.take(0).reads;

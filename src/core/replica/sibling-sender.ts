@@ -1,21 +1,28 @@
 /**
- * Sends all siblings of a key ([VER-4]). Who needs their values needs them in order to send them, so
- * this is the one place that reads values from storage. The invariant: a message leaves with all siblings that
- * the key has at that moment.
+ * Sends all siblings of a key, in pieces if they are too long for one message ([VER-4]). Who needs their values needs
+ * them in order to send them, so this is the one place that reads values from storage. The invariant: a message
+ * leaves with all siblings that the key has at that moment, or with a piece of them and the name of that state.
  */
 import type { NodeOptions } from '../config.ts';
 import type { Environment } from '../environment.ts';
 import { type Dot, dotName, type NodeId } from '../ids.ts';
-import type { Message, MessageOf } from '../message.ts';
+import type { Message, MessageOf, Rest } from '../message.ts';
 import { type CausalContext, descends } from '../version/context.ts';
-import { contextOf, lacks, merge, type Siblings } from '../version/siblings.ts';
+import { contextOf, lacks, merge, metadataOf, type Siblings, type VersionMetadata } from '../version/siblings.ts';
 import type { Stamped } from '../version/stamp.ts';
+import { pieceOf, restOf, stateName } from './pieces.ts';
 import type { Replica } from './replica.ts';
 
-type StoreEnvelope = Omit<MessageOf<'store'>, 'siblings'>;
+type StoreEnvelope = Omit<MessageOf<'store'>, 'siblings' | 'rest'>;
+
+/** The siblings of a message; with `rest` there are more of them. */
+export interface Piece {
+  readonly siblings: Siblings;
+  readonly rest?: Rest;
+}
 
 /** Makes the message of what the key has at the moment when it leaves. */
-export type Compose = (siblings: Siblings) => Message;
+export type Compose = (piece: Piece) => Message;
 
 export interface Recipient {
   readonly to: NodeId;
@@ -30,8 +37,10 @@ interface Loading {
   readonly dots: readonly Dot[];
   readonly loaded: Map<string, Uint8Array>;
   readonly recipients: readonly Recipient[];
-  readonly minted: Stamped | undefined;
-  readonly needs: CausalContext | undefined;
+  readonly minted?: Stamped | undefined;
+  readonly needs?: CausalContext | undefined;
+  /** Asked for by its place in a state that has this name. */
+  readonly place?: { readonly of: string; readonly from: number };
 }
 
 /** Whether a commit must be strict: of all, or, in mode one-strict, of the one that a put has chosen ([STO-1]). */
@@ -42,16 +51,16 @@ export function mustBeStrict({ durability }: Pick<NodeOptions, 'durability'>, is
 /** A `store` of whatever siblings the key has. */
 export function storeOf(
   about: Pick<StoreEnvelope, 'id' | 'key' | 'reason' | 'strict'> & Partial<Pick<StoreEnvelope, 'hintFor'>>,
-): (siblings: Siblings) => MessageOf<'store'> {
-  return (siblings) => ({ type: 'store', hintFor: [], ...about, siblings });
+): (piece: Piece) => MessageOf<'store'> {
+  return (piece) => ({ type: 'store', hintFor: [], ...about, ...piece });
 }
 
 export class SiblingSender {
-  readonly #env: Pick<Environment, 'out' | 'calls'>;
+  readonly #env: Pick<Environment, 'out' | 'calls' | 'limits'>;
   readonly #replica: Replica;
   readonly #loading = new Map<number, Loading>();
 
-  constructor(env: Pick<Environment, 'out' | 'calls'>, replica: Replica) {
+  constructor(env: Pick<Environment, 'out' | 'calls' | 'limits'>, replica: Replica) {
     this.#env = env;
     this.#replica = replica;
   }
@@ -63,6 +72,15 @@ export class SiblingSender {
    */
   send(key: string, recipients: readonly Recipient[], minted?: Stamped, needs?: CausalContext): void {
     this.#send({ key, dots: [], loaded: new Map(), recipients, minted, needs });
+  }
+
+  /** A peer has the first pieces of a state, and asks for the next one. */
+  receive(from: NodeId, { id, key, of, from: at }: MessageOf<'pull'>): void {
+    const refusal: Message = { type: 'refused', id };
+    const compose: Compose = ({ siblings }) => ({ type: 'pulled', id, siblings });
+    const recipients = [{ to: from, compose, refusal }];
+    if (!this.#replica.isOpen) this.#refuse(recipients);
+    else this.#send({ key, dots: [], loaded: new Map(), recipients, place: { of, from: at } });
   }
 
   /** Whether storage owes an answer. */
@@ -111,9 +129,19 @@ export class SiblingSender {
 
   #send(loading: Loading): void {
     const { out, calls } = this.#env;
-    const { key, loaded, recipients, minted, needs } = loading;
+    const { key, loaded, recipients, minted, needs, place } = loading;
     if (recipients.length === 0) return;
-    const { siblings, missing } = this.#replica.values(key, loaded);
+    const held = this.#replica.versions(key);
+    const state = minted ? merge<VersionMetadata>(held, [metadataOf(minted.version)]) : held;
+    if (minted && lacks(state, minted.siblings).length > 0) return;
+    if (needs && !descends(contextOf(state), needs)) return;
+    const piece = pieceOf(state, place?.from ?? 0, this.#env.limits.stateBytes);
+    if (place && (stateName(state) !== place.of || piece.length === 0)) {
+      this.#refuse(recipients);
+      return;
+    }
+    if (minted) loaded.set(dotName(minted.version.dot), minted.version.value);
+    const { siblings, missing } = this.#replica.values(key, loaded, piece);
     if (missing.length > 0) {
       const id = calls.begin('values');
       out.read({ id, key, dots: missing, withEntry: false });
@@ -121,16 +149,15 @@ export class SiblingSender {
       out.mark('read-from-disk');
       return;
     }
-    const whole = minted ? merge(siblings, [minted.version]) : siblings;
-    if (minted && lacks(whole, minted.siblings).length > 0) return;
-    if (needs && !descends(contextOf(whole), needs)) return;
+    const isWhole = place !== undefined || piece.length === state.length;
+    const sent: Piece = isWhole ? { siblings } : { siblings, rest: restOf(state) };
     const messages = new Map<Compose, Message>();
     // A watcher is told only of what is on disk ([WATCH-1]), also of what came while values were read.
     const underWay = this.#replica.uncommitted(key);
     for (const { to, compose } of recipients) {
-      const sent = messages.get(compose) ?? compose(whole);
-      messages.set(compose, sent);
-      out.send(to, sent, sent.type === 'changed' ? underWay : undefined);
+      const message = messages.get(compose) ?? compose(sent);
+      messages.set(compose, message);
+      out.send(to, message, message.type === 'changed' ? underWay : undefined);
     }
   }
 }
