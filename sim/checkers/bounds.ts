@@ -54,10 +54,12 @@ export class BoundsChecker implements Observer {
     if (minted.length > 0)
       this.#most(host, `siblings of ${key} after a put`, versions.length, this.#limits.siblingsMax);
     for (const { dot } of minted) this.#newest.set(...dot);
+    // A put that ends the siblings of several groups is taken, and names what all of their writers had seen.
+    const groups = this.#world.hosts.length;
     for (const { context } of versions) {
-      this.#most(host, `entries in a clock of ${key}`, context.vector.length, this.#limits.clockMax);
-      this.#most(host, `dots beside a clock of ${key}`, context.dots.length, this.#limits.contextDotsMax);
-      this.#most(host, `writes named in a context of ${key}`, context.ops?.length ?? 0, this.#limits.clockMax);
+      this.#most(host, `entries in a clock of ${key}`, context.vector.length, this.#limits.clockMax * groups);
+      this.#most(host, `dots beside a clock of ${key}`, context.dots.length, this.#limits.contextDotsMax * groups);
+      this.#most(host, `writes named in a context of ${key}`, context.ops?.length ?? 0, this.#limits.clockMax * groups);
     }
   }
 
