@@ -13,7 +13,7 @@ export const retries: readonly Mutant[] = [
     checkers: [],
     scenario: {
       file,
-      title: '[PUT-1] what its writer replaces by its receipt does not come back with the coordinator that was cut off',
+      title: '[PUT-1] nor what was replaced more often than a version remembers, and longer ago than a node does',
       why,
     },
   },

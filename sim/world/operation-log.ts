@@ -53,7 +53,7 @@ export interface WriteOperation extends Operation {
   receipt: WriteReceipt | undefined;
   /** Its only copies were on a disk that was destroyed: it may be missing. */
   excused: boolean;
-  /** A node that left has handed it to one other only, as W = 1 allows. */
+  /** Who gave it up has handed it to one other only, as W = 1 of a leaver or N = 1 allow. */
   leftToOne: boolean;
 }
 
