@@ -115,7 +115,7 @@ const parts = {
       { minutes: 18, isBeside: true },
       'sim',
       '--seeds',
-      '250',
+      '150',
       '--events',
       '10000',
       '--json',

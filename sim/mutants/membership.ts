@@ -8,7 +8,7 @@ export const membership: readonly Mutant[] = [
     find: 'return a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0;',
     replace: 'return 0;',
     checkers: ['S9', 'join', 'leave'],
-    seed: 68,
+    seed: 2,
     needs: { faults: ['split-brain'] },
   },
   {
@@ -17,7 +17,7 @@ export const membership: readonly Mutant[] = [
     find: 'return union(after(a, from), after(b, from));',
     replace:
       'const left = after(a, from); const news = after(b, from).filter((event) => !left.some((own) => compareStamps(own.stamp, event.stamp) === 0)); return news.length > 0 ? [...left, ...news] : left;',
-    checkers: ['S9'],
+    checkers: ['S9', 'codec'],
     seed: 2,
     needs: { faults: ['split-brain'] },
   },
@@ -61,7 +61,7 @@ export const membership: readonly Mutant[] = [
     find: "if (event.kind === 'config') config = event;",
     replace: "if (event.kind === 'config') config ??= event;",
     checkers: ['S9'],
-    seed: 8,
+    seed: 1,
     needs: { faults: ['configure'] },
   },
   {
@@ -82,7 +82,7 @@ export const membership: readonly Mutant[] = [
     find: "if (this.#life.kind === 'member' && !this.isMember)\n      changed = this.#say(entering(this.#history, this.#env)) || changed;",
     replace: '',
     checkers: ['join'],
-    seed: 2,
+    seed: 5,
     needs: { faults: ['return'] },
   },
   {
@@ -100,7 +100,7 @@ export const membership: readonly Mutant[] = [
     find: "peer.verdict = 'up';\n    return true;",
     replace: 'return false;',
     checkers: ['L1', 'L2', 'L3', 'S9', 'placement', 'join', 'leave'],
-    seed: 3,
+    seed: 1,
   },
   {
     name: 'who is heard of is up',

@@ -13,7 +13,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (round.asked.size > 0) return;',
     replace: '',
     checkers: ['DEL-2', 'S4'],
-    seed: 2,
+    seed: 6,
     needs,
   },
   {
@@ -82,7 +82,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (!agreed.has(key)) round.keys.delete(key);',
     replace: 'if (agreed.size < 0) round.keys.delete(key);',
     checkers: ['DEL-2', 'S4'],
-    seed: 3,
+    seed: 13,
     needs,
   },
   {
@@ -123,7 +123,7 @@ export const reaping: readonly Mutant[] = [
     find: '|| !this.#agrees(key, digest)) return;',
     replace: ') return;',
     checkers: ['DEL-2', 'S3', 'S4'],
-    seed: 17,
+    seed: 15,
     needs: { ...needs, faults: ['slow-link', 'jitter'] },
   },
   {
@@ -140,7 +140,7 @@ export const reaping: readonly Mutant[] = [
     find: 'const isOver = this.#env.uptime - at > this.#env.times.reapMemory;',
     replace: 'const isOver = this.#env.uptime >= at;',
     checkers: ['S3', 'S4', 'L1', 'watch'],
-    seed: 32,
+    seed: 51,
     needs,
   },
   {
@@ -149,7 +149,7 @@ export const reaping: readonly Mutant[] = [
     find: 'this.#replica.undoReap(key);',
     replace: '',
     checkers: ['S1', 'S3', 'S4', 'S5', 'L1', 'DEL-2'],
-    seed: 55,
+    seed: 52,
     needs: { ...needs, faults: ['join', 'leave'] },
   },
   {

@@ -120,7 +120,7 @@ export const repair: readonly Mutant[] = [
     find: 'return owners.every((owner) => primaries.includes(owner));',
     replace: 'return owners.length > 0;',
     checkers: ['L3'],
-    seed: 6,
+    seed: 1,
     needs: { faults: ['remove', 'leave', 'crash'], times: { hintAge: 3_600_000 } },
   },
   {
@@ -129,7 +129,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (primaries.filter((node) => committed.has(node)).length < this.#needed(primaries)) return;',
     replace: 'if (committed.size === 0) return;',
     checkers: ['S8'],
-    seed: 33,
+    seed: 4,
     needs: { times: { hintAge: 5000 } },
   },
   {
@@ -166,7 +166,7 @@ export const repair: readonly Mutant[] = [
     find: 'if (keys.some((key) => this.#replica.uncommitted(key) !== undefined)) continue;',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
-    seed: 49,
+    seed: 24,
     needs: { faults: ['slow-disk', 'join', 'leave', 'configure'], plan: { diskLatency: 40 } },
   },
   {
@@ -199,7 +199,7 @@ export const repair: readonly Mutant[] = [
     find: 'const open = new Set([...foreign, ...',
     replace: 'const open = new Set([...foreign.slice(foreign.length), ...',
     checkers: ['S1', 'S8', 'leave'],
-    seed: 28,
+    seed: 8,
   },
   {
     name: 'who refuses a copy is taken to have it',
@@ -207,7 +207,7 @@ export const repair: readonly Mutant[] = [
     find: "if (result !== 'refused') this.#done(",
     replace: 'this.#done(',
     checkers: ['S1', 'S8', 'leave'],
-    seed: 10,
+    seed: 21,
     needs: { faults: ['full-disk', 'write-error', 'join', 'leave'] },
   },
   {
@@ -224,7 +224,7 @@ export const repair: readonly Mutant[] = [
     find: '[hash, tree.branches[leaf >> 4], tree.root]',
     replace: '[hash, before ? undefined : tree.branches[leaf >> 4], tree.root]',
     checkers: ['L1'],
-    seed: 2,
+    seed: 3,
   },
   {
     name: 'a Merkle root is not computed again',

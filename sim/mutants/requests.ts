@@ -70,6 +70,7 @@ export const requests: readonly Mutant[] = [
     find: 'const write = this.committing(key, strict);',
     replace: 'const write = this.uncommitted(key);',
     checkers: ['S7', 'S1', 'S8'],
+    seed: 2,
     needs: { plan: { mixed: true } },
   },
   {
@@ -100,7 +101,7 @@ export const requests: readonly Mutant[] = [
     find: "if (policy === 'accept' || !outcome.ok",
     replace: 'if (!outcome.ok',
     checkers: ['L2'],
-    seed: 3,
+    seed: 1,
   },
   {
     name: 'the op id of a forward is ignored',
@@ -108,7 +109,7 @@ export const requests: readonly Mutant[] = [
     find: 'const earlier = this.#replica.minted(key, put.op);',
     replace: 'const earlier = ((): unknown => undefined)();',
     checkers: ['PUT-1'],
-    seed: 8,
+    seed: 1,
     needs: { faults: ['repetition'] },
   },
   {
@@ -209,7 +210,7 @@ export const requests: readonly Mutant[] = [
     find: 'if (!this.#ticking) return;\n    this.renew();',
     replace: 'if (!this.#ticking) return;',
     checkers: ['watch'],
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'a renewed lease brings no news',

@@ -92,5 +92,6 @@ export const retries: readonly Mutant[] = [
     find: "? 'storage' : 'unknown';",
     replace: "? 'storage' : 'siblings';",
     checkers: ['S4'],
+    seed: 3,
   },
 ];

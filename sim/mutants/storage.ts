@@ -50,7 +50,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#revisions.set(partition, this.revision(partition) + 1);',
     replace: '',
     checkers: ['S1', 'S8', 'leave'],
-    seed: 6,
+    seed: 12,
   },
   {
     name: 'a refused write is not undone',
@@ -58,7 +58,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#set(key, pending.onDisk);',
     replace: '',
     checkers: ['S1', 'S7', 'S8', 'L1', 'assert'],
-    seed: 97,
+    seed: 20,
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {
@@ -67,7 +67,7 @@ export const storage: readonly Mutant[] = [
     find: '(stored.has(name) && !pending.dropped.has(name))',
     replace: 'stored.has(name)',
     checkers: ['STO-1', 'S1', 'S7', 'AE-1', 'L2'],
-    seed: 5,
+    seed: 3,
     needs: { faults: ['slow-disk', 'join', 'leave'], plan: { diskLatency: 40 } },
   },
   {
@@ -84,7 +84,7 @@ export const storage: readonly Mutant[] = [
     find: 'this.#epochs.forget(key, before);\n    this.#index.restore(key, withoutLost(before, dots), siblings);\n',
     replace: '',
     checkers: ['AE-1', 'L2', 'assert'],
-    seed: 33,
+    seed: 32,
     needs: { faults: ['rot'] },
   },
   {
@@ -93,6 +93,7 @@ export const storage: readonly Mutant[] = [
     find: 'return covers(contextOf([version]), lost.dot) || apart ||',
     replace: 'return apart ||',
     checkers: ['S3', 'S1', 'S6', 'writes-follow-reads'],
+    seed: 32,
     needs: { faults: ['rot'] },
   },
   {
@@ -137,7 +138,7 @@ export const storage: readonly Mutant[] = [
     find: 'if (missing.length > 0) this.#replica.lost(',
     replace: 'if (missing.length < 0) this.#replica.lost(',
     checkers: ['AE-1'],
-    seed: 16,
+    seed: 28,
     needs: { faults: ['rot'], times: { scrub: 100 }, node: { cacheBytes: 0 }, plan: { keys: 30, operationEvery: 150 } },
   },
   {
