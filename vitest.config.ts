@@ -5,5 +5,7 @@ export default defineConfig({
   test: {
     include: ['{src,sim,signaling-server,web,scripts}/**/*.test.ts'],
     testTimeout: 30_000,
+    // By itself it leaves one core of two idle.
+    maxWorkers: 2,
   },
 });

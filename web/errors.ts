@@ -10,6 +10,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   KeyError: 'Use another name.',
   ValueTooLargeError: 'Remove something first.',
   DecodeError: 'Another program wrote it: use another cart, by another address.',
+  SiblingsTooLargeError: 'Empty it: that replaces all of its versions by one.',
   MemberError: 'It may have left already: look at the members again.',
 };
 
