@@ -6,7 +6,7 @@
  */
 import './setup.mjs';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,20 @@ function end(group) {
     process.kill(-group, 'SIGKILL');
   } catch {
     // It has ended by itself.
+  }
+}
+
+/**
+ * The lowest priority. Linux may share the processor among groups before it looks at priorities within them; then it
+ * is the group's that counts.
+ * @param {number} group
+ */
+function giveWay(group) {
+  setPriority(group, constants.priority.PRIORITY_LOW);
+  try {
+    writeFileSync(`/proc/${group}/autogroup`, `${constants.priority.PRIORITY_LOW}`);
+  } catch {
+    // There are no such groups here.
   }
 }
 
@@ -57,7 +71,7 @@ function run({ minutes, isBeside = false }, command, parameters) {
     });
     const group = child.pid ?? 0;
     if (child.pid) groups.add(group);
-    if (child.pid && isBeside) setPriority(group, constants.priority.PRIORITY_LOW);
+    if (child.pid && isBeside) giveWay(group);
     const timer = setTimeout(() => {
       console.error(`not done after ${minutes} minutes: ended`);
       end(group);
