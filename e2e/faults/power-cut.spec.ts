@@ -17,7 +17,7 @@ import { DiskImage } from './disk-image.ts';
 import { test } from './fixtures.ts';
 
 const replicas = 3;
-const cuts = Number(process.env.CUTS ?? 2);
+const cuts = Number(process.env.CUTS ?? 1);
 /** Puts that a tab has under way at once. */
 const atOnce = 8;
 const readAtOnce = 200;
