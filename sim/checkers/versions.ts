@@ -51,7 +51,9 @@ export class VersionsChecker implements Observer {
       }
     }
     const key = touched(input);
-    if (key === undefined || host.core === undefined) return;
+    // Who has not read all that is stored refuses.
+    const isRefused = ready.sends.some(({ message }) => message.type === 'refused');
+    if (key === undefined || host.core === undefined || isRefused) return;
     // What is said to be held is what was written: nothing is forgotten in memory alone.
     this.#compare(
       `${key} in memory of ${shortName(host.id)}`,

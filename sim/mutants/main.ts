@@ -5,6 +5,7 @@
  *   npm run sim:mutants                       all
  *   npm run sim:mutants -- --only LWW         those with this in their name
  *
+ *   --quick         without those that only a scenario shows, each of which takes some seconds
  *   --seeds N       so many seeds at most for each (60), until one shows it: the one that is known to, and from 1 on
  *   --nodes N       nodes of the ring at first (6), unless the bug needs others
  *   --events N      the faults of a run end after so many steps of nodes (5000), unless the bug needs others
@@ -26,6 +27,7 @@ function options() {
       events: { type: 'string', default: '5000' },
       workers: { type: 'string', default: '2' },
       only: { type: 'string', default: '' },
+      quick: { type: 'boolean', default: false },
     },
   });
   const about: Hunt = {
@@ -33,12 +35,12 @@ function options() {
     nodes: whole('nodes', values.nodes),
     events: whole('events', values.events),
   };
-  return { only: values.only, workers: whole('workers', values.workers), about };
+  return { only: values.only, quick: values.quick, workers: whole('workers', values.workers), about };
 }
 
 async function main(): Promise<void> {
-  const { only, workers, about } = options();
-  const chosen = mutants.filter(({ name }) => name.includes(only));
+  const { only, quick, workers, about } = options();
+  const chosen = mutants.filter(({ name, scenario }) => name.includes(only) && !(quick && scenario));
   if (chosen.length === 0) throw new UsageError(`no mutant has '${only}' in its name`);
   const started = performance.now();
   const found: ({ name: string } & Finding)[] = [];
