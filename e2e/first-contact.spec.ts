@@ -28,6 +28,18 @@ const waits = (page: Page) =>
 const ofRoom = async (page: Page, cluster: Cluster): Promise<string[]> =>
   (await databases(page)).filter((name) => name.startsWith(`tabring/${cluster.room}/`));
 
+/** A tab whose node has the data, and one of the same profile that waits, since the introducer has gone. */
+async function waitingBesideTheData(cluster: Cluster, server: RunningServer) {
+  const context = await cluster.newContext();
+  const first = await cluster.openIn(context);
+  await first.put('key', 'value');
+  const waiting = await loaded(context, cluster);
+  await server.close();
+  await goesTo(waiting, cluster.room);
+  await waits(waiting);
+  return { first, waiting };
+}
+
 test('[ID-1] a tab that waited in vain leaves nothing that a later one takes for the node with the data', async ({
   cluster,
   server,
@@ -74,13 +86,7 @@ test('[ID-1] a tab that waits takes the node of one that closes, and its own new
   cluster,
   server,
 }) => {
-  const context = await cluster.newContext();
-  const first = await cluster.openIn(context);
-  await first.put('key', 'value');
-  const waiting = await loaded(context, cluster);
-  await server.close();
-  await goesTo(waiting, cluster.room);
-  await waits(waiting);
+  const { first, waiting } = await waitingBesideTheData(cluster, server);
   await cluster.closeTab(first);
   const adopted = await cluster.adopt(waiting);
   expect(adopted.id).toBe(first.id);
@@ -93,13 +99,7 @@ test('[ID-1] an introducer that is back finds a waiting tab: it founds no ring b
   cluster,
   server,
 }) => {
-  const context = await cluster.newContext();
-  const first = await cluster.openIn(context);
-  await first.put('key', 'value');
-  const waiting = await loaded(context, cluster);
-  await server.close();
-  await goesTo(waiting, cluster.room);
-  await waits(waiting);
+  const { first, waiting } = await waitingBesideTheData(cluster, server);
   const again: RunningServer = await startServer({ dist: pageFolder(), port: server.port });
   try {
     await cluster.closeTab(first);

@@ -1,6 +1,6 @@
 /**
  * One tab of a test: a page of the production build, driven through the store that it exposes. The invariant:
- * what a test learns of a node, it learns as any script on that page could.
+ * a test sees of a node what any script on that page can see, and nothing else.
  */
 import type { JSHandle, Page } from '@playwright/test';
 import type { Context, NodeId, NodeView, Placement, Receipt, ReplicaState, Store, Versions } from '../src/index.ts';

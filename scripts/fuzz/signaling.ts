@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { Rooms } from '../../signaling-server/rooms.ts';
 import { Introductions, type Neighbour } from '../../src/browser/introductions.ts';
 import { parseClientMessage, parseServerMessage, typeOf } from '../../src/signaling/protocol.ts';
-import { mutated, wrong } from './mutations.ts';
+import { mutated } from '../../src/wire/mutated.fixture.ts';
+import { wrong } from './mutations.ts';
 import { type Target, targetOf } from './property.ts';
 
 const ids = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'];

@@ -10,10 +10,11 @@ import { decode, encode, isSendable } from '../../src/wire/codec.ts';
 import { FrameReader } from '../../src/wire/frames.ts';
 import { decodeGreeting } from '../../src/wire/greeting.ts';
 import { anyMessage } from '../../src/wire/messages.fixture.ts';
+import { mutated } from '../../src/wire/mutated.fixture.ts';
 import { soundHistory } from '../../src/wire/sound-history.ts';
 import { isKey, soundAlive, soundEntry, soundValue } from '../../src/wire/stored.ts';
 import { decodeToken } from '../../src/wire/token.ts';
-import { mutated, wrong } from './mutations.ts';
+import { wrong } from './mutations.ts';
 import { type Target, targetOf } from './property.ts';
 
 type Input = { readonly bytes: Uint8Array } | { readonly message: unknown } | { readonly stored: unknown };

@@ -23,7 +23,7 @@ export const reaping: readonly Mutant[] = [
     replace: 'this.#places() < room && missing.length <= 1',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] no record gives way while a member that was away may come with an older value; an alarm names it',
       why: 'A run has fewer deletes than the bound.',
     },
@@ -35,7 +35,7 @@ export const reaping: readonly Mutant[] = [
     replace: 'this.#places() < 0 && missing.length === 0',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] who deletes all day has everything reaped, while all members are heard of',
       why: 'A run has fewer deletes than the bound.',
     },
@@ -47,7 +47,7 @@ export const reaping: readonly Mutant[] = [
     replace: '[...extras, ...hints].slice(0, extras.length)',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] nor while a member says that it holds a hint of that partition',
       why: 'A run has fewer deletes than the bound.',
     },
@@ -92,7 +92,7 @@ export const reaping: readonly Mutant[] = [
     replace: '',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] their sleep is no time in which they remember: who was cut off meanwhile brings nothing back',
       why: 'A run sleeps for an hour at most, and remembers for a week.',
     },
@@ -104,7 +104,7 @@ export const reaping: readonly Mutant[] = [
     replace: '',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] who wakes after longer than the others remember says so',
       why: 'An alarm is for people: no checker asks for it.',
     },
@@ -159,7 +159,7 @@ export const reaping: readonly Mutant[] = [
     replace: 'return siblings.some((version) => !version.dot && isReaped(version) && !knows(',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] keeps a deleted value away from every get that comes back with an older copy of a profile',
       why: 'Somebody must be away for longer than the tombstone time, and hold what was deleted: no seed of 60 has it.',
     },
@@ -183,7 +183,7 @@ export const reaping: readonly Mutant[] = [
     replace: 'return get.merged;',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[DEL-3] keeps a deleted value away from every get that comes back with an older copy of a profile',
       why: 'A get within the moments between the return of such a copy and its first comparison.',
     },

@@ -104,7 +104,7 @@ export const versions: readonly Mutant[] = [
     replace: '',
     checkers: [],
     scenario: {
-      file: 'sim/scenarios/reaping.test.ts',
+      file: 'sim/scenarios/reap-records.test.ts',
       title: '[VER-3] who minted for what was reaped takes a new epoch before it mints for it again',
       why: 'A node goes on with its epoch through reaping and a new write only if nothing else ends it: faults mostly do.',
     },

@@ -2,7 +2,7 @@
  * How long this node has run, over all its runs, and when it was last seen to run. Time in which it stood still, as
  * when its machine slept, is not counted: it heard of nothing. The invariant: no order hangs on wall time; it only
  * tells whether the node was away for long ([DEL-3]).
- * Scenarios: sim/scenarios/reaping.test.ts.
+ * Scenarios: sim/scenarios/reap-records.test.ts.
  */
 import type { Alive } from './storage.ts';
 

@@ -161,3 +161,6 @@ export const onMessage =
   (part: (seq: number) => Partial<Ready>) =>
   (input: Input): Partial<Ready> | undefined =>
     input.type === 'message' && input.message.type === 'ping' ? part(input.message.seq) : undefined;
+
+/** A request that the scripts of these tests do not answer. */
+export const silent = { kind: 'get', key: 'k', r: 0, session: { vector: [], dots: [] } } as const;

@@ -1,4 +1,4 @@
-/** The events of a store, with their types: what EventTarget knows of them, it knows as any event. */
+/** An EventTarget whose listeners are given the events of a store with their types. */
 import type { StoreEvents } from '../api/api.ts';
 
 export abstract class StoreEventTarget extends EventTarget {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from './codec.ts';
 import { anyMessage, messages } from './messages.fixture.ts';
+import { mutated } from './mutated.fixture.ts';
 import { schemaByType } from './schema.ts';
 
 fc.configureGlobal({ seed: 20_071_014 });
@@ -39,25 +40,11 @@ describe('[NET-3] hostile bytes are a rejection, never an exception', () => {
 
   test('messages with bytes changed, cut, put in and repeated', () => {
     const samples = fc.sample(anyMessage, 400).map(encode);
-    const spot = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    const mutation = fc.tuple(fc.integer({ min: 0, max: 3 }), spot, fc.integer({ min: 0, max: 255 }));
     const outcomes = { passed: 0, rejected: 0 };
     fc.assert(
-      fc.property(
-        fc.nat(samples.length - 1),
-        fc.array(mutation, { minLength: 1, maxLength: 4 }),
-        (index, mutations) => {
-          let bytes = [...(samples[index] ?? [])];
-          for (const [kind, where, byte] of mutations) {
-            const at = Math.floor(where * bytes.length);
-            if (kind === 0) bytes[at] = byte;
-            else if (kind === 1) bytes = bytes.slice(0, at);
-            else if (kind === 2) bytes.splice(at, 0, byte);
-            else bytes.splice(at, 0, ...bytes.slice(at, at + byte));
-          }
-          outcomes[reasonOf(Uint8Array.from(bytes)) === undefined ? 'passed' : 'rejected']++;
-        },
-      ),
+      fc.property(mutated(samples), (bytes) => {
+        outcomes[reasonOf(bytes) === undefined ? 'passed' : 'rejected']++;
+      }),
       { numRuns: 60_000 },
     );
     expect(outcomes.passed).toBeGreaterThan(0);

@@ -36,8 +36,8 @@ export function health(view: NodeView, cuts: CutState, names: Names = nameMember
 }
 
 /**
- * How many nodes can take a write now, and how many it waits for ([PUT-3], [PUT-4]): any node within reach stands in for
- * an absent owner, and with fewer members than W all of them must do.
+ * How many nodes can store a write now, and how many acks it waits for ([PUT-3], [PUT-4]). Any node within reach can stand
+ * in for an absent owner. With fewer members than W, an ack of each is enough.
  */
 export function writable(view: NodeView, cuts: CutState): { readonly takers: number; readonly needed: number } {
   const stores = view.alarms.some(({ code }) => storesNothing(code)) ? 0 : 1;

@@ -2,7 +2,7 @@
  * What each member has last said that it holds of what it does not own. It is remembered while the member is away, since
  * what matters is whether it can still come with something that was reaped since ([DEL-3]). The invariant: who has not said
  * anything since a time may hold anything from before it.
- * Scenarios: sim/scenarios/reaping.test.ts.
+ * Scenarios: sim/scenarios/reap-records.test.ts.
  */
 import type { NodeId, Partition } from '../ids.ts';
 
