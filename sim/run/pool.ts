@@ -20,13 +20,18 @@ export interface Work {
 /** A seed that takes longer, in ms for each step asked for and at least, is not slow: it hangs. */
 const hang = { perEvent: 20, least: 120_000 };
 
+/** Most of what a seed makes is short-lived: with more room for it there is less to collect. */
+const youngSpace = ['--max-semi-space-size=64'];
+
 export async function work(workers: number, about: Work): Promise<void> {
   await Promise.all(Array.from({ length: workers }, () => runSeeds(about)));
 }
 
 async function runSeeds(about: Work): Promise<void> {
   for (let seed = about.next(); seed !== undefined; ) {
-    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)));
+    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+      execArgv: [...process.execArgv, ...youngSpace],
+    });
     try {
       while (seed !== undefined) {
         const done = await runSeed(child, { seed, settings: about.settings, twice: about.twice });

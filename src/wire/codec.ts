@@ -2,7 +2,7 @@
  * Bytes ↔ Message ([NET-3]). Invariant: `decode` never throws and never allocates more than a fixed multiple of
  * what arrived; what it returns is a Message within all bounds, or the reason why not.
  */
-import { encode as pack } from '@msgpack/msgpack';
+import { Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { limits } from '../core/limits.ts';
 import type { Message } from '../core/message.ts';
@@ -11,8 +11,11 @@ import { schemaByType, type WireMessage } from './schema.ts';
 import { soundHistory } from './sound-history.ts';
 import { unpack } from './unpack.ts';
 
+/** One for all: each would have a buffer of its own. */
+const encoder = new Encoder();
+
 /** The schemas know all that the core may say; `decode` shows the other direction, that they let nothing else through. */
-export const encode = (message: Message): Uint8Array => pack(message satisfies WireMessage);
+export const encode = (message: Message): Uint8Array => encoder.encode(message satisfies WireMessage);
 
 /** Whether each peer takes it: what is not so is a fault of ours, and is better not said ([API-1]). */
 export const isSendable = (message: Message, bytes: Uint8Array): boolean =>
