@@ -107,8 +107,12 @@ function limitsOf(seed: number): Pick<NodeOptions, 'limits'> {
   };
 }
 
-/** How many nodes the ring of a seed has, where it is left to the seed. */
-export const drawnNodes = (seed: number): number => new SeededRandom(seed).pick([6, 6, 6, 6, 6, 6, 6, 6, 3, 20]) ?? 6;
+/** How many nodes the ring of a seed has, where it is left to the seed: one of 20 takes as long as seven of 6. */
+export function drawnNodes(seed: number): number {
+  const random = new SeededRandom(seed);
+  if (random.chance(0.05)) return 20;
+  return random.chance(0.1) ? 3 : 6;
+}
 
 /** Most seeds are strict, and more 3/2/2 than any other, as rings are. `without` names faults to leave out. */
 export function makePlan(seed: number, nodes: number, events: number, without: readonly string[] = []): Plan {
