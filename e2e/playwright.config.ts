@@ -1,4 +1,4 @@
-/** Real tabs in a real Chromium: one at a time, and a test that fails once has failed. */
+/** Real tabs in a real Chromium: two tests at a time, since they mostly wait, and one that fails once has failed. */
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './launch.ts';
 
@@ -7,7 +7,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results/e2e',
   globalSetup: './build-page.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

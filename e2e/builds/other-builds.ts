@@ -18,8 +18,8 @@ export async function buildAll(): Promise<Readonly<Record<BuildName, string>>> {
     rewritten('src/wire/version.ts', '{ protocol: 2, oldest: 2 }', `{ protocol: ${protocol}, oldest: ${oldest} }`);
   const sayingMore = rewritten(
     'src/wire/codec.ts',
-    'pack(message satisfies WireMessage)',
-    "pack({ ...message, later: { deep: [1, 'x', true] } })",
+    'encoder.encode(message satisfies WireMessage)',
+    "encoder.encode({ ...message, later: { deep: [1, 'x', true] } })",
   );
   return {
     [before]: await fileHere(`${before}.js`),
