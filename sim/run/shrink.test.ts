@@ -8,7 +8,7 @@ import { Shrinker } from './shrink.ts';
 
 const settings: SizedSettings = {
   nodes: 4,
-  events: 1500,
+  events: 800,
   without: [],
   onlyFaults: undefined,
   onlyOperations: undefined,
@@ -39,7 +39,7 @@ const attempt = (seed: number) => (changed: SizedSettings) => simulate(planOf(se
 test('a failing run shrinks to few faults and operations, and the command it prints fails in the same way', () => {
   const seed = [1, 2, 3, 4, 5, 6, 7, 8].find((each) => attempt(each)(settings).violations[0]?.checker === 'S7') ?? 0;
   const before = attempt(seed)(settings);
-  const shrunk = Shrinker.shrink(settings, attempt(seed), 120);
+  const shrunk = Shrinker.shrink(settings, attempt(seed), 80);
   expect(shrunk?.outcome.violations[0]?.checker).toBe('S7');
   const { onlyFaults = [], onlyOperations = [], events = 0 } = shrunk?.settings ?? {};
   expect(before.scheduled.operations).toBeGreaterThan(20);

@@ -7,7 +7,7 @@ import type { MessageType } from '../../src/core/message.ts';
 import type { Host } from '../world/host.ts';
 import { Cluster } from './cluster.ts';
 
-const keys = Array.from({ length: 5 }, (_, i) => `key${i}`);
+const keys = Array.from({ length: 3 }, (_, i) => `key${i}`);
 
 /** What a transfer consists of; the news that begins it comes as `history`. */
 const steps: ReadonlySet<MessageType> = new Set([
