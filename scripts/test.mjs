@@ -129,7 +129,7 @@ const parts = {
       { minutes: 18, isBeside: true },
       'sim',
       '--seeds',
-      '60',
+      '48',
       '--events',
       '10000',
       '--json',
