@@ -30,7 +30,7 @@ export class PartitionPanel extends LitElement {
       .panel { display: grid; grid-template-columns: minmax(0, 1fr); gap: 20px; }
       fieldset { border: 0; margin: 0; padding: 0; display: grid; gap: 2px; }
       legend { padding: 0; margin-block-end: 6px; font-weight: 600; }
-      .others { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); }
+      .others { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(220px, 100%), 1fr)); }
       label.talk { display: flex; align-items: center; gap: 12px; min-block-size: 36px; cursor: pointer; }
       input[type='checkbox'] { inline-size: 24px; min-block-size: 24px; block-size: 24px; margin: 0; accent-color: var(--accent); }
       .split { display: grid; gap: 8px; }
