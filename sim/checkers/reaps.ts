@@ -15,8 +15,8 @@ import type { World } from '../world/world.ts';
 
 export class ReapsChecker implements Observer {
   readonly #world: World;
-  /** Those that were looked at. */
-  readonly #reapRecords = new WeakSet<ReapRecord>();
+  /** The reaps that were looked at, by their host, key, time and versions: what is learnt of those later is no other reap. */
+  readonly #reaps = new Set<string>();
   /** Since when each host holds what it holds of a key, by its own clock and since its database was opened. */
   readonly #held = new Map<Host, Map<string, { readonly dots: string; readonly since: number }>>();
 
@@ -38,7 +38,7 @@ export class ReapsChecker implements Observer {
     for (const write of ready.writes?.writes ?? []) {
       if (write.kind !== 'key') continue;
       const { versions = [], reapRecord } = write.entry ?? {};
-      if (reapRecord !== undefined && !this.#reapRecords.has(reapRecord))
+      if (reapRecord !== undefined && this.#isNew(host, write.key, reapRecord))
         this.#reapedWhole(host, write.key, versions, reapRecord);
       this.#hold(host, write.key, versions);
     }
@@ -50,8 +50,14 @@ export class ReapsChecker implements Observer {
     if (held?.get(key)?.dots !== dots) held?.set(key, { dots, since });
   }
 
+  #isNew(host: Host, key: string, { at, versions }: ReapRecord): boolean {
+    const name = [host.id, key, at, ...versions.map(({ dot }) => dotName(dot))].join(' ');
+    const isNew = !this.#reaps.has(name);
+    this.#reaps.add(name);
+    return isNew;
+  }
+
   #reapedWhole(host: Host, key: string, versions: readonly VersionMetadata[], reapRecord: ReapRecord): void {
-    this.#reapRecords.add(reapRecord);
     const ms = host.localNow - (this.#held.get(host)?.get(key)?.since ?? Number.NEGATIVE_INFINITY);
     if (ms < (host.core?.view().ring.times.tombstone ?? 0)) {
       this.#world.report('DEL-2', `${shortName(host.id)} reaps some of ${key} ${ms} ms after it has changed`);

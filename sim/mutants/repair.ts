@@ -213,8 +213,8 @@ export const repair: readonly Mutant[] = [
   {
     name: 'a comparison asks only for keys that are missing',
     file: 'replica/pieces.ts',
-    find: 'return of === undefined ? lacks(held, versions).length > 0',
-    replace: 'return of === undefined ? versions.length > 0 && held.length === 0',
+    find: 'return of === undefined ? lacks(held.listed, versions).length > 0',
+    replace: 'return of === undefined ? versions.length > 0 && held.listed.length === 0',
     checkers: ['L1'],
     seed: 5,
   },

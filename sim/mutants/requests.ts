@@ -147,8 +147,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'the context of a get is that of one sibling',
     file: 'coordinator/get.ts',
-    find: '? contextOf(siblings) : withParts(',
-    replace: '? contextOf(siblings.slice(0, 1)) : withParts(',
+    find: '? readerContext(contextOf(siblings), siblings)',
+    replace: '? contextOf(siblings.slice(0, 1))',
     checkers: ['S6'],
   },
   {

@@ -50,6 +50,30 @@ export const retries: readonly Mutant[] = [
     scenario: { file, title: '[PUT-1] [DEL-3] nor what was deleted and reaped', why },
   },
   {
+    name: 'a reader does not name the forwarded writes that it has read',
+    file: 'version/siblings.ts',
+    find: 'if (forwarded.length === 0) return context;',
+    replace: 'if (forwarded.length >= 0) return context;',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] nor the one of the second, if what was read at the first never comes from there',
+      why,
+    },
+  },
+  {
+    name: 'a refusal of an earlier try counts for the next one',
+    file: 'coordinator/client-puts.ts',
+    find: 'else if (attempt.id === id) this.#refused(',
+    replace: 'else if (attempt.id <= forward.attempts.length * id) this.#refused(',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] an answer that comes twice is none to the next try: a refusal is told when all tries are refused',
+      why: 'Messages come twice in a few runs, and a node refuses puts in fewer.',
+    },
+  },
+  {
     name: 'a coordinator that has died is waited for',
     file: 'coordinator/client-puts.ts',
     find: "this.#env.out.mark('forward-hedged');\n    this.#send(forward);",
@@ -65,8 +89,8 @@ export const retries: readonly Mutant[] = [
   {
     name: 'a coordinator that is at work is doubled',
     file: 'coordinator/client-puts.ts',
-    find: "if (answer.type === 'accepted' && state === 'waiting')",
-    replace: "if (answer.type === 'accepted' && !state)",
+    find: "if (answer.type === 'accepted' && attempt.id === id && attempt.state === 'waiting')",
+    replace: "if (answer.type === 'accepted' && !attempt)",
     checkers: [],
     scenario: {
       file,

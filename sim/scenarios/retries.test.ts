@@ -146,6 +146,21 @@ describe('two versions of one write', () => {
     expectAtRest({ cluster }, ['pear']);
   });
 
+  test('[PUT-1] nor the one of the second, if what was read at the first never comes from there', () => {
+    const cluster = new Cluster(6, { seed: 13 });
+    const { outsider: writer, first, second } = cluster.roles(key);
+    const others = cluster.except(first);
+    cluster.cut([first], others, 'filter', true);
+    const put = cluster.begin(writer, key, 'apple', { fastest: first.id });
+    cluster.until(() => cluster.onDisk(first, key).length > 0, 'the write at the first');
+    const read = cluster.get(first, key, 1);
+    expect(cluster.outcome(put)).toMatchObject({ ok: true });
+    expect(cluster.dots(second, key)).not.toEqual(cluster.dots(first, key));
+    cluster.world.stop(first, 'crash');
+    cluster.put(second, key, 'pear', read);
+    for (const host of others) expect(cluster.read(host, key, 1)).toEqual(['pear']);
+  });
+
   test('[VER-2] a write that was made beside them stays', () => {
     const all = twins();
     all.cluster.put(all.cluster.roles(key).second, key, 'fig');
@@ -174,6 +189,28 @@ describe('a coordinator that does not answer', () => {
     for (const { disk } of [first, second, third]) disk.latency = 300;
     cluster.put(outsider, key, 'apple', { fastest: first.id });
     expect(cluster.sends('forward')).toHaveLength(1);
+  });
+
+  test('[PUT-1] an answer that comes twice is none to the next try: a refusal is told when all tries are refused', () => {
+    const one = { n: 1, r: 1, w: 1 };
+    const cluster = new Cluster(3, { replication: one, limits: { putsForPeers: 0 } });
+    const [owner] = cluster.owners(key);
+    const writer = must(
+      cluster.hosts.find((host) => host !== owner),
+      'another one',
+    );
+    const refused = new Set<number>();
+    cluster.world.observe({
+      stepped: (host, input) => {
+        if (host !== writer || input.type !== 'message' || input.message.type !== 'forwarded') return;
+        if (refused.has(input.message.id)) return;
+        refused.add(input.message.id);
+        cluster.world.after(0, () => writer.feed(input));
+      },
+    });
+    expect(cluster.outcome(cluster.begin(writer, key, 'apple'))).toMatchObject({ ok: false, error: 'busy' });
+    expect(cluster.sends('forward')).toHaveLength(refused.size);
+    expect(refused.size).toBe(5);
   });
 
   test('[PUT-1] after a try without an answer a refusal says that the outcome is unknown', () => {

@@ -102,7 +102,7 @@ function limitsOf(seed: number): Pick<NodeOptions, 'limits'> {
       forgottenKeys: pick(2, 'forgottenKeys'),
       putsForPeers: pick(2, 'putsForPeers'),
       sliceKeys: pick(3, 'sliceKeys'),
-      stateBytes: pick(300, 'stateBytes'),
+      stateBytes: pick(4000, 'stateBytes'),
     },
   };
 }

@@ -101,7 +101,10 @@ export const ops = v.pipe(
   v.check((ops) => ascending(ops, (a, b) => a < b)),
 );
 
-export const context = v.object({ vector, dots, ops: v.exactOptional(ops) });
+const seen = { vector, dots, ops: v.exactOptional(ops) };
+export const context = v.object(seen);
+/** Of a writer, who has read it ([PUT-1]). */
+export const readersContext = v.object({ ...seen, forwards: v.exactOptional(ops) });
 
 const metadataEntries = {
   dot,

@@ -4,7 +4,8 @@
  *
  *   base64url(MessagePack [version, start of the key's position, vector, dots, fastest])
  *
- * Version 2 has the ops at its end; one without any is of version 1, as earlier builds made them.
+ * Version 2 has the ops at its end, version 3 the ops and the forwarded writes; one with neither is of version 1, as
+ * earlier builds made them.
  */
 import { encode as pack } from '@msgpack/msgpack';
 import * as v from 'valibot';
@@ -30,13 +31,15 @@ const named = v.union([v.literal(''), nodeId]);
 const schema = v.union([
   v.strictTuple([v.literal(1), v.string(), vector, dots, named]),
   v.strictTuple([v.literal(2), v.string(), vector, dots, named, ops]),
+  v.strictTuple([v.literal(3), v.string(), vector, dots, named, v.union([v.null(), ops]), ops]),
 ]);
 
 const tagOf = (key: string): string => positionOf(key).slice(0, positionDigits);
 
 export function encodeToken(token: Token & { readonly key: string }): string {
-  const { vector, dots, ops } = token.context;
+  const { vector, dots, ops, forwards } = token.context;
   const parts = [tagOf(token.key), vector, dots, token.fastest];
+  if (forwards) return base64Url(pack([3, ...parts, ops ?? null, forwards]));
   return base64Url(pack(ops ? [2, ...parts, ops] : [1, ...parts]));
 }
 
@@ -46,8 +49,8 @@ export function decodeToken(token: string, key: string): Token | undefined {
   if (bytes === undefined) return undefined;
   const result = v.safeParse(schema, unpack(bytes), { abortEarly: true, abortPipeEarly: true });
   if (!result.success || result.output[1] !== tagOf(key)) return undefined;
-  const [, , vector, dots, fastest, ops] = result.output;
-  return { context: { vector, dots, ...(ops && { ops }) }, fastest };
+  const [, , vector, dots, fastest, ops, forwards] = result.output;
+  return { context: { vector, dots, ...(ops && { ops }), ...(forwards && { forwards }) }, fastest };
 }
 
 function base64Url(bytes: Uint8Array): string {

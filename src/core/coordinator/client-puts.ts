@@ -10,22 +10,30 @@ import { type NodeId, type OpId, opIdOf } from '../ids.ts';
 import type { MessageOf, PutError, PutOutcome } from '../message.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ClientRequest } from '../requests.ts';
+import { withOp } from '../version/context.ts';
 import { type PutRequest, type Puts, underPolicy } from './put.ts';
 
 type ClientPut = Extract<ClientRequest, { kind: 'put' }>;
 
 interface Forward {
-  readonly id: number;
   readonly client: number;
   readonly op: OpId;
   readonly request: ClientPut;
-  /** Who was asked, and what is known of it; `silent` and `waiting`, `accepted` ones may have minted it. */
-  readonly asked: Map<NodeId, 'waiting' | 'accepted' | 'silent' | 'refused'>;
-  attempts: number;
+  /** Who was asked, the last one last. */
+  readonly asked: Map<NodeId, Attempt>;
+  /** All that was asked, in the order of asking. */
+  readonly attempts: number[];
   /** Why the last coordinator asked has refused. */
   refusal: 'storage' | 'busy';
   /** Whether this node itself cannot coordinate it: its disk has refused the epoch that it needs. */
   readonly refusedHere: boolean;
+}
+
+/** One question to one node; `silent`, `waiting` and `accepted` ones may have led to a version. */
+interface Attempt {
+  /** Its own, so that an answer to an earlier question is not taken for one to this. */
+  readonly id: number;
+  readonly state: 'waiting' | 'accepted' | 'silent' | 'refused';
 }
 
 const ATTEMPTS = 5;
@@ -36,6 +44,7 @@ export class ClientPuts implements CallOwner {
   readonly #env: Environment;
   readonly #replica: Replica;
   readonly #puts: Puts;
+  /** By the id of each attempt. */
   readonly #forwards = new Map<number, Forward>();
 
   constructor(env: Environment, replica: Replica, puts: Puts) {
@@ -45,8 +54,8 @@ export class ClientPuts implements CallOwner {
   }
 
   request(client: number, request: ClientPut): void {
-    const id = this.#env.calls.begin('forward');
-    this.#begin({ id, client, op: opIdOf(this.#replica.actor, id), request, refusedHere: false });
+    const op = opIdOf(this.#replica.actor, this.#env.calls.nextId());
+    this.#begin({ client, op, request, refusedHere: false });
   }
 
   /** A new epoch has begun, or this node's disk refused it: then another node coordinates, if one can. */
@@ -73,13 +82,11 @@ export class ClientPuts implements CallOwner {
   #elsewhere(client: number, { key, w, put }: PutRequest): void {
     const { retried, ...written } = put;
     const request: ClientPut = { kind: 'put', key, w, fastest: '', ...written };
-    this.#begin({ id: this.#env.calls.begin('forward'), client, op: put.op, request, refusedHere: true });
+    this.#begin({ client, op: put.op, request, refusedHere: true });
   }
 
   #begin(about: Omit<Forward, 'asked' | 'attempts' | 'refusal'>): void {
-    const forward: Forward = { ...about, asked: new Map(), attempts: 0, refusal: 'storage' };
-    this.#forwards.set(forward.id, forward);
-    this.#send(forward);
+    this.#send({ ...about, asked: new Map(), attempts: [], refusal: 'storage' });
   }
 
   /** A put that another node's client asked for. */
@@ -100,18 +107,21 @@ export class ClientPuts implements CallOwner {
   }
 
   answered(from: NodeId, answer: Answer): void {
-    const forward = this.#forwards.get(answer.id);
-    const state = forward?.asked.get(from);
-    if (forward === undefined || state === undefined) return;
-    if (answer.type === 'accepted' && state === 'waiting') forward.asked.set(from, 'accepted');
+    const { id } = answer;
+    const forward = this.#forwards.get(id);
+    const attempt = forward?.asked.get(from);
+    if (forward === undefined || attempt === undefined) return;
+    if (answer.type === 'accepted' && attempt.id === id && attempt.state === 'waiting')
+      forward.asked.set(from, { id, state: 'accepted' });
     if (answer.type !== 'forwarded') return;
     const { outcome } = answer;
     if (outcome.ok || outcome.error === 'quorum') this.#conclude(forward, outcome);
-    else this.#refused(forward, from, outcome.error);
+    else if (attempt.id === id) this.#refused(forward, from, { id, error: outcome.error });
   }
 
-  #refused(forward: Forward, from: NodeId, error: Exclude<PutError, 'quorum'>): void {
-    forward.asked.set(from, error === 'unknown' ? 'silent' : 'refused');
+  #refused(forward: Forward, from: NodeId, said: { id: number; error: Exclude<PutError, 'quorum'> }): void {
+    const { id, error } = said;
+    forward.asked.set(from, { id, state: error === 'unknown' ? 'silent' : 'refused' });
     if (error === 'storage' || error === 'busy') forward.refusal = error;
     if (isWaiting(forward)) return;
     if (error === 'siblings' || error === 'closed') this.#refuse(forward, error);
@@ -131,25 +141,29 @@ export class ClientPuts implements CallOwner {
 
   #silent(forward: Forward, nodes: readonly NodeId[]): void {
     const wasWaiting = isWaiting(forward);
-    for (const node of nodes) if (forward.asked.get(node) !== 'refused') forward.asked.set(node, 'silent');
+    for (const node of nodes) {
+      const attempt = forward.asked.get(node);
+      if (attempt && attempt.state !== 'refused') forward.asked.set(node, { ...attempt, state: 'silent' });
+    }
     if (wasWaiting && !isWaiting(forward)) this.#send(forward);
   }
 
   /** The node asked last has not even accepted it: another one is asked as well. */
   hedge(id: number): void {
     const forward = this.#forwards.get(id);
-    if (forward === undefined || [...forward.asked.values()].at(-1) !== 'waiting') return;
+    const last = forward && [...forward.asked.values()].at(-1);
+    if (forward === undefined || last?.id !== id || last.state !== 'waiting') return;
     this.#env.out.mark('forward-hedged');
     this.#send(forward);
   }
 
   #send(forward: Forward): void {
     const { self, now, out, timers, calls, times } = this.#env;
-    const { id, op, request, client, asked } = forward;
+    const { op, request, client, asked } = forward;
     const { key, value, deleted, context, w, time } = request;
     const fanout = this.#puts.fanout(key);
     const targets = fanout.targets.map(({ node }) => node);
-    const to = forward.attempts < ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
+    const to = forward.attempts.length < ATTEMPTS ? this.#coordinator(forward, targets) : undefined;
     const retried = isDoubtful(forward);
     if (to === undefined) {
       if (!isWaiting(forward)) this.#refuse(forward, forward.refusal);
@@ -158,10 +172,11 @@ export class ClientPuts implements CallOwner {
       const put = { value, deleted, context, time, op, retried };
       this.#puts.begin({ asker: { kind: 'client', id: client }, key, put, w }, fanout);
     } else {
-      forward.attempts += 1;
+      const id = calls.begin('forward', to);
+      this.#forwards.set(id, forward);
+      forward.attempts.push(id);
       asked.delete(to);
-      asked.set(to, 'waiting');
-      calls.asked(id, to);
+      asked.set(to, { id, state: 'waiting' });
       out.send(to, { type: 'forward', id, op, key, value, deleted, context, w, time, retried });
       const roundTrip = this.#env.roundTrip(to);
       const patience = Number.isFinite(roundTrip) ? ACCEPT.ms + ACCEPT.roundTrips * roundTrip : times.hedgeAfter;
@@ -185,10 +200,12 @@ export class ClientPuts implements CallOwner {
     return [...asked.keys()].find((node) => targets.includes(node));
   }
 
-  #forget({ id }: Forward): void {
-    this.#forwards.delete(id);
-    this.#env.calls.end(id);
-    this.#env.timers.drop(id);
+  #forget({ attempts }: Forward): void {
+    for (const id of attempts) {
+      this.#forwards.delete(id);
+      this.#env.calls.end(id);
+      this.#env.timers.drop(id);
+    }
   }
 
   /** An earlier try that nobody knows the end of may have been applied, whatever is said now. */
@@ -199,12 +216,17 @@ export class ClientPuts implements CallOwner {
   #conclude(forward: Forward, outcome: PutOutcome): void {
     this.#forget(forward);
     const { out, options } = this.#env;
-    out.reply(forward.client, { kind: 'put', outcome: underPolicy(outcome, options.underQuorum) });
+    // Another node may have a version of it as well: the writer has seen that, too.
+    const known =
+      outcome.ok && forward.attempts.length > 1
+        ? { ...outcome, context: withOp(outcome.context, forward.op) }
+        : outcome;
+    out.reply(forward.client, { kind: 'put', outcome: underPolicy(known, options.underQuorum) });
   }
 }
 
 const isWaiting = ({ asked }: Forward): boolean =>
-  [...asked.values()].some((state) => state === 'waiting' || state === 'accepted');
+  [...asked.values()].some(({ state }) => state === 'waiting' || state === 'accepted');
 
 /** Whether somebody may have minted it. */
-const isDoubtful = ({ asked }: Forward): boolean => [...asked.values()].some((state) => state !== 'refused');
+const isDoubtful = ({ asked }: Forward): boolean => [...asked.values()].some(({ state }) => state !== 'refused');

@@ -20,7 +20,7 @@ import type { Pulls } from '../replica/pulls.ts';
 import { mustBeStrict, storeOf } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
 import { type CausalContext, contextSize, descends, joinContexts } from '../version/context.ts';
-import { contextOf, lacks, merge, type Siblings, withoutReaped } from '../version/siblings.ts';
+import { contextOf, lacks, merge, readerContext, type Siblings, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
@@ -216,7 +216,10 @@ export class Gets implements CallOwner {
     const parts = quorum === 'met' ? new Map<NodeId, Found>() : partsOf(get);
     const isPart = parts.size > 0;
     const siblings = [...parts.values()].reduce((merged, part) => merge(merged, part.siblings), standing(get));
-    const context = siblings.length > 0 && !isPart ? contextOf(siblings) : withParts(contextWith(get), parts);
+    const context =
+      siblings.length > 0 && !isPart
+        ? readerContext(contextOf(siblings), siblings)
+        : withParts(contextWith(get), parts);
     const replicas = [...get.found.keys()];
     const outcome: GetOutcome = { siblings, context, replicas, quorum, ...(isPart && { isPart }) };
     out.reply(get.client, { kind: 'get', outcome });

@@ -9,7 +9,7 @@ import type { NodeId } from '../ids.ts';
 import type { MessageOf, Rest } from '../message.ts';
 import type { Pulls } from '../replica/pulls.ts';
 import { type CausalContext, descends, emptyContext, joinContexts } from '../version/context.ts';
-import { contextOf, merge, type Version, withoutReaped } from '../version/siblings.ts';
+import { contextOf, merge, readerContext, type Version, withoutReaped } from '../version/siblings.ts';
 import { Fanout } from './fanout.ts';
 
 interface Watch {
@@ -112,7 +112,7 @@ export class Watches {
 
   #tell(clients: readonly number[], watch: Watch): void {
     const { siblings, leases: replicas } = watch;
-    const context = joinContexts(contextOf(siblings), watch.reaped);
+    const context = readerContext(joinContexts(contextOf(siblings), watch.reaped), siblings);
     const outcome = { siblings, context, replicas, quorum: 'met' } as const;
     for (const client of clients) this.#env.out.reply(client, { kind: 'watch', outcome });
   }

@@ -242,13 +242,17 @@ export class Sync implements CallOwner {
     const mine = leaves.flatMap((leaf) => this.#replica.forest.keys(partition, leaf));
     // Who only hands over will drop what it finds there, so that it must be on disk. It wants nothing back.
     const shares = !this.#handsOver(partition);
+    const heldOf = (key: string) => ({
+      versions: this.#replica.versions(key),
+      listed: versionsToCompare(this.#env, this.#replica, key),
+    });
     const push = mine.filter((key) => {
       const listed = theirs.get(key);
-      return isLackedBy(listed && (listed.stored || shares) ? listed : undefined, this.#replica.versions(key));
+      return isLackedBy(listed && (listed.stored || shares) ? listed : undefined, heldOf(key));
     });
     // What is on its way to the peer's disk is mostly on its way here, too.
     const want = (shares ? [...theirs.values()] : [])
-      .filter((listed) => listed.stored && lacksOf(listed, versionsToCompare(this.#env, this.#replica, listed.key)))
+      .filter((listed) => listed.stored && lacksOf(listed, heldOf(listed.key)))
       .map(({ key, versions }) => ({ key, bytes: sizeOf(versions) }));
     const result = shares && [...theirs.values()].some(({ stored }) => !stored) ? 'fresh' : 'committed';
     const exchange: Exchange = { kind: 'exchanging', partition, push, want, wanted: new SendWindow(WINDOW), result };

@@ -68,17 +68,27 @@ export function stateName(versions: readonly VersionMetadata[]): string {
   return name;
 }
 
-/** Whether a peer that lists the key so, or not at all, lacks some of these; of a state that is only named, if it is another. */
-export function isLackedBy(listed: Listed | undefined, versions: readonly VersionMetadata[]): boolean {
-  return listed?.of === undefined
-    ? lacks(listed?.versions ?? [], versions).length > 0
-    : listed.of !== stateName(versions);
+/** What is held of a key, and what is listed of it: that is more while others are still to hear of a reap ([DEL-2]). */
+interface Held {
+  readonly versions: readonly VersionMetadata[];
+  readonly listed: readonly VersionMetadata[];
 }
 
-/** Whether these lack some of what a peer lists. */
-export function lacksOf({ versions, of }: Listed, held: readonly VersionMetadata[]): boolean {
-  return of === undefined ? lacks(held, versions).length > 0 : of !== stateName(held);
+/** Whether a peer that lists the key so, or not at all, lacks some of what is held; of a state that is only named, if it is another. */
+export function isLackedBy(theirs: Listed | undefined, held: Held): boolean {
+  return theirs?.of === undefined
+    ? lacks(theirs?.versions ?? [], held.versions).length > 0
+    : isAnother(theirs.of, held);
 }
+
+/** Whether what is held lacks some of what a peer lists. */
+export function lacksOf({ versions, of }: Listed, held: Held): boolean {
+  return of === undefined ? lacks(held.listed, versions).length > 0 : isAnother(of, held);
+}
+
+/** With and without what was reaped it is the same: then either has heard of the reap, or will. */
+const isAnother = (name: string, { versions, listed }: Held): boolean =>
+  name !== stateName(versions) && name !== stateName(listed);
 
 /** What a message with the first piece says of the whole. */
 export function restOf(versions: readonly VersionMetadata[]): Rest {

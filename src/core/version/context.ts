@@ -17,6 +17,11 @@ export interface CausalContext {
    * where there are none, which is nearly always.
    */
   readonly ops?: readonly OpId[];
+  /**
+   * In the context of a reader: forwarded writes among what was read. Of each another version may be on its way, as long as
+   * its forward is ([PUT-1]). No version has it: what it replaces is named there in another way. Sorted.
+   */
+  readonly forwards?: readonly OpId[];
 }
 
 /** What a context can tell of a version. */

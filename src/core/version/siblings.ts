@@ -3,7 +3,7 @@
  * version's context covers its dot. The invariant: siblings are sorted by dot and pairwise concurrent.
  */
 import { assert } from '../assert.ts';
-import { type Dot, dotName, type OpId } from '../ids.ts';
+import { type Dot, dotName, isOwn, type OpId } from '../ids.ts';
 import {
   type CausalContext,
   compareDots,
@@ -132,6 +132,13 @@ export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
   const vector = versions.reduce((vector, { dot }) => withDot(vector, dot), emptyContext.vector);
   const ops = versions.filter(({ retried }) => retried).map(({ op }) => op);
   return joinContexts(writersContext(versions), { vector, dots: [], ...(ops.length > 0 && { ops }) });
+}
+
+/** The context of who has read these versions: with it a write replaces also what else there is of those that were forwarded. */
+export function readerContext(context: CausalContext, versions: readonly VersionMetadata[]): CausalContext {
+  const forwarded = versions.filter(({ dot, op, retried }) => !retried && !isOwn(dot, op));
+  if (forwarded.length === 0) return context;
+  return { ...context, forwards: [...new Set(forwarded.map(({ op }) => op))].sort() };
 }
 
 /** Whether these hold all that is known of this version, or one whose writer had seen it. */

@@ -31,24 +31,30 @@ export function stamp(held: readonly VersionMetadata[], dot: Dot, put: NewVersio
   // With nothing here that the writer has not seen, all that is known here is behind the new version.
   const context = siblings.length === 0 ? joinContexts(seen, known) : seen;
   const { value, deleted, time, op, retried } = put;
-  const replaced = forwardsIn(held.filter((version) => hasSeen(seen, version)));
+  const replaced = forwardsIn(
+    held.filter((version) => hasSeen(seen, version)),
+    put.context.forwards,
+  );
   const about = { ...(retried && { retried: true as const }), ...(replaced.length > 0 && { replaced }) };
   const version = { dot, context, deleted, size: value.length, time, op, value, ...about };
   const after = contextAfter(context, dot, known);
   return { version, siblings, context: retried ? withOp(after, op) : after };
 }
 
-/** The forwarded ones among these writes, and those that they had replaced. */
-function forwardsIn(replaced: readonly VersionMetadata[]): readonly OpId[] {
+/** The forwarded ones among these writes, those that the writer has read elsewhere, and those that they had replaced. */
+function forwardsIn(replaced: readonly VersionMetadata[], read: readonly OpId[] = []): readonly OpId[] {
   const forwarded = replaced.filter(({ dot, op }) => !isOwn(dot, op)).map(({ op }) => op);
   const earlier = replaced.flatMap((version) => version.replaced ?? []);
-  return [...new Set([...forwarded, ...earlier])].slice(0, limits.replacedForwards);
+  return [...new Set([...forwarded, ...read, ...earlier])].slice(0, limits.replacedForwards);
 }
 
 /** Who has seen one version of a write has seen the write. */
-function withAllVersions(context: CausalContext, held: readonly VersionMetadata[]): CausalContext {
-  const twins = held.filter(
-    (version) => !hasSeen(context, version) && held.some(({ dot, op }) => op === version.op && covers(context, dot)),
-  );
-  return twins.reduce((seen, { op }) => withOp(seen, op), context);
+function withAllVersions(
+  { forwards = [], ...context }: CausalContext,
+  held: readonly VersionMetadata[],
+): CausalContext {
+  const isTwin = (version: VersionMetadata): boolean =>
+    forwards.includes(version.op) || held.some(({ dot, op }) => op === version.op && covers(context, dot));
+  const twins = held.filter((version) => !hasSeen(context, version) && isTwin(version));
+  return twins.reduce<CausalContext>((seen, { op }) => withOp(seen, op), context);
 }
