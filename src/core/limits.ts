@@ -14,7 +14,7 @@ export const limits = {
   /** Dots of one context apart from its vector: puts in a row from receipts, beside siblings not read. */
   contextDotsMax: 500,
   /** [PUT-1] Forwarded writes that a version remembers to have replaced, for the sake of late copies. */
-  replacedForwards: 8,
+  replacedForwards: 64,
   /** [VER-3] Keys that a node has minted for and dropped within one epoch; with so many it begins the next. */
   forgottenKeys: 10_000,
   /** [DEL-3] Reap records of one node. One takes no more than the tombstone that it replaces. */

@@ -134,7 +134,7 @@ export class Puts implements CallOwner {
 
   /** Undefined: there are too many siblings that the writer has not seen. */
   #mint({ key, put }: PutRequest, fanout: Fanout, strict: boolean): Minting | undefined {
-    const { self, out } = this.#env;
+    const { self, out, now } = this.#env;
     // A forward that comes again finds its version here, and does not make a second one ([PUT-1]).
     const earlier = this.#replica.minted(key, put.op);
     if (earlier) {
@@ -145,7 +145,7 @@ export class Puts implements CallOwner {
       return { stamped: undefined, earlier, context, ownWrite };
     }
     const own = fanout.targets.find(({ node }) => node === self);
-    const minted = this.#replica.mint(key, put, own?.hintFor ?? [], strict);
+    const minted = this.#replica.mint(key, put, own?.hintFor ?? [], strict, now);
     if (minted === undefined) return undefined;
     this.#answers.notify(key);
     return { stamped: minted, earlier: undefined, context: minted.context, ownWrite: minted.write };

@@ -18,6 +18,8 @@ import {
 import { contextOf, type VersionMetadata } from '../version/siblings.ts';
 
 const MAX = 10_000;
+/** A forward is tried for some 40 s at most, and may wait in a broken link for 20 more. */
+const FORWARD_MS = 60_000;
 
 /** Who has seen this dot has seen the write: that of its version, or of one that had replaced it. */
 interface Proof {
@@ -35,6 +37,8 @@ export interface Earlier {
 export class Replaced {
   /** In order of replacement: a Map keeps the order of insertion. */
   readonly #proofs = new Map<OpId, Proof>();
+  /** When each forwarded write was first replaced here, in the same order. */
+  readonly #firstAt = new Map<OpId, number>();
 
   /** A version that is obsolete, be it that it was held or that it came too late. */
   add({ op, dot, replaced = [] }: VersionMetadata): void {
@@ -44,6 +48,17 @@ export class Replaced {
       if (this.#proofs.size <= MAX) return;
       this.#proofs.delete(oldest);
     }
+  }
+
+  /** Whether a forward of a write that is replaced now may still come to somebody, since it was first replaced not long ago. */
+  isUnderWay(op: OpId, now: number): boolean {
+    const firstAt = this.#firstAt.get(op) ?? now;
+    this.#firstAt.set(op, firstAt);
+    for (const oldest of this.#firstAt.keys()) {
+      if (this.#firstAt.size <= MAX) break;
+      this.#firstAt.delete(oldest);
+    }
+    return now - firstAt < FORWARD_MS;
   }
 
   /** Those that came when they were obsolete already. */

@@ -58,4 +58,19 @@ describe('a new version', () => {
     expect(context).toEqual({ vector: [], dots: [['a.1', 2]] });
     expect(stamp([], ['a.1', 2], put(emptyContext)).context).toEqual({ vector: [['a.1', 2]], dots: [] });
   });
+
+  test('[PUT-1] names what it replaces and was forwarded, what its writer has read elsewhere, and what that had replaced', () => {
+    const [forwarded, own] = [held(['x.1', 1]), { ...held(['a.1', 1]), op: 'a.1/1' }];
+    const earlier = { ...held(['y.1', 1]), replaced: ['old', 'late'] };
+    const seen = { ...contextOf([forwarded, own, earlier]), forwards: ['read'] };
+    const { version } = stamp([forwarded, own, earlier], ['a.1', 2], put(seen), (op) => op !== 'old');
+    expect(version.replaced).toEqual([forwarded.op, earlier.op, 'read', 'late']);
+    expect(version.context).not.toHaveProperty('forwards');
+  });
+
+  test('[PUT-1] replaces another version of a write that its writer has read elsewhere', () => {
+    const twin = { ...held(['x.1', 1]), op: 'b.1/7', retried: true as const };
+    const read = { vector: [['y.1', 4]], dots: [], forwards: ['b.1/7'] } as const;
+    expect(stamp([twin], ['a.1', 2], put(read)).siblings).toEqual([]);
+  });
 });

@@ -24,17 +24,21 @@ export interface Stamped {
   readonly context: CausalContext;
 }
 
-export function stamp(held: readonly VersionMetadata[], dot: Dot, put: NewVersion): Stamped {
+/** `isUnderWay`: whether a forward of this write may still come to somebody. */
+export function stamp(
+  held: readonly VersionMetadata[],
+  dot: Dot,
+  put: NewVersion,
+  isUnderWay: (op: OpId) => boolean = () => true,
+): Stamped {
   const seen = withAllVersions(put.context, held);
   const siblings = held.filter((version) => !hasSeen(seen, version));
   const known = contextOf(held);
   // With nothing here that the writer has not seen, all that is known here is behind the new version.
   const context = siblings.length === 0 ? joinContexts(seen, known) : seen;
   const { value, deleted, time, op, retried } = put;
-  const replaced = forwardsIn(
-    held.filter((version) => hasSeen(seen, version)),
-    put.context.forwards,
-  );
+  const before = held.filter((version) => hasSeen(seen, version));
+  const replaced = forwardsIn(before, put.context.forwards).filter(isUnderWay).slice(0, limits.replacedForwards);
   const about = { ...(retried && { retried: true as const }), ...(replaced.length > 0 && { replaced }) };
   const version = { dot, context, deleted, size: value.length, time, op, value, ...about };
   const after = contextAfter(context, dot, known);
@@ -45,7 +49,7 @@ export function stamp(held: readonly VersionMetadata[], dot: Dot, put: NewVersio
 function forwardsIn(replaced: readonly VersionMetadata[], read: readonly OpId[] = []): readonly OpId[] {
   const forwarded = replaced.filter(({ dot, op }) => !isOwn(dot, op)).map(({ op }) => op);
   const earlier = replaced.flatMap((version) => version.replaced ?? []);
-  return [...new Set([...forwarded, ...read, ...earlier])].slice(0, limits.replacedForwards);
+  return [...new Set([...forwarded, ...read, ...earlier])];
 }
 
 /** Who has seen one version of a write has seen the write. */
