@@ -9,7 +9,7 @@ import type { Limits } from '../../src/core/limits.ts';
 import { RingNode } from '../../src/core/node.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
 import type { RingEvent } from '../../src/core/ring/history.ts';
-import type { Entry } from '../../src/core/storage.ts';
+import type { Entry, Opened } from '../../src/core/storage.ts';
 import type { VersionMetadata } from '../../src/core/version/siblings.ts';
 
 export const [self, peer, gone] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const;
@@ -40,6 +40,16 @@ export const joining = (node: NodeId, at: number): RingEvent => {
   return { stamp: [at, node], kind: 'join', node, weight: 1, zone: node };
 };
 
+/** Made once: what is new here would be collected within a step that is measured. */
+const made = new Map<string, Opened['entries']>();
+
+function entriesOf(entry: Entry, keys: number): Opened['entries'] {
+  const name = `${keys} ${JSON.stringify(entry)}`;
+  const entries = made.get(name) ?? Array.from({ length: keys }, (_, i) => [`key${i}`, entry] as const);
+  made.set(name, entries);
+  return entries;
+}
+
 /** `around` runs each step, and may measure it. */
 export function manyKeys(many: ManyKeys, around: (step: () => Ready, parts: ReturnType<typeof compose>) => Ready) {
   const { entry, keys, members, n = 1, times = {}, limits = {} } = many;
@@ -69,7 +79,7 @@ export function manyKeys(many: ManyKeys, around: (step: () => Ready, parts: Retu
   };
   const found: RingEvent = { stamp: [1, self], kind: 'found', partitions: 256, n, r: 1, w: 1 };
   const history = [found, ...members.map((member, i) => joining(member, i + 2))];
-  const entries = Array.from({ length: keys }, (_, i) => [`key${i}`, entry] as const);
+  const entries = entriesOf(entry, keys);
   step({ type: 'opened', opened: { storeId: self, epoch: 1, history, entries, alive: { uptime: 1, at: 0 } } });
   return { parts, step, until, replies };
 }
