@@ -40,14 +40,14 @@ export const joining = (node: NodeId, at: number): RingEvent => {
   return { stamp: [at, node], kind: 'join', node, weight: 1, zone: node };
 };
 
-/** Made once: what is new here would be collected within a step that is measured. */
-const made = new Map<string, Opened['entries']>();
+/** Those made last: what is new would be collected within a step that is measured. */
+let made: { readonly entry: Entry; readonly entries: Opened['entries'] } | undefined;
 
 function entriesOf(entry: Entry, keys: number): Opened['entries'] {
-  const name = `${keys} ${JSON.stringify(entry)}`;
-  const entries = made.get(name) ?? Array.from({ length: keys }, (_, i) => [`key${i}`, entry] as const);
-  made.set(name, entries);
-  return entries;
+  if (made?.entry !== entry || made.entries.length !== keys) {
+    made = { entry, entries: Array.from({ length: keys }, (_, i) => [`key${i}`, entry] as const) };
+  }
+  return made.entries;
 }
 
 /** `around` runs each step, and may measure it. */

@@ -4,7 +4,7 @@
  *   npm run sim:steps                100,000 keys
  *   npm run sim:steps -- 20000       so many
  *
- * Each work is done three times, and of each step the least counts. Exits with 1 if a step took longer than 10 ms, with 2 if
+ * Each work is done five times, and of each step the least counts. Exits with 1 if a step took longer than 10 ms, with 2 if
  * the number makes no sense.
  */
 import { joining, kinds, type ManyKeys, manyKeys, peer, self } from '../../world/many-keys.ts';
@@ -13,7 +13,7 @@ type Run = ReturnType<typeof manyKeys>;
 
 /** Milliseconds. */
 const bound = 10;
-const runs = 3;
+const runs = 5;
 const early = { tombstone: 1000, reapScan: 1000, hintScan: 1000 };
 
 interface Kind extends Omit<ManyKeys, 'keys'> {
