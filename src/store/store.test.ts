@@ -30,6 +30,18 @@ import {
 
 // What the documentation shows
 
+test('[PUT-1] what any tab has read any tab replaces, whoever wrote it and whoever coordinated it', async () => {
+  const { opened } = await ring(5);
+  for (const [at, writer] of opened.entries()) {
+    await within(writer.put(`key${at}`, ['tea']));
+    for (const reader of opened) {
+      const { context } = await within(reader.get(`key${at}`));
+      await within(reader.put(`key${at}`, ['milk'], { context }));
+    }
+    expect((await within(writer.get(`key${at}`, { r: 3 }))).values).toEqual([['milk']]);
+  }
+});
+
 test('what one tab puts, every other gets', async () => {
   const { opened, a } = await ring(5);
   const receipt = await within(a.put('cart', ['tea']));

@@ -33,6 +33,16 @@ test('a token gives back what was put in, in characters that need no escaping', 
   expect(decodeToken(encodeToken({ ...empty, key: 'k' }), 'k')).toEqual(empty);
 });
 
+test.each([
+  ['neither', {}],
+  ['writes seen in another version', { ops: ['aaaaaaaaaaaaaaaaaa.1/7'] }],
+  ['forwarded writes', { forwards: ['aaaaaaaaaaaaaaaaaa.1/8', 'aaaaaaaaaaaaaaaaaa.1/9'] }],
+  ['both', { ops: ['aaaaaaaaaaaaaaaaaa.1/7'], forwards: ['aaaaaaaaaaaaaaaaaa.1/8'] }],
+])('[PUT-1] a context with %s comes back from its token', (_, more) => {
+  const context = { ...sample.context, ...more };
+  expect(decodeToken(encodeToken({ ...sample, context, key: 'k' }), 'k')).toEqual({ ...sample, context });
+});
+
 test('another key’s token is none', () => {
   expect(decodeToken(encodeToken({ ...sample, key: 'cart:1' }), 'cart:2')).toBeUndefined();
 });

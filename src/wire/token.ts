@@ -31,7 +31,7 @@ const named = v.union([v.literal(''), nodeId]);
 const schema = v.union([
   v.strictTuple([v.literal(1), v.string(), vector, dots, named]),
   v.strictTuple([v.literal(2), v.string(), vector, dots, named, ops]),
-  v.strictTuple([v.literal(3), v.string(), vector, dots, named, v.union([v.null(), ops]), ops]),
+  v.strictTuple([v.literal(3), v.string(), vector, dots, named, v.union([v.strictTuple([]), ops]), ops]),
 ]);
 
 const tagOf = (key: string): string => positionOf(key).slice(0, positionDigits);
@@ -39,7 +39,7 @@ const tagOf = (key: string): string => positionOf(key).slice(0, positionDigits);
 export function encodeToken(token: Token & { readonly key: string }): string {
   const { vector, dots, ops, forwards } = token.context;
   const parts = [tagOf(token.key), vector, dots, token.fastest];
-  if (forwards) return base64Url(pack([3, ...parts, ops ?? null, forwards]));
+  if (forwards) return base64Url(pack([3, ...parts, ops ?? [], forwards]));
   return base64Url(pack(ops ? [2, ...parts, ops] : [1, ...parts]));
 }
 
@@ -50,7 +50,7 @@ export function decodeToken(token: string, key: string): Token | undefined {
   const result = v.safeParse(schema, unpack(bytes), { abortEarly: true, abortPipeEarly: true });
   if (!result.success || result.output[1] !== tagOf(key)) return undefined;
   const [, , vector, dots, fastest, ops, forwards] = result.output;
-  return { context: { vector, dots, ...(ops && { ops }), ...(forwards && { forwards }) }, fastest };
+  return { context: { vector, dots, ...(ops?.length && { ops }), ...(forwards && { forwards }) }, fastest };
 }
 
 function base64Url(bytes: Uint8Array): string {
