@@ -3,6 +3,7 @@
  * item of one cart, so that what a map counts for an editor is the edits from one to another.
  */
 import type { AddWinsMap } from '../src/reconcile/add-wins-map.ts';
+import { hasSeen, parseTag } from '../src/reconcile/seen-tags.ts';
 
 /** Tags of the additions to these items, or to all, that nobody has taken away. */
 export function liveTags({ entries }: AddWinsMap, ...items: readonly string[]): string[] {
@@ -16,4 +17,10 @@ export function liveTags({ entries }: AddWinsMap, ...items: readonly string[]): 
       return Array.from({ length: upTo - first + 1 }, (_, index) => `${tag.slice(0, at)}${first + index}`);
     }),
   );
+}
+
+/** Whether the edit is known there, be it that it stands or was taken away. */
+export function knowsTag({ seen }: AddWinsMap, tag: string): boolean {
+  const parts = parseTag(tag);
+  return parts !== undefined && hasSeen(seen, parts.editor, parts.counter);
 }

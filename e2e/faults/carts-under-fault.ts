@@ -8,7 +8,7 @@ import { expect } from '@playwright/test';
 import { type AddWinsMap, addWinsMap } from '../../src/index.ts';
 import { miscounted } from '../carts.ts';
 import type { Cluster } from '../cluster.ts';
-import { liveTags } from '../live-tags.ts';
+import { knowsTag, liveTags } from '../live-tags.ts';
 import type { Tab } from '../tab.ts';
 
 const { add, addWins, isAddWinsMap, remove } = addWinsMap;
@@ -44,7 +44,8 @@ export class Carts {
   readonly errors: string[] = [];
   readonly #cluster: Cluster;
   readonly #books: Books = { tried: new Set(), acked: new Set(), removed: new Set(), removedPerhaps: new Set() };
-  readonly #counters = new Map<string, number>();
+  readonly #lastTags = new Map<string, { readonly editor: string; readonly counter: number }>();
+  #editors = 0;
   readonly #edits = new Map<Tab, number>();
   readonly #writers: Promise<void>[] = [];
   #stopped = false;
@@ -131,17 +132,23 @@ export class Carts {
       for (const tag of seen) this.#books.removed.add(tag);
       return;
     }
-    const tag = this.#tag(tab, `${key}/${item}`);
+    const tag = this.#tag(tab, `${key}/${item}`, map);
     this.#books.tried.add(tag);
     await tab.put(key, add(map, item, 1, tag), { context });
     this.#books.acked.add(tag);
   }
 
-  /** `editor#counter`, unique for ever; an editor counts its additions of each item of each cart from 1. */
-  #tag(tab: Tab, line: string): string {
-    const editor = `${tab.id}.${tab.epoch}/${line}`;
-    const counter = (this.#counters.get(editor) ?? 0) + 1;
-    this.#counters.set(editor, counter);
+  /**
+   * `editor#counter`, unique for ever; an editor counts its additions of each item of each cart from 1. Where its last one
+   * cannot be read, as under quorum, another one begins.
+   */
+  #tag(tab: Tab, line: string, map: AddWinsMap): string {
+    const name = `${tab.id}.${tab.epoch}/${line}`;
+    const last = this.#lastTags.get(name);
+    const isKnown = last !== undefined && knowsTag(map, `${last.editor}#${last.counter}`);
+    const editor = isKnown ? last.editor : `${name}~${this.#editors++}`;
+    const counter = isKnown ? last.counter + 1 : 1;
+    this.#lastTags.set(name, { editor, counter });
     return `${editor}#${counter}`;
   }
 }

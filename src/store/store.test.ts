@@ -30,7 +30,7 @@ import {
 
 // What the documentation shows
 
-test('[PUT-1] what any tab has read any tab replaces, whoever wrote it and whoever coordinated it', async () => {
+test('[PUT-1] what one tab has read any tab replaces, of each writer and by each coordinator', async () => {
   const { opened } = await ring(5);
   for (const [at, writer] of opened.entries()) {
     await within(writer.put(`key${at}`, ['tea']));
