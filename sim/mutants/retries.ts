@@ -74,6 +74,18 @@ export const retries: readonly Mutant[] = [
     },
   },
   {
+    name: 'a forward that was refused is taken when it comes again',
+    file: 'coordinator/client-puts.ts',
+    find: 'if (this.#puts.hasRefused(from, id)) return;',
+    replace: '',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] a forward that was refused and comes a second time is not taken after all',
+      why: 'It must come twice, and be refused only the first time: one seed in thousands.',
+    },
+  },
+  {
     name: 'a coordinator that has died is waited for',
     file: 'coordinator/client-puts.ts',
     find: "this.#env.out.mark('forward-hedged');\n    this.#send(forward);",

@@ -213,6 +213,18 @@ describe('a coordinator that does not answer', () => {
     expect(refused.size).toBe(5);
   });
 
+  test('[PUT-1] a forward that was refused and comes a second time is not taken after all', () => {
+    const cluster = new Cluster(5);
+    const { outsider, first } = cluster.roles(key);
+    for (let i = 0; i < limits.siblingsMax; i++) cluster.put(first, key, `${i}`);
+    expect(cluster.outcome(cluster.begin(outsider, key, 'apple'))).toMatchObject({ error: 'siblings' });
+    cluster.put(first, key, 'pear', cluster.get(first, key, 3));
+    const forward = must(cluster.sends('forward')[0], 'a forward');
+    cluster.of(forward.to).feed({ type: 'message', from: forward.from, message: forward.message });
+    cluster.settle();
+    expect(cluster.read(first, key, 3)).toEqual(['pear']);
+  });
+
   test('[PUT-1] after a try without an answer a refusal says that the outcome is unknown', () => {
     const cluster = new Cluster(5);
     const { outsider, first } = cluster.roles(key);

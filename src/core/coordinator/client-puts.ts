@@ -92,6 +92,8 @@ export class ClientPuts implements CallOwner {
   /** A put that another node's client asked for. */
   receive(from: NodeId, message: MessageOf<'forward'>): void {
     const { id, key, w, value, deleted, context, time, op, retried } = message;
+    // It has come twice, and its forwarder may have told already that nothing was written.
+    if (this.#puts.hasRefused(from, id)) return;
     this.#env.out.mark('forward');
     const put = { value, deleted, context, time, op, retried };
     const request: PutRequest = { asker: { kind: 'forwarder', node: from, id }, key, put, w };

@@ -20,6 +20,9 @@ import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
 
+/** Refused forwards that are remembered. */
+const REFUSED = 1000;
+
 /** Who waits for the outcome: a client of this node, or a node that forwarded. */
 export type Asker =
   | { readonly kind: 'client'; readonly id: number }
@@ -62,6 +65,8 @@ export class Puts implements CallOwner {
   readonly #puts = new Map<number, Put>();
   /** Puts that wait for a new epoch ([VER-3]), by the id of their deadline. */
   readonly #parked = new Map<number, PutRequest>();
+  /** Forwards that were refused, the last so many: one that comes a second time is not taken after all. */
+  readonly #refused = new Set<string>();
   /** How many of both are for other nodes' clients. */
   #forPeers = 0;
 
@@ -79,6 +84,10 @@ export class Puts implements CallOwner {
   /** Whether so much is under way for other nodes' clients that no more is taken ([OVR-1]). */
   get isBusy(): boolean {
     return this.#forPeers >= this.#env.limits.putsForPeers;
+  }
+
+  hasRefused(node: NodeId, id: number): boolean {
+    return this.#refused.has(`${node} ${id}`);
   }
 
   #count({ asker }: PutRequest, by: 1 | -1): void {
@@ -271,10 +280,18 @@ export class Puts implements CallOwner {
     });
   }
 
+  #remember(refused: string): void {
+    this.#refused.add(refused);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+  }
+
   #answer({ asker, put }: PutRequest, outcome: PutOutcome): void {
     const { out, options } = this.#env;
-    if (asker.kind === 'forwarder') out.send(asker.node, { type: 'forwarded', id: asker.id, outcome });
-    else {
+    if (asker.kind === 'forwarder') {
+      if (!outcome.ok && outcome.error !== 'quorum') this.#remember(`${asker.node} ${asker.id}`);
+      out.send(asker.node, { type: 'forwarded', id: asker.id, outcome });
+    } else {
       // Who was asked before may have applied it, whatever is said here.
       const known = put.retried && !outcome.ok && outcome.error !== 'quorum' ? unknown(outcome) : outcome;
       out.reply(asker.id, { kind: 'put', outcome: underPolicy(known, options.underQuorum) });
