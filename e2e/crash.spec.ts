@@ -60,7 +60,8 @@ test('[PUT-3] [MEM-3] [HINT-1] [ID-1] a tab crashes under writes: no put fails, 
     for (const { members } of await cluster.all((tab) => tab.view())) {
       expect(members.find(({ id }) => id === victim.id)?.status).toMatch(/suspect|unreachable/);
     }
-  }, 3000);
+    // Some 2 s where nothing else runs; here other tests do.
+  }, 10_000);
   figure(`a crash was suspected by all after ${suspected} ms`);
   await cluster.until(async () => {
     for (const writer of writers) expect(await writer.page.evaluate(() => writing.hinted)).toBeGreaterThan(5);
