@@ -25,7 +25,7 @@ const dots = (key = 'cart') => replica.versions(key).map(({ dot }) => dot.join('
 const batch = (): WriteBatch | undefined => out.take(0).writes;
 /** Mints, and closes the step. */
 const mint = (seen?: CausalContext) => {
-  const minted = replica.mint('cart', put(seen), [], true);
+  const minted = replica.mint('cart', put(seen), [], true, 0);
   batch();
   return minted?.write ?? 0;
 };
@@ -88,20 +88,20 @@ describe('a write that the disk refuses', () => {
 
 test('[VER-5] no version is minted with a clock of more than 1,000 entries', () => {
   const long = Array.from({ length: limits.clockMax }, (_, i): Dot => [`actor.${String(i).padStart(4, '0')}`, 1]);
-  expect(replica.mint('cart', put({ vector: long, dots: [] }), [], true)).toBeUndefined();
-  expect(replica.mint('cart', put({ vector: long.slice(1), dots: [] }), [], true)).toBeDefined();
+  expect(replica.mint('cart', put({ vector: long, dots: [] }), [], true, 0)).toBeUndefined();
+  expect(replica.mint('cart', put({ vector: long.slice(1), dots: [] }), [], true, 0)).toBeDefined();
 });
 
 test('[VER-5] [PUT-1] nor with a context that names more than 1,000 writes', () => {
   const ops = Array.from({ length: limits.clockMax }, (_, i) => `op.${i + 1000}`);
-  expect(replica.mint('cart', put({ ...emptyContext, ops }), [], true)).toBeUndefined();
-  expect(replica.mint('cart', put({ ...emptyContext, ops: ops.slice(1) }), [], true)).toBeDefined();
+  expect(replica.mint('cart', put({ ...emptyContext, ops }), [], true, 0)).toBeUndefined();
+  expect(replica.mint('cart', put({ ...emptyContext, ops: ops.slice(1) }), [], true, 0)).toBeDefined();
 });
 
 describe('beside what a writer has not seen', () => {
   const mintLarge = () => {
     const large = { ...put(), value: new Uint8Array(limits.valueBytes) };
-    const minted = replica.mint('cart', large, [], true);
+    const minted = replica.mint('cart', large, [], true, 0);
     batch();
     return minted;
   };
@@ -109,8 +109,8 @@ describe('beside what a writer has not seen', () => {
   test('[VER-6] so many bytes that a message could not take it is refused, and one put that has seen them ends it', () => {
     for (let at = 0; at < 4; at++) expect(mintLarge()).toBeDefined();
     expect(mintLarge()).toBeUndefined();
-    expect(replica.mint('cart', put(), [], true)).toBeUndefined();
-    expect(replica.mint('cart', put(contextOf(replica.versions('cart'))), [], true)).toBeDefined();
+    expect(replica.mint('cart', put(), [], true, 0)).toBeUndefined();
+    expect(replica.mint('cart', put(contextOf(replica.versions('cart'))), [], true, 0)).toBeDefined();
     expect(dots()).toHaveLength(1);
   });
 
@@ -119,7 +119,7 @@ describe('beside what a writer has not seen', () => {
     const apart = Array.from({ length: limits.contextDotsMax - 1 }, (_, i): Dot => [`dot.${i + 1000}`, 1]);
     const ops = Array.from({ length: limits.clockMax - 1 }, (_, i) => `op.${i + 1000}`);
     const large = () => ({ ...put({ vector, dots: apart, ops }), value: new Uint8Array(limits.valueBytes) });
-    while (replica.mint('cart', large(), [], true)) batch();
+    while (replica.mint('cart', large(), [], true, 0)) batch();
     expect(dots().length).toBeGreaterThan(2);
     expect(bytesOf(replica.versions('cart'))).toBeLessThan(limits.stateBytes);
   });
@@ -132,11 +132,11 @@ describe('beside what a writer has not seen', () => {
     replica.store('cart', [group('one'), group('two')], [], true);
     const { vector } = contextOf(replica.versions('cart'));
     expect(vector.length).toBeGreaterThan(limits.clockMax);
-    expect(replica.mint('cart', put({ vector, dots: [] }), [], true)).toBeDefined();
+    expect(replica.mint('cart', put({ vector, dots: [] }), [], true, 0)).toBeDefined();
     // It is one version now, which nobody makes longer still.
     const seen = contextOf(replica.versions('cart'));
     expect(replica.versions('cart')).toHaveLength(1);
-    expect(replica.mint('cart', put(seen), [], true)).toBeUndefined();
+    expect(replica.mint('cart', put(seen), [], true, 0)).toBeUndefined();
   });
 });
 
@@ -234,7 +234,7 @@ for (const later of ['put', 'delete']) {
     replica.ended(mint(), true);
     const first = replica.versions('cart')[0];
     const second = { ...put(contextOf(replica.versions('cart'))), op: 'another', deleted: later === 'delete' };
-    replica.ended(replica.mint('cart', second, [], true)?.write ?? 0, true);
+    replica.ended(replica.mint('cart', second, [], true, 0)?.write ?? 0, true);
     replica.reap('cart', ['self'], 0);
     expect(replica.minted('cart', first?.op ?? '')).toMatchObject({ seen: { vector: [], dots: [first?.dot] } });
   });
@@ -294,7 +294,7 @@ test('[VER-3] who has forgotten so many keys of its own begins a new epoch, and 
   for (const _ of few.open(opened(), '', 16));
   const { actor } = few;
   for (const key of ['a', 'b', 'c', 'd', 'e']) {
-    few.ended(few.mint(key, put(), [], true)?.write ?? 0, true);
+    few.ended(few.mint(key, put(), [], true, 0)?.write ?? 0, true);
     few.drop(key);
     expect(few.mustRenew(key)).toBe(true);
     few.ended(batch()?.id ?? 0, true);

@@ -213,7 +213,7 @@ export class Replica {
    * Mints a version on top of what is held, and stores it ([PUT-2]). `undefined`: the writer must read
    * the key first, for there is too much that it has not seen ([VER-6]).
    */
-  mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean, now = 0): Minted | undefined {
+  mint(key: string, put: NewVersion, hintFor: readonly NodeId[], strict: boolean, now: number): Minted | undefined {
     const before = this.#index.get(key)?.entry;
     const versions = before?.versions ?? [];
     const stamped = stamp(versions, this.#epochs.next, put, (op) => this.#replaced.isUnderWay(op, now));

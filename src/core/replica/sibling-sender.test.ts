@@ -115,7 +115,7 @@ describe('what is sent of a key', () => {
     const before = replica.store('cart', [version('c.1', 3)], [], true) ?? 0;
     out.take(0);
     const put = { value: value(4), deleted: false, time: 0, op: 'op', context: emptyContext };
-    const minted = replica.mint('cart', put, [], true);
+    const minted = replica.mint('cart', put, [], true, 0);
     sender.send('cart', [store], minted);
     const [read] = out.take(0).reads;
     replica.ended(before, false);
