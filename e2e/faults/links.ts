@@ -68,9 +68,12 @@ export function seen(
   return cluster.until(() => sees(observers, others, as), 10_000);
 }
 
+/** A moment of a second is one look in six of a few seconds: so many looks say how it is. */
+const leastLooks = 400;
+
 /**
- * In how many of the looks that are taken until `meanwhile` is over one of the others is seen as unreachable, as a
- * share. A tab that is dead is seen so nearly always; one that is hard to hear may be taken for dead for a moment.
+ * In how many of the looks that are taken until `meanwhile` is over, and some more, one of the others is seen as
+ * unreachable, as a share. A tab that is dead is seen so nearly always; one that is hard to hear may be taken for dead for a moment.
  */
 export async function takenForDead(
   observers: readonly Tab[],
@@ -82,7 +85,7 @@ export async function takenForDead(
   const end = meanwhile.finally(() => {
     isOver = true;
   });
-  while (!isOver) {
+  while (!isOver || looks < leastLooks) {
     for (const observer of observers) {
       const { members } = await observer.view();
       const seen = members.filter(({ id }) => id !== observer.id && ids.includes(id));
