@@ -161,6 +161,22 @@ describe('two versions of one write', () => {
     for (const host of others) expect(cluster.read(host, key, 1)).toEqual(['pear']);
   });
 
+  test('[PUT-1] nor if what was read there had replaced it, and never comes from there', () => {
+    const cluster = new Cluster(6, { seed: 13 });
+    const { outsider: writer, first, second } = cluster.roles(key);
+    const others = cluster.except(first);
+    cluster.cut([first], others, 'filter', true);
+    const put = cluster.begin(writer, key, 'apple', { fastest: first.id });
+    cluster.until(() => cluster.onDisk(first, key).length > 0, 'the write at the first');
+    cluster.cut([first], others);
+    expect(cluster.outcome(put)).toMatchObject({ ok: true });
+    cluster.put(first, key, 'plum', { ...cluster.get(first, key, 1), w: 1 });
+    const read = cluster.get(first, key, 1);
+    cluster.world.stop(first, 'crash');
+    cluster.put(second, key, 'pear', read);
+    for (const host of others) expect(cluster.read(host, key, 1)).toEqual(['pear']);
+  });
+
   test('[VER-2] a write that was made beside them stays', () => {
     const all = twins();
     all.cluster.put(all.cluster.roles(key).second, key, 'fig');

@@ -4,6 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import { type Dot, dotName, isOwn, type OpId } from '../ids.ts';
+import { limits } from '../limits.ts';
 import {
   type CausalContext,
   compareDots,
@@ -134,11 +135,15 @@ export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
   return joinContexts(writersContext(versions), { vector, dots: [], ...(ops.length > 0 && { ops }) });
 }
 
-/** The context of who has read these versions: with it a write replaces also what else there is of those that were forwarded. */
+/**
+ * The context of who has read these versions: with it a write replaces also what else there is of those that were forwarded,
+ * and of the forwarded ones that they had replaced.
+ */
 export function readerContext(context: CausalContext, versions: readonly VersionMetadata[]): CausalContext {
-  const forwarded = versions.filter(({ dot, op, retried }) => !retried && !isOwn(dot, op));
-  if (forwarded.length === 0) return context;
-  return { ...context, forwards: [...new Set(forwarded.map(({ op }) => op))].sort() };
+  const forwarded = versions.filter(({ dot, op, retried }) => !retried && !isOwn(dot, op)).map(({ op }) => op);
+  const before = versions.flatMap(({ replaced = [] }) => replaced).slice(0, limits.replacedForwards);
+  const forwards = [...new Set([...forwarded, ...before])].sort();
+  return forwards.length > 0 ? { ...context, forwards } : context;
 }
 
 /** Whether these hold all that is known of this version, or one whose writer had seen it. */
