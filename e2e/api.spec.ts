@@ -110,7 +110,10 @@ test('[CFG-1] configure() refuses what cannot be, and what it changes holds in a
     requestTimeoutMs: number,
     tombstoneMs: number,
     reapMemoryMs: number,
+    outAfterMs: 600_000,
     removeAfterMs: 0,
+    heirAfterMs: 30_000,
+    probationMs: 600_000,
     version: 0,
   });
 

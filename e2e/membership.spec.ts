@@ -47,6 +47,8 @@ test('[XFER-1] [RING-4] through six joins and two leaves every key is read at on
   const [writer] = await cluster.open(2);
   await cluster.agreed();
   if (writer === undefined) throw new Error('a writer');
+  // Who comes is a member at once, however many there are.
+  await writer.page.evaluate(() => tabring.configure({ probationMs: 0 }));
   const keys = Array.from({ length: 200 }, (_, at) => `key ${at}`);
   await writer.putAll(keys.map((key) => [key, `value of ${key}`]));
   await cluster.expectHeld(keys);

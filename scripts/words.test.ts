@@ -25,7 +25,7 @@ const givenUp: readonly GivenUp[] = [
   { word: 'Forwards', instead: 'ClientPuts', only: 'identifiers' },
   { word: 'Ledger', instead: 'KeyIndex' },
   { word: 'States|Stateless|Parcels?', instead: 'SiblingSender, Envelope, Recipient', only: 'identifiers' },
-  { word: 'Absence|Age|Look', instead: 'AutoRemoval, Uptime, view', only: 'identifiers' },
+  { word: 'Age|Look', instead: 'Uptime, view', only: 'identifiers' },
   { word: 'PartitionControl|tb-partition', instead: 'CutControl, tb-cut' },
   { word: 'whoever', instead: 'who, those who' },
   { word: 'anew', instead: 'again', only: 'prose' },

@@ -81,7 +81,11 @@ export class AcksChecker implements Observer {
     const relaxed = this.#relaxed.get(host) ?? [];
     this.#relaxed.set(host, relaxed);
     for (const write of batch.writes) {
-      if (write.kind !== 'key' || write.entry === undefined) continue;
+      if (write.kind !== 'key') continue;
+      if (write.entry === undefined) {
+        this.#dropped(write.key);
+        continue;
+      }
       for (const operation of this.#world.log.writesOf(write.key)) {
         if (operation.keptBy.has(host.id) || !knowsWrite(knownOf(write.entry), operation)) continue;
         operation.committedBy.add(host.id);
@@ -90,6 +94,13 @@ export class AcksChecker implements Observer {
       }
     }
     if (batch.strict) this.#flushed(host);
+  }
+
+  /** What was left to one disk, which was lost while this one was dropping it, is lost with that. */
+  #dropped(key: string): void {
+    for (const write of this.#world.log.writesOf(key)) {
+      if (write.leftToOne && !this.#isOnSomeDisk(write, undefined)) write.excused = true;
+    }
   }
 
   #flushed(host: Host): void {
@@ -163,7 +174,8 @@ export class AcksChecker implements Observer {
   }
 }
 
-const present = (members: CoreView['members']): number => members.filter(({ status }) => status !== 'left').length;
+const present = (members: CoreView['members']): number =>
+  members.filter(({ status }) => status !== 'left' && status !== 'out').length;
 
 const isOn = (host: Host, write: WriteOperation): boolean => knowsWrite(host.disk.known(write.key), write);
 

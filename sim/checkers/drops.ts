@@ -6,6 +6,9 @@
  */
 import { dotName, type NodeId } from '../../src/core/ids.ts';
 import type { Input, Ready } from '../../src/core/ready.ts';
+import { foldHistory } from '../../src/core/ring/fold.ts';
+import type { MembershipHistory } from '../../src/core/ring/history.ts';
+import { walk } from '../../src/core/ring/preference.ts';
 import type { Entry } from '../../src/core/storage.ts';
 import { sameVersions, type VersionMetadata } from '../../src/core/version/siblings.ts';
 import type { Host } from '../world/host.ts';
@@ -18,6 +21,8 @@ import type { World } from '../world/world.ts';
 export class DropsChecker implements Observer {
   readonly #world: World;
   readonly #held = new Map<Host, Map<string, Entry>>();
+  /** As of the last step. */
+  readonly #histories = new Map<Host, MembershipHistory>();
   /** The keys of each write under way. */
   readonly #writes = new Map<Host, Map<number, readonly string[]>>();
 
@@ -28,6 +33,7 @@ export class DropsChecker implements Observer {
   stepped(host: Host, input: Input, ready: Ready): void {
     if (input.type === 'opened') {
       this.#held.set(host, new Map(input.opened.entries));
+      this.#histories.set(host, input.opened.history);
       this.#writes.set(host, new Map());
     }
     const held = this.#held.get(host);
@@ -57,6 +63,8 @@ export class DropsChecker implements Observer {
         );
       }
     }
+    const history = ready.writes?.writes.findLast(({ kind }) => kind === 'history');
+    if (history?.kind === 'history') this.#histories.set(host, history.history);
   }
 
   /** The core undoes what failed: it holds again what is on disk, but for what it has written since. */
@@ -76,13 +84,12 @@ export class DropsChecker implements Observer {
   }
 
   #forgotten(host: Host, key: string, entry: Entry, hintedFor: readonly string[], partly = false): void {
-    const walk = (host.core?.explain(key).walk ?? []).filter(({ role }) => role !== 'skipped');
-    const still = hintedFor.filter((owner) => walk.some(({ node }) => node === owner));
-    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const members = host.core?.explain(key).walk.filter(({ role }) => role !== 'skipped') ?? [];
+    const still = hintedFor.filter((owner) => members.some(({ node }) => node === owner));
+    const primaries = this.#primaries(host, key, entry);
     const heirs = still.length > 0 || partly ? still : primaries;
     this.#world.mark(entry.hintFor.length > 0 ? 'hint given up' : 'key handed over');
-    const member = walk.some(({ node }) => node === host.id);
-    const spared = member ? 0 : Math.max(0, heirs.length - quorumOf(host));
+    const spared = host.leaving ? Math.max(0, heirs.length - quorumOf(host)) : 0;
     for (const clock of entry.versions) {
       // What cannot be read any more is not given up but lost.
       if (host.disk.hasLost(key)) continue;
@@ -105,11 +112,23 @@ export class DropsChecker implements Observer {
     }
   }
 
+  /** Where the ring changes in the step in which a key is dropped it may be dropped by the ring of before. */
+  #primaries(host: Host, key: string, { versions }: Entry): readonly NodeId[] {
+    const { partition = 0, walk: steps = [] } = host.core?.explain(key) ?? {};
+    const before = walk(foldHistory(this.#histories.get(host) ?? []), partition);
+    const [now, then] = [steps, before].map((some) =>
+      some.flatMap(({ role, node }) => (role === 'primary' ? [node] : [])),
+    );
+    const lacking = (nodes: readonly NodeId[] = []): number =>
+      nodes.filter((node) => versions.some((clock) => !this.#has(node, key, clock))).length;
+    return (then?.length && lacking(then) < lacking(now) ? then : now) ?? [];
+  }
+
   /** An old hint may also go when W primaries have it on disk. */
   #expired(host: Host, key: string, entry: Entry): void {
     this.#world.mark('hint given up');
-    const walk = host.core?.explain(key).walk ?? [];
-    const primaries = walk.filter(({ role }) => role === 'primary').map(({ node }) => node);
+    const steps = host.core?.explain(key).walk ?? [];
+    const primaries = steps.filter(({ role }) => role === 'primary').map(({ node }) => node);
     const needed = Math.min(quorumOf(host), primaries.length);
     for (const clock of entry.versions) {
       const having = primaries.filter((node) => this.#has(node, key, clock));

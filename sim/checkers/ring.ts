@@ -30,7 +30,7 @@ export class RingsChecker implements Observer {
       this.#world.report('S9', `${shortName(host.id)} folds a history into ring ${ring.hash}, others into ${known}`);
     }
     this.#configured(host, write.history);
-    const present = members.filter(({ status }) => status !== 'left').length;
+    const present = members.filter(({ status }) => status !== 'left' && status !== 'out').length;
     const zones = new Map(members.filter(({ id }) => ring.owners.includes(id)).map(({ id, zone }) => [id, zone]));
     this.#preferences(host, present, ring.n, zones);
   }

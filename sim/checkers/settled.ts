@@ -41,7 +41,8 @@ function membership(world: World, partly: boolean): Unsettled[] {
   const live = world.live();
   const hashes = new Set<string>();
   const members = new Set(
-    live[0]?.core?.view().members.flatMap(({ id, status }) => (status === 'left' ? [] : [id])) ?? [],
+    live[0]?.core?.view().members.flatMap(({ id, status }) => (status === 'left' || status === 'out' ? [] : [id])) ??
+      [],
   );
   for (const { id, state } of world.hosts) {
     // Somebody is about to say that it will not come back: then partitions move.
@@ -53,7 +54,9 @@ function membership(world: World, partly: boolean): Unsettled[] {
     if (host.leaving) found.push({ checker: 'leave', text: `${shortName(host.id)} has not left` });
     if (!host.joined) found.push({ checker: 'join', text: `${shortName(host.id)} has not joined` });
     const own = host.core?.view().members.find(({ id }) => id === host.id);
-    if (own === undefined || own.status === 'left') {
+    // It comes in by and by, and data move then.
+    if (host.core?.view().self.visits) found.push({ checker: 'MEM-7', text: `${shortName(host.id)} visits still` });
+    else if (own === undefined || own.status === 'left' || own.status === 'out') {
       found.push({ checker: 'join', text: `${shortName(host.id)} runs but is no member` });
     }
     hashes.add(host.core?.view().ring.hash ?? '');

@@ -1,4 +1,5 @@
 /** Changes of who is in the ring, at the worst moments ([MEM-1], [XFER-1]). */
+import { foldHistory } from '../../src/core/ring/fold.ts';
 import type { Host } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 import { cut } from './cuts.ts';
@@ -48,7 +49,9 @@ function startLeaving(world: World, host: Host): boolean {
       .members.filter(({ status }) => status !== 'left')
       .map(({ id }) => id),
   );
-  if (!staying(world).some(({ id }) => id !== host.id && known.has(id))) return false;
+  // One that was closed while it left has left, as its disk knows, though not all others do.
+  const stays = ({ id, disk }: Host): boolean => known.has(id) && foldHistory(disk.history).members.has(id);
+  if (!staying(world).some((other) => other !== host && stays(other))) return false;
   world.leave(host);
   return true;
 }
@@ -142,14 +145,17 @@ const configure: Fault = (world) => {
   const ring = host?.core?.view().ring;
   if (host === undefined || ring === undefined) return undefined;
   const n = world.random.int(1, 5);
-  const { reapMemory, removeAfter } = ring.times;
+  const { reapMemory, outAfter, removeAfter, heirAfter, probation } = ring.times;
   const config = {
     n,
     r: world.random.int(1, n),
     w: world.random.int(1, n),
     times: {
       reapMemory,
+      outAfter,
       removeAfter,
+      heirAfter,
+      probation,
       suspectAfter: world.random.int(1000, 4000),
       hedgeAfter: world.random.int(50, 800),
       requestTimeout: world.random.int(2000, 5000),

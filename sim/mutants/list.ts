@@ -1,4 +1,5 @@
 /** All planted bugs. */
+import { absent } from './absences.ts';
 import { membership } from './membership.ts';
 import type { Mutant } from './mutant.ts';
 import { pieces } from './pieces.ts';
@@ -18,4 +19,5 @@ export const mutants: readonly Mutant[] = [
   ...repair,
   ...reaping,
   ...membership,
+  ...absent,
 ];

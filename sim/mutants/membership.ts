@@ -78,9 +78,9 @@ export const membership: readonly Mutant[] = [
   },
   {
     name: 'who was removed and is back does not join again',
-    file: 'membership/membership.ts',
-    find: "if (this.#life.kind === 'member' && !this.isMember)\n      changed = this.#say(entering(this.#history, this.#env)) || changed;",
-    replace: '',
+    file: 'membership/residence.ts',
+    find: '    return this.#visiting(life, peersUp);',
+    replace: '    return false;',
     checkers: ['join'],
     seed: 5,
     needs: { faults: ['return'] },

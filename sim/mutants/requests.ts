@@ -36,8 +36,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'R - 1 answers make a quorum',
     file: 'coordinator/get.ts',
-    find: 'tally: new Tally(Math.min(r || env.ring.r, members)),',
-    replace: 'tally: new Tally(Math.min(r || env.ring.r, members) - 1),',
+    find: 'tally: new Tally(Math.min(r || env.ring.r, env.copies)),',
+    replace: 'tally: new Tally(Math.min(r || env.ring.r, env.copies) - 1),',
     checkers: ['GET-1'],
   },
   {

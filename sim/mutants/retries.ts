@@ -52,12 +52,24 @@ export const retries: readonly Mutant[] = [
   {
     name: 'a reader does not name the forwarded writes that it has read',
     file: 'version/siblings.ts',
-    find: 'if (forwarded.length === 0) return context;',
-    replace: 'if (forwarded.length >= 0) return context;',
+    find: 'return forwards.length > 0 ? { ...context, forwards } : context;',
+    replace: 'return context;',
     checkers: [],
     scenario: {
       file,
       title: '[PUT-1] nor the one of the second, if what was read at the first never comes from there',
+      why,
+    },
+  },
+  {
+    name: 'a reader does not name what the writes that it has read had replaced',
+    file: 'version/siblings.ts',
+    find: '[...forwarded, ...before]',
+    replace: 'forwarded',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] nor if what was read there had replaced it, and never comes from there',
       why,
     },
   },

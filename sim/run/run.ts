@@ -3,6 +3,7 @@
  * of the plan and the core alone.
  */
 
+import { AbsencesChecker } from '../checkers/absences.ts';
 import { AcksChecker } from '../checkers/acks.ts';
 import { AdmissionChecker } from '../checkers/admission.ts';
 import { AvailableChecker } from '../checkers/available.ts';
@@ -78,7 +79,7 @@ export function simulate(plan: Plan, create: CreateCore, trace?: (line: string) 
     new AvailableChecker(world, clients),
     new ReapsChecker(world),
   );
-  world.observe(new ValuesChecker(world));
+  world.observe(new ValuesChecker(world), new AbsencesChecker(world));
 
   if (isLarge(plan.nodes)) openLarge(world);
   else setUp(world);

@@ -129,6 +129,8 @@ export class Story implements Observer {
       case 'peer-up':
       case 'peer-down':
         return `link to ${this.#words.node(input.peer)} is ${input.type === 'peer-up' ? 'up' : 'down'}`;
+      case 'unlinked':
+        return `there are ${this.#words.nodes(input.peers)}, says the introducer, and no link`;
       case 'hidden':
         return input.hidden ? 'is hidden' : 'is shown';
       case 'wake':

@@ -80,7 +80,7 @@ export class Cluster {
     this.world = new World(
       {
         ...plan,
-        node: { ...defaultOptions, partitions: 16, ...options, times: { ...defaultTimes, ...times } },
+        node: { ...defaultOptions, join: 'now', partitions: 16, ...options, times: { ...defaultTimes, ...times } },
         zones: 100,
         weights: [1],
         diskLatency: 2,

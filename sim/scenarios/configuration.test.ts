@@ -5,8 +5,19 @@ import { checkpointOf } from '../../src/core/ring/history.ts';
 import type { Host } from '../world/host.ts';
 import { Cluster } from './cluster.ts';
 
-const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = defaultTimes;
-const times = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter };
+const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, outAfter, removeAfter, heirAfter, probation } =
+  defaultTimes;
+const times = {
+  suspectAfter,
+  hedgeAfter,
+  requestTimeout,
+  tombstone,
+  reapMemory,
+  outAfter,
+  removeAfter,
+  heirAfter,
+  probation,
+};
 const keys = Array.from({ length: 12 }, (_, i) => `key${i}`);
 
 function configure(cluster: Cluster, host: Host, change: Partial<RingSettings>): void {

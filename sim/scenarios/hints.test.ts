@@ -62,7 +62,7 @@ describe('a hint', () => {
 
   test('[HINT-1] that has grown during its delivery is delivered again before it goes', () => {
     const { cluster, first, second, third, spare } = hintHeld();
-    third.disk.latency = 3000;
+    third.disk.latency = 8000;
     cluster.world.start(third);
     cluster.until(() => cluster.dots(third, 'cart').length > 0, 'the delivery to be received');
     cluster.cut([first, second], [third]);

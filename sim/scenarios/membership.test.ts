@@ -185,6 +185,32 @@ describe('failure detection', () => {
     });
   }
 
+  test('[MEM-3] who was unreachable for all and is back for others is a suspect where no link to it opens', () => {
+    const cluster = new Cluster(4);
+    const [a, b] = [cluster.host(0), cluster.host(1)];
+    cluster.crash(b);
+    cluster.wait(30_000);
+    cluster.cut([a], [b], 'wall');
+    const since = cluster.world.now;
+    cluster.world.start(b);
+    cluster.until(() => cluster.status(a, b) === 'suspect', 'others to be asked again', 60_000);
+    cluster.wait(20_000);
+    expect(cluster.status(a, b)).toBe('suspect');
+    // Ever less often: those of two observers, of which each asks two, in all the time.
+    expect(cluster.sends('probe', since).length).toBeLessThan(80);
+  });
+
+  test('[MEM-3] about a member that is gone others are asked ever less often', () => {
+    const cluster = new Cluster(4);
+    cluster.crash(cluster.host(3));
+    cluster.wait(120_000);
+    const since = cluster.world.now;
+    cluster.wait(400_000);
+    // Three nodes that each ask two others once a minute, give or take.
+    expect(cluster.sends('probe', since).length).toBeLessThan(3 * 2 * 8);
+    expect(cluster.sends('probe', since).length).toBeGreaterThan(3 * 2 * 5);
+  });
+
   test('[MEM-3] a put goes round a link that is down, and the node behind it gets its copy', () => {
     const cluster = new Cluster(5);
     const { first, second } = cluster.roles('cart');

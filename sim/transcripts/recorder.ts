@@ -150,6 +150,7 @@ export class Recorder implements Observer {
       }
       case 'hidden':
         return this.#note(host, '', input.hidden ? 'is hidden' : 'is shown');
+      case 'unlinked':
       case 'written':
       case 'read':
       case 'wake':

@@ -34,6 +34,8 @@ export interface Room {
 export class Introducer {
   #mood: IntroducerMood = 'honest';
   readonly #room: Room;
+  /** Of whom each node has heard that it is in the room, and has no link to it. */
+  readonly #unlinked = new Map<Host, readonly NodeId[]>();
 
   constructor(room: Room) {
     this.#room = room;
@@ -47,6 +49,7 @@ export class Introducer {
     this.#mood = mood;
     if (!this.answers) return;
     const live = this.#room.live();
+    if (mood === 'honest') for (const host of live) this.#shows(host, []);
     for (const a of live) for (const b of live) if (a.id < b.id) this.#room.network.meet(a.id, b.id);
   }
 
@@ -70,8 +73,20 @@ export class Introducer {
 
   /** A node that belongs to the ring resumes at once; a newcomer waits to be introduced. */
   enter(host: Host, resumes: boolean): void {
+    this.#unlinked.delete(host);
     if (resumes) this.#join(host);
     else this.#await(host, host.incarnation);
+  }
+
+  /** A link has come up. */
+  linked(host: Host, peer: NodeId): void {
+    this.#shows(host, this.#unlinked.get(host)?.filter((other) => other !== peer) ?? []);
+  }
+
+  #shows(host: Host, unlinked: readonly NodeId[]): void {
+    if (unlinked.length === (this.#unlinked.get(host)?.length ?? 0)) return;
+    this.#unlinked.set(host, unlinked);
+    host.feed({ type: 'unlinked', peers: unlinked });
   }
 
   #await(host: Host, incarnation: number): void {
@@ -93,7 +108,9 @@ export class Introducer {
 
   #meet(host: Host, incarnation: number, present: readonly NodeId[], until: number): void {
     const { network, now } = this.#room;
-    if (now >= until || present.every((peer) => network.met(host.id, peer))) {
+    const unlinked = present.filter((peer) => !network.met(host.id, peer));
+    if (now >= until || unlinked.length === 0) {
+      this.#shows(host, unlinked);
       this.#join(host);
       return;
     }

@@ -210,6 +210,8 @@ const longestOf: { readonly [T in MessageType]: MessageOf<T> } = {
   ping: { type: 'ping', seq: longest },
   pong: { type: 'pong', seq: longest },
   probe: { type: 'probe', target: nodeOf(1) },
+  absence: { type: 'absence', node: nodeOf(0), ms: limits.timeMax },
+  'absence-vote': { type: 'absence-vote', node: nodeOf(0), agrees: false },
   probed: { type: 'probed', target: nodeOf(1), alive: false },
   compare: {
     type: 'compare',

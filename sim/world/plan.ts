@@ -107,6 +107,20 @@ function limitsOf(seed: number): Pick<NodeOptions, 'limits'> {
   };
 }
 
+/** In one ring of four nodes visit where there are enough. */
+const joinOf = (seed: number): NodeOptions['join'] =>
+  new SeededRandom(seed + 2_000_000_011).chance(0.25) ? 'auto' : 'now';
+
+/** In one ring of three who is silent is out, in one of ten it is removed. */
+function absencesOf(seed: number): Pick<Times, 'outAfter' | 'removeAfter' | 'probation'> {
+  const random = new SeededRandom(seed + 1_500_000_001);
+  return {
+    outAfter: random.chance(1 / 3) ? random.int(3000, 15_000) : 0,
+    removeAfter: random.chance(0.1) ? random.int(5000, 20_000) : 0,
+    probation: random.int(1000, 20_000),
+  };
+}
+
 /** How many nodes the ring of a seed has, where it is left to the seed: one of 20 takes as long as seven of 6. */
 export function drawnNodes(seed: number): number {
   const random = new SeededRandom(seed);
@@ -129,12 +143,14 @@ export function makePlan(seed: number, nodes: number, events: number, without: r
     tombstone: pick(1000, 10_000, 600_000),
     reapScan: pick(1000, 5000),
     reapMemory: pick(defaultTimes.reapMemory, defaultTimes.reapMemory, 60_000),
+    ...absencesOf(seed),
   };
   return {
     seed,
     nodes,
     events,
     node: {
+      join: joinOf(seed),
       replication: random.chance(0.4) ? { n: 3, r: 2, w: 2 } : replicationOf(random),
       partitions: partitionsFor(nodes, pick(8, 32, 64)),
       durability: pick('strict', 'strict', 'strict', 'strict', 'one-strict', 'relaxed'),

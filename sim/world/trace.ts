@@ -23,6 +23,8 @@ export function describeInput(input: Input): string {
     case 'peer-up':
     case 'peer-down':
       return `${input.type} ${shortName(input.peer)}`;
+    case 'unlinked':
+      return `unlinked ${input.peers.map(shortName).join(' ')}`;
     case 'hidden':
       return input.hidden ? 'hidden' : 'shown';
     case 'wake':

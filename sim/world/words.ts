@@ -169,6 +169,8 @@ export class Words {
         return `${this.node(event.node)} ${event.kind === 'join' ? 'joins' : 'leaves'}`;
       case 'remove':
         return `${this.node(event.stamp[1])} removes ${this.node(event.node)}`;
+      case 'out':
+        return `${this.node(event.node)} is out, says ${this.node(event.stamp[1])}`;
       case 'weight':
         return `${this.node(event.node)} has weight ${event.weight}`;
       case 'zone':
@@ -233,6 +235,10 @@ export class Words {
         return `can you reach ${this.node(message.target)}?`;
       case 'probed':
         return `${message.alive ? 'yes, I reach' : 'no, nor do I reach'} ${this.node(message.target)}`;
+      case 'absence':
+        return `I have not heard of ${this.node(message.node)} for ${Math.round(message.ms / 1000)} s: have you?`;
+      case 'absence-vote':
+        return `${message.agrees ? 'no, nor have I heard of' : 'yes, I have heard of'} ${this.node(message.node)}`;
       case 'compare':
         return `compare: roots of ${many(message.roots.length, 'partition')}`;
       case 'compared': {

@@ -72,7 +72,7 @@ export class World {
       awake: (node) => this.host(node)?.state === 'up',
       wanted: (a, b) => this.#wanted(a, b),
       introduced: (a, b) => this.introducer.introduces(a, b),
-      up: (node, peer) => this.host(node)?.feed({ type: 'peer-up', peer }),
+      up: (node, peer) => this.#up(node, peer),
       down: (node, peer) => this.host(node)?.feed({ type: 'peer-down', peer }),
       deliver: (to, from, message) => this.host(to)?.feed({ type: 'message', from, message }),
       overflowed: (from, to) => {
@@ -221,7 +221,7 @@ export class World {
     this.note(`start ${shortName(host.id)}`);
     const opened = host.start();
     this.tell((observer) => observer.started?.(host));
-    for (const other of this.hosts) this.network.meet(host.id, other.id);
+    for (const other of this.live()) this.network.meet(host.id, other.id);
     this.introducer.enter(host, opened.history.length > 0);
   }
 
@@ -314,6 +314,12 @@ export class World {
     const answered = this.#asked.get(id);
     if (answered === undefined) this.report('answer', `${shortName(host.id)} answers #${id} again: ${reply.kind}`);
     else answered(reply);
+  }
+
+  #up(node: NodeId, peer: NodeId): void {
+    const host = this.host(node);
+    host?.feed({ type: 'peer-up', peer });
+    if (host) this.introducer.linked(host, peer);
   }
 
   /** Members dial each other; while there is an introducer, all that are present meet. */

@@ -32,6 +32,12 @@ export interface StoreOptions<T> {
   replication?: { n?: number; r?: number; w?: number };
   /** Capability of this node relative to the others, default 1, from 0.1 to 100. */
   weight?: number;
+  /**
+   * Whether this tab is to own a part of the data ([MEM-7]). 'auto', the default: at once while members are few, else when
+   * it has been there for a while; until then it visits: it reads, writes and watches all the same. 'now': at once. 'visit':
+   * only where there is no member at all.
+   */
+  join?: 'now' | 'auto' | 'visit';
   /** Failure domain; replicas prefer distinct ones. Default: this browser profile. */
   zone?: string;
   /** Default: raw bytes. `json<T>()` is provided. */
@@ -40,7 +46,10 @@ export interface StoreOptions<T> {
   durability?: 'strict' | 'one-strict' | 'relaxed';
   /** Whether a put that reaches fewer than W replicas resolves or rejects; default 'accept' ([PUT-4]). */
   underQuorum?: 'accept' | 'reject';
-  iceServers?: RTCIceServer[];
+  /** STUN and TURN servers, default none. A function is asked at each attempt to connect: credentials expire. */
+  iceServers?: RTCIceServer[] | (() => RTCIceServer[] | Promise<RTCIceServer[]>);
+  /** 'relay': by TURN servers alone, so that tabs do not learn each other's addresses; default 'all'. */
+  iceTransportPolicy?: 'all' | 'relay';
   /** Aborts the opening, or closes the store. */
   signal?: AbortSignal;
   /** Told, while the store opens, what it waits for next: for people who wait with it. */
@@ -102,16 +111,29 @@ export interface RingConfig {
   tombstoneMs: number;
   /** It is remembered for so long after that, counted while the node runs ([DEL-3]). */
   reapMemoryMs: number;
-  /** A node out of reach for so long is removed from the ring; 0, the default: never ([MEM-1]). */
+  /**
+   * A node of which none of those within reach has heard for so long is out: others make its copies again, and it is in
+   * again when it is back; 0: never ([MEM-6]).
+   */
+  outAfterMs: number;
+  /** One of which none has heard for so long is removed from the ring; 0, the default: never ([MEM-1]). */
   removeAfterMs: number;
+  /** A node that was free for so long, its tab being closed, is handed over by another tab of that profile; 0: never ([ID-2]). */
+  heirAfterMs: number;
+  /** A visitor that has been there for so long without a break becomes a member; 0: at once ([MEM-7]). */
+  probationMs: number;
 }
 
 /** What this node knows: an immutable snapshot. */
 export interface NodeView {
-  self: { id: NodeId; epoch: number; zone: string; weight: number };
+  /** `visits`: it reads and writes as a member does, and owns nothing ([MEM-7]). */
+  self: { id: NodeId; epoch: number; zone: string; weight: number; visits: boolean };
+  /** The linked nodes that own nothing: visitors, and those that are about to join. */
+  visitors: NodeId[];
   members: {
     id: NodeId;
-    status: 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
+    /** `out`: nobody heard of it for a while, and it owns nothing until it is back ([MEM-6]). */
+    status: 'up' | 'suspect' | 'unreachable' | 'hidden' | 'out' | 'left';
     zone: string;
     weight: number;
     /** Milliseconds since it was last heard; undefined if never. */
@@ -144,6 +166,8 @@ export interface NodeView {
    * ([OVR-1]).
    */
   requests: { underWay: number; waiting: number; waitingBytes: number; updates: number };
+  /** Nodes that closed tabs of this profile left, and a tab of it hands over in so many ms; 0: now ([ID-2]). */
+  heirOf: { node: NodeId; inMs: number }[];
   /** Frames from peers that were refused, by reason ([NET-3]). */
   rejected: Readonly<Record<string, number>>;
   alarms: { code: string; message: string; since: number }[];

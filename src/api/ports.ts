@@ -5,7 +5,6 @@
 import type { NodeId } from '../core/ids.ts';
 import type { Found, Opened, Read, WriteBatch } from '../core/storage.ts';
 import type { Lane } from '../wire/lanes.ts';
-import type { SignalingError } from './errors.ts';
 
 export type { Lane };
 
@@ -40,8 +39,13 @@ export interface TransportPort {
   /** Every peer ever dialled or met, with the state of its link. */
   links(): readonly { readonly peer: NodeId; readonly state: LinkState }[];
   signaling(): 'open' | 'connecting' | 'closed';
-  /** Why an introducer that can be reached does not let this tab in ([SIG-3]): an alarm while it is so. */
-  trouble?(): SignalingError | undefined;
+  /** Those of whom the introducer says that they are in the room, and to whom there is no link ([PUT-4]). */
+  unlinked?(): readonly NodeId[];
+  /**
+   * What is wrong now, in words, each an alarm while it is so: why an introducer that can be reached does not let this tab in
+   * ([SIG-3]), and why no link opens though others are there ([NET-6]).
+   */
+  troubles?(): { readonly signaling: string | undefined; readonly 'no-links': string | undefined };
   /** Drops frames from and/or to these peers until `heal` ([faults]). */
   cut(peers: readonly NodeId[], direction: 'both' | 'send' | 'receive'): void;
   heal(): void;

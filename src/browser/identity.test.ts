@@ -1,47 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claimNode, historyFreed, type IdentityEdges, isHistoryFree } from './identity.ts';
+import { FakeLocks, fakeStorage } from './profile.fixture.ts';
 import type { Contents } from './storage-contents.ts';
-
-/** The locks of one browser profile: exclusive ones only, granted in turn. */
-class FakeLocks {
-  readonly #held = new Map<string, (() => void)[]>();
-
-  async request(name: string, options: unknown, granted?: unknown): Promise<unknown> {
-    if (typeof granted !== 'function') throw new TypeError('no callback');
-    const { ifAvailable, signal }: LockOptions = typeof options === 'object' ? { ...options } : {};
-    const waiting = this.#held.get(name);
-    if (waiting !== undefined) {
-      if (ifAvailable) return granted(null);
-      await new Promise<void>((resolve, reject) => {
-        waiting.push(resolve);
-        signal?.addEventListener('abort', () => {
-          waiting.splice(waiting.indexOf(resolve), 1);
-          reject(signal.reason);
-        });
-      });
-    } else this.#held.set(name, []);
-    try {
-      return await granted({ name, mode: 'exclusive' });
-    } finally {
-      const next = this.#held.get(name)?.shift();
-      if (next === undefined) this.#held.delete(name);
-      else next();
-    }
-  }
-
-  isHeld(name: string): boolean {
-    return this.#held.has(name);
-  }
-}
-
-const fakeStorage = () => {
-  const items = new Map<string, string>();
-  return {
-    getItem: (name: string) => items.get(name) ?? null,
-    setItem: (name: string, value: string) => void items.set(name, value),
-    items,
-  };
-};
 
 let locks: FakeLocks;
 /** By name, what each has. */

@@ -45,9 +45,9 @@ const answerMs = 10_000;
 const zoneName = 'tabring/zone';
 const nodePattern = /^[a-z2-7]{12}$/;
 
-export const browserEdges: IdentityEdges = {
+export const browserEdges = {
   // Missing where the page is not served securely.
-  get locks() {
+  get locks(): LockManager | undefined {
     return globalThis.navigator?.locks;
   },
   databaseNames: async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? []),
@@ -55,7 +55,7 @@ export const browserEdges: IdentityEdges = {
   remove: removeDatabase,
   session: () => sessionStorage,
   local: () => localStorage,
-};
+} satisfies IdentityEdges;
 
 /** StorageError if the browser does not answer. */
 export async function claimNode(room: string, edges: IdentityEdges = browserEdges): Promise<ClaimedNode> {
@@ -111,7 +111,7 @@ interface Free {
 }
 
 /** The node, if it can be had, with what it has. One that has nothing goes, and cannot be had. */
-async function look(
+export async function look(
   locks: Pick<LockManager, 'request'>,
   prefix: string,
   node: NodeId,
@@ -183,7 +183,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
+export async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
   const names = await answered(
     edges.databaseNames().catch(() => []),
     'which databases this page has (IndexedDB)',
@@ -193,7 +193,7 @@ async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> 
 }
 
 /** Resolves with what lets the lock go, once it is held; with undefined if it is not to be had. */
-function hold(
+export function hold(
   locks: Pick<LockManager, 'request'>,
   name: string,
   options: LockOptions,

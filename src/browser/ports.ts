@@ -4,41 +4,53 @@
  * that were loaded later could not be had any more once the server is away ([HOST-1]).
  */
 import type { StoreOptions } from '../api/api.ts';
-import type { StoragePort } from '../api/ports.ts';
-import { randomSeed, type StoreHost } from '../runtime/host.ts';
+import { type Estates, randomSeed, type StoreHost } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
+import { abandoned, inherit } from './estates.ts';
 import { claimNode, historyFreed, isHistoryFree } from './identity.ts';
 import { IdbStorage } from './storage.ts';
 import { createWebRtcTransport } from './webrtc.ts';
 
 /** TypeError where the browser lacks what is needed. */
 export async function browserHost(options: StoreOptions<unknown>): Promise<StoreHost> {
-  const { room, signaling, iceServers, ports: given = {} } = options;
-  const transport = given.transport ?? createWebRtcTransport({ signaling, room, iceServers });
-  const { storage, ...self } = await selfOf(room, given.storage);
-  return {
-    ports: {
-      transport,
-      storage,
-      clock: given.clock ?? new WorkerClock(),
-      random: given.random ?? randomSeed,
-    },
-    ...self,
-    onHidden,
-  };
-}
-
-/** A storage that is given says itself who the node is. */
-async function selfOf(room: string, given: StoragePort | undefined) {
-  if (given !== undefined) {
-    return { storage: given, node: undefined, fresh: false, zone: '', histories: undefined, release: () => undefined };
+  const { room, ports: given = {} } = options;
+  const transport = given.transport ?? createWebRtcTransport(options);
+  const edges = { clock: given.clock ?? new WorkerClock(), random: given.random ?? randomSeed };
+  if (given.storage !== undefined) {
+    // It says itself who the node is.
+    const ports = { ...edges, transport, storage: given.storage };
+    return { ports, node: undefined, fresh: false, zone: '', ...none, release: () => undefined, onHidden };
   }
   const { node, database, fresh, zone, release } = await claimNode(room);
   const histories = {
     isFree: () => isHistoryFree(room, node),
     freed: (signal: AbortSignal) => historyFreed(room, node, signal),
   };
-  return { storage: new IdbStorage(database), node, fresh, zone, histories, release };
+  const ports = { ...edges, transport, storage: new IdbStorage(database) };
+  // The heir of a node needs links of its own: who gave one transport has no other.
+  const estates = given.transport === undefined ? estatesOf(options) : undefined;
+  return { ports, node, fresh, zone, histories, estates, release, onHidden };
+}
+
+const none = { histories: undefined, estates: undefined };
+
+function estatesOf(options: StoreOptions<unknown>): Estates {
+  const { room } = options;
+  return {
+    free: () => abandoned(room),
+    inherit: async (node) => {
+      const inherited = await inherit(room, node);
+      if (inherited === undefined) return undefined;
+      const { database, release } = inherited;
+      const ports = {
+        transport: createWebRtcTransport(options),
+        storage: new IdbStorage(database),
+        clock: new WorkerClock(),
+        random: randomSeed,
+      };
+      return { ports, node, fresh: false, zone: '', ...none, release, onHidden };
+    },
+  };
 }
 
 /** A host without a page, like a worker, is never hidden. */

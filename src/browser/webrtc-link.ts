@@ -44,12 +44,16 @@ const malformedMax = 20;
 const messageKind = 0;
 const linkKind = 1;
 
-export function webRtcLinks(iceServers: RTCIceServer[]): MakeLink {
-  return (initiator, events) => new WebRtcLink(initiator, iceServers, events);
+/** `ice` is asked for each attempt: credentials expire. Where it rejects, the attempt has failed. */
+export function webRtcLinks(ice: () => Promise<RTCConfiguration>): MakeLink {
+  return (initiator, events) => new WebRtcLink(initiator, ice(), events);
 }
 
 class WebRtcLink implements PeerLink {
-  readonly #peer: Peer;
+  /** Undefined until it is known how to set it up. */
+  #peer: Peer | undefined;
+  /** Steps that came before. */
+  #early: object[] = [];
   readonly #initiator: boolean;
   readonly #events: LinkEvents;
   readonly #reader = new FrameReader();
@@ -61,16 +65,26 @@ class WebRtcLink implements PeerLink {
   #cutSend = false;
   #cutReceive = false;
 
-  constructor(initiator: boolean, iceServers: RTCIceServer[], events: LinkEvents) {
+  constructor(initiator: boolean, ice: Promise<RTCConfiguration>, events: LinkEvents) {
     this.#initiator = initiator;
     this.#events = events;
-    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } });
-    this.#peer.on('signal', (step) => this.#state !== 'closed' && events.signal(step));
-    this.#peer.on('connect', () => this.#opened());
-    this.#peer.on('data', (data) => this.#receive(data));
+    ice.then(
+      (config) => this.#begin(config),
+      () => this.#ended('failed'),
+    );
+  }
+
+  #begin(config: RTCConfiguration): void {
+    if (this.#state === 'closed') return;
+    const peer = new Peer({ initiator: this.#initiator, trickle: true, config });
+    this.#peer = peer;
+    peer.on('signal', (step) => this.#state !== 'closed' && this.#events.signal(step));
+    peer.on('connect', () => this.#opened());
+    peer.on('data', (data) => this.#receive(data));
     // An error is always followed by a close, but a destroyed peer must never lack a listener.
-    this.#peer.on('error', () => this.#ended('failed'));
-    this.#peer.on('close', () => this.#ended('ended'));
+    peer.on('error', () => this.#ended('failed'));
+    peer.on('close', () => this.#ended('ended'));
+    for (const step of this.#early.splice(0)) this.#take(step);
   }
 
   signal(steps: readonly SignalStep[]): void {
@@ -85,6 +99,10 @@ class WebRtcLink implements PeerLink {
   }
 
   #take(step: object): void {
+    if (this.#peer === undefined) {
+      this.#early.push(step);
+      return;
+    }
     try {
       this.#peer.signal(step);
     } catch {
@@ -110,13 +128,14 @@ class WebRtcLink implements PeerLink {
 
   #flush(): void {
     this.#flushing = false;
-    const channel = this.#peer._channel;
-    if (this.#state !== 'open' || this.#cutSend || channel === null) return;
+    const peer = this.#peer;
+    const channel = peer?._channel;
+    if (this.#state !== 'open' || this.#cutSend || !peer || !channel) return;
     try {
       while (channel.bufferedAmount < bufferedBytes) {
         const frame = this.#writer.next();
         if (frame === undefined) return;
-        this.#peer.send(frame);
+        peer.send(frame);
       }
     } catch {
       this.#fail('failed');
@@ -149,8 +168,8 @@ class WebRtcLink implements PeerLink {
   }
 
   #opened(): void {
-    const channel = this.#peer._channel;
-    if (this.#state !== 'connecting' || channel === null) return;
+    const channel = this.#peer?._channel;
+    if (this.#state !== 'connecting' || !channel) return;
     this.#state = 'open';
     channel.addEventListener('bufferedamountlow', () => this.#flush());
     this.#events.open();
@@ -168,13 +187,13 @@ class WebRtcLink implements PeerLink {
     if (this.#state === 'closed') return;
     this.#flush();
     this.#state = 'closed';
-    this.#peer.destroy();
+    this.#peer?.destroy();
   }
 
   #fail(why: Closed): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#peer.destroy();
+    this.#peer?.destroy();
     this.#events.closed(why);
   }
 

@@ -7,17 +7,17 @@ import type { SignalingError } from '../api/errors.ts';
 import type { Lane, LinkState, TransportHandlers, TransportPort } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { PeerName, Signal } from '../signaling/protocol.ts';
+import { Connectivity, type IceOptions } from './connectivity.ts';
 import { goodbye, Introductions } from './introductions.ts';
 import { Pair, type Path } from './pair.ts';
 import { defaultTimings, type Timings } from './pair-timings.ts';
 import { SignalingClient } from './signaling.ts';
 import { type MakeLink, webRtcLinks } from './webrtc-link.ts';
 
-export interface WebRtcOptions {
+export interface WebRtcOptions extends IceOptions {
   /** ws:// or wss:// */
   readonly signaling: string | URL;
   readonly room: string;
-  readonly iceServers?: readonly RTCIceServer[] | undefined;
   readonly timings?: Partial<Timings>;
 }
 
@@ -56,11 +56,13 @@ class WebRtcTransport implements TransportPort {
   #dialled: ReadonlySet<NodeId> = new Set();
   /** Who is in the room, as the introducer says while it can be reached. */
   #present = new Map<NodeId, string>();
+  readonly #connectivity: Connectivity;
   #running: Running | undefined;
 
   constructor(options: WebRtcOptions, url: URL) {
     this.#options = options;
     this.#url = url;
+    this.#connectivity = new Connectivity(options, () => this.#running?.handlers.changed());
     this.#introduced = new Promise((resolve, reject) => {
       this.#resolveIntroduced = resolve;
       this.#rejectIntroduced = reject;
@@ -76,7 +78,7 @@ class WebRtcTransport implements TransportPort {
       self: { id: self, instance: randomName() },
       handlers,
       introductions: this.#makeIntroductions(),
-      makeLink: webRtcLinks([...(this.#options.iceServers ?? [])]),
+      makeLink: webRtcLinks(() => this.#connectivity.ice()),
       signaling: undefined,
     };
     const { signal } = this.#leaving;
@@ -113,8 +115,12 @@ class WebRtcTransport implements TransportPort {
     return this.#running?.signaling?.state ?? 'closed';
   }
 
-  trouble(): SignalingError | undefined {
-    return this.#running?.signaling?.trouble;
+  unlinked(): readonly NodeId[] {
+    return [...this.#present.keys()].filter((peer) => !this.#pairs.get(peer)?.open);
+  }
+
+  troubles(): { readonly signaling: string | undefined; readonly 'no-links': string | undefined } {
+    return { signaling: this.#running?.signaling?.trouble?.message, 'no-links': this.#connectivity.alarm };
   }
 
   cut(peers: readonly NodeId[], direction: 'both' | 'send' | 'receive'): void {
@@ -134,6 +140,7 @@ class WebRtcTransport implements TransportPort {
     if (this.#leaving.signal.aborted) return;
     this.#leaving.abort();
     clearTimeout(this.#introducing);
+    this.#connectivity.stop();
     this.#away();
     for (const pair of this.#pairs.values()) pair.stop();
   }
@@ -186,12 +193,14 @@ class WebRtcTransport implements TransportPort {
     this.#present.set(id, instance);
     pair.met(instance);
     pair.want(true);
+    this.#presenceChanged();
   }
 
   #left({ id, instance }: PeerName): void {
     if (this.#present.get(id) !== instance) return;
     this.#present.delete(id);
     this.#wantAll();
+    this.#presenceChanged();
     this.#introduceOnceLinked();
   }
 
@@ -201,7 +210,14 @@ class WebRtcTransport implements TransportPort {
     this.#wantAll();
     const { trouble, refused = false } = this.#running?.signaling ?? {};
     if (refused && trouble !== undefined) this.#rejectIntroduced(trouble);
-    if (!this.#leaving.signal.aborted) this.#running?.handlers.changed();
+    this.#presenceChanged();
+  }
+
+  /** Who is in the room, or which links are open. */
+  #presenceChanged(): void {
+    if (this.#leaving.signal.aborted) return;
+    this.#connectivity.update(this.#present.size, this.#neighbours().length);
+    this.#running?.handlers.changed();
   }
 
   /** Who joins with fewer links than there are peers asks stand-ins, which know nothing, for what owners hold. */
@@ -250,16 +266,16 @@ class WebRtcTransport implements TransportPort {
       message: (_, bytes) => handlers.message(peer, bytes),
       payload: (_, bytes) => introductions.payload(pair, bytes),
       rejected: (reason) => this.#reject(reason),
-      changed: () => this.#pairChanged(handlers),
+      changed: () => this.#pairChanged(),
     });
     this.#pairs.set(peer, pair);
     return pair;
   }
 
-  #pairChanged(handlers: TransportHandlers): void {
+  #pairChanged(): void {
     if (this.#leaving.signal.aborted) return;
     queueMicrotask(() => this.#resumeWaiting());
-    handlers.changed();
+    this.#presenceChanged();
   }
 
   /** Every start that ends lets another one begin. */

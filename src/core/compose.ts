@@ -8,9 +8,10 @@ import { Inspections } from './coordinator/inspect.ts';
 import { Puts } from './coordinator/put.ts';
 import { Watches } from './coordinator/watch.ts';
 import { Environment } from './environment.ts';
-import { AutoRemoval } from './membership/auto-removal.ts';
+import { Absences } from './membership/absences.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
+import { Residence } from './membership/residence.ts';
 import { Backoff } from './repair/backoff.ts';
 import { Comparisons } from './repair/comparisons.ts';
 import { Expiry } from './repair/expiry.ts';
@@ -58,9 +59,10 @@ export function compose(options: NodeOptions) {
     ...{ put, forward, get, inspect, hint, expiry, sync },
     pull: pulls,
   };
-  const autoRemoval = new AutoRemoval(env, detector);
+  const absences = new Absences(env, detector);
+  const residence = new Residence(env, membership);
   const alarms = new Alarms();
-  const membershipParts = { membership, detector, autoRemoval, uptime };
+  const membershipParts = { membership, detector, absences, residence, uptime };
   const replicaParts = { replica, handOff, sender, answers, pulls };
   return { env, callers, alarms, ...membershipParts, ...replicaParts, ...coordinators, ...repairs };
 }

@@ -4,6 +4,8 @@ import { type Limits, limits } from './limits.ts';
 
 export interface NodeOptions {
   readonly self: NodeId;
+  /** `auto`: it visits while there are enough members, until it has stayed; `visit`: as long as there are any ([MEM-7]). */
+  readonly join: 'now' | 'auto' | 'visit';
   /** Seeds the node's own generator: gossip partners, probes, jitter. */
   readonly seed: number;
   readonly weight: number;
@@ -36,7 +38,15 @@ export interface RingSettings {
 
 export type RingTimes = Pick<
   Times,
-  'suspectAfter' | 'hedgeAfter' | 'requestTimeout' | 'tombstone' | 'reapMemory' | 'removeAfter'
+  | 'suspectAfter'
+  | 'hedgeAfter'
+  | 'requestTimeout'
+  | 'tombstone'
+  | 'reapMemory'
+  | 'outAfter'
+  | 'removeAfter'
+  | 'heirAfter'
+  | 'probation'
 >;
 
 /** All in milliseconds. */
@@ -72,8 +82,14 @@ export interface Times {
   readonly reapMemory: number;
   /** How often the node notes how long it has run. */
   readonly alive: number;
-  /** A member that was out of reach for so long is removed; 0 for never ([MEM-1]). */
+  /** A member of which nobody has heard for so long is out: its copies are made again elsewhere; 0 for never ([MEM-6]). */
+  readonly outAfter: number;
+  /** One of which nobody has heard for so long is removed; 0 for never ([MEM-1]). */
   readonly removeAfter: number;
+  /** A node that was free for so long, its tab being closed, is handed over by a tab of its profile; 0 for never ([ID-2]). */
+  readonly heirAfter: number;
+  /** A visitor that has been there for so long without a break comes in; 0: at once ([MEM-7]). */
+  readonly probation: number;
   /** From one slice of the pass over storage to the next ([AE-1]). */
   readonly scrub: number;
   /** From one slice of work over many keys to the next ([OVR-1]). */
@@ -99,12 +115,16 @@ export const defaultTimes: Times = {
   tombstone: 600_000,
   reapMemory: 604_800_000,
   alive: 60_000,
+  outAfter: 600_000,
   removeAfter: 0,
+  heirAfter: 30_000,
+  probation: 600_000,
   scrub: 1000,
   slice: 1,
 };
 
 export const defaultOptions = {
+  join: 'auto',
   weight: 1,
   zone: '',
   replication: { n: 3, r: 2, w: 2 },

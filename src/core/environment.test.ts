@@ -5,12 +5,23 @@ import { RingNode } from './node.ts';
 import type { RingEvent } from './ring/history.ts';
 
 const [self, near, far] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const;
-const { suspectAfter, requestTimeout, tombstone, reapMemory, removeAfter } = defaultOptions.times;
+const { suspectAfter, requestTimeout, tombstone, reapMemory, outAfter, removeAfter, heirAfter, probation } =
+  defaultOptions.times;
 const config: RingEvent = {
   stamp: [9, near],
   kind: 'config',
   ...{ n: 1, r: 1, w: 1 },
-  times: { suspectAfter, hedgeAfter: 77, requestTimeout, tombstone, reapMemory, removeAfter },
+  times: {
+    suspectAfter,
+    hedgeAfter: 77,
+    requestTimeout,
+    tombstone,
+    reapMemory,
+    outAfter,
+    removeAfter,
+    heirAfter,
+    probation,
+  },
 };
 
 /** A node of a ring of three, with a link to one of the others. */

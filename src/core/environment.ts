@@ -46,6 +46,10 @@ export class Environment {
   readonly calls: Calls;
   /** Time of the step that is running. */
   now = Number.NEGATIVE_INFINITY;
+  /** Those that are in the room and no link reaches, as the introducer says. */
+  unlinked: readonly NodeId[] = [];
+  /** Whether this node is to leave: then it does not wait for the dead to hand over what it holds ([XFER-1]). */
+  leaves = false;
   readonly #sources: Sources;
   #times: { readonly of: Ring | undefined; readonly times: Times };
 
@@ -74,6 +78,16 @@ export class Environment {
   /** Milliseconds that this node has run, over all its runs. */
   get uptime(): number {
     return this.#sources.uptime.at(this.now);
+  }
+
+  /**
+   * N, or as many as the room has nodes at all: members, and those that are there and no link reaches. So an island of
+   * one does not call a single copy enough ([PUT-4]).
+   */
+  get copies(): number {
+    const { members, n } = this.ring;
+    if (members.size >= n) return n;
+    return Math.max(1, Math.min(n, new Set([...members.keys(), ...this.unlinked]).size));
   }
 
   preference(partition: Partition): Preference {
@@ -117,10 +131,10 @@ export class Environment {
     return this.#sources.replica.hints.partitions();
   }
 
-  /** The other members that have not said after that uptime that they hold nothing of the partition but as owners. */
+  /** The other members, also those that are out, that have not said after that uptime that they hold nothing of the partition but as owners. */
   notClear(partition: Partition, after: number): NodeId[] {
     const { holdings } = this.#sources.membership;
-    return [...this.ring.members.keys()].filter((node) => {
+    return [...this.ring.members.keys(), ...this.ring.out].filter((node) => {
       return node !== this.self && !holdings.isClear(node, partition, after);
     });
   }

@@ -161,6 +161,9 @@ export type Message =
   /** Asks a third node whether it has a working link to `target` ([MEM-3]). */
   | { readonly type: 'probe'; readonly target: NodeId }
   | { readonly type: 'probed'; readonly target: NodeId; readonly alive: boolean }
+  /** Asks a member whether it has not heard of `node` for so many ms either ([MEM-6]). */
+  | { readonly type: 'absence'; readonly node: NodeId; readonly ms: number }
+  | { readonly type: 'absence-vote'; readonly node: NodeId; readonly agrees: boolean }
   // Anti-entropy [AE-1]: the initiator asks, the responder keeps no state
   | {
       readonly type: 'compare';

@@ -75,6 +75,9 @@ export class RingNode {
         detector.down(input.peer);
         membership.lost(input.peer);
         return this.#reactions.peerSuspected(input.peer);
+      case 'unlinked':
+        this.#parts.env.unlinked = input.peers;
+        return;
       case 'hidden':
         return this.#reactions.hidden(input.hidden);
       case 'wake':
@@ -134,6 +137,9 @@ export class RingNode {
       case 'probe':
       case 'probed':
         return detector.receive(from, message);
+      case 'absence':
+      case 'absence-vote':
+        return this.#parts.absences.receive(from, message);
       case 'compare':
       case 'descend':
       case 'list':

@@ -29,18 +29,20 @@ export class Reactions {
 
   /** The node stood still for so many ms: its silence says nothing of others ([MEM-3]), nor had it any part in the time ([DEL-3]). */
   stalled(ms: number): void {
-    const { env, detector, autoRemoval, uptime } = this.#parts;
+    const { env, detector, absences, residence, uptime } = this.#parts;
     uptime.stalled(ms);
     detector.excuse();
     env.timers.postponeRequests(ms);
-    autoRemoval.excuse();
+    absences.excuse();
+    residence.stalled();
   }
 
   /** Storage was opened, for the first time or again: what it holds is the truth. */
   opened(opened: Opened): void {
-    const { env, uptime, membership, replica, sender, sync, scrub, handOff, reaper } = this.#parts;
+    const { env, uptime, membership, residence, replica, sender, sync, scrub, handOff, reaper } = this.#parts;
     const isFirst = !replica.isOpen && env.timers.next === Number.POSITIVE_INFINITY;
     const ringChanged = membership.open(opened.history);
+    residence.opened(opened.history);
     const load = replica.open(opened, env.random.name(), env.ring.partitions);
     for (const part of [env.slices, sender, sync, scrub, handOff, reaper]) part.clear();
     uptime.opened(env.now, opened.alive);
@@ -99,8 +101,9 @@ export class Reactions {
 
   /** The history may have changed; and if it did, the ring may have. */
   historyMayHaveChanged(ringChanged: boolean): void {
-    this.ringMayHaveChanged(ringChanged);
-    this.tryJoin();
+    const { residence, detector } = this.#parts;
+    const entered = residence.tick(detector.linked());
+    this.ringMayHaveChanged(ringChanged || entered);
     this.#tryLeave();
   }
 
@@ -127,15 +130,16 @@ export class Reactions {
 
   /** Twice a second: pings, verdicts, and what waits for a better moment. */
   tick(): void {
-    const { detector, membership, handOff, sync, autoRemoval } = this.#parts;
+    const { detector, membership, handOff, sync, absences } = this.#parts;
     for (const peer of detector.tick()) this.peerSuspected(peer);
     membership.tick(detector.linked());
-    handOff.dropHandedOver();
     sync.tick();
     this.#announce();
     this.#tryLeave();
-    const gone = autoRemoval.tick();
-    if (gone.length > 0) this.ringMayHaveChanged(membership.removeAll(gone));
+    const gone = absences.tick();
+    if (gone.length > 0) this.ringMayHaveChanged(membership.say(gone));
+    this.tryJoin();
+    handOff.dropHandedOver();
     this.#raiseAlarms();
   }
 
@@ -187,23 +191,23 @@ export class Reactions {
   }
 
   join(request: number, time: number): void {
-    const { env, uptime, membership, detector, replica } = this.#parts;
+    const { env, uptime, residence, detector, replica } = this.#parts;
     if (!replica.isOpen) {
       this.#joining.push({ request, time });
       return;
     }
     uptime.joining(env.now, time);
-    this.ringMayHaveChanged(membership.join(request, time, detector.linked()));
+    this.ringMayHaveChanged(residence.join(request, time, detector.linked()));
   }
 
   tryJoin(): void {
-    const { membership, detector } = this.#parts;
-    this.ringMayHaveChanged(membership.tryJoin(detector.linked()));
+    const { residence, detector } = this.#parts;
+    this.ringMayHaveChanged(residence.tick(detector.linked()));
   }
 
   leave(request: number): void {
     this.#leaving.push(request);
-    this.ringMayHaveChanged(this.#parts.membership.leave());
+    this.ringMayHaveChanged(this.#parts.residence.leave());
     this.#tryLeave();
   }
 
@@ -212,7 +216,9 @@ export class Reactions {
     const { env, membership, detector, replica } = this.#parts;
     if (this.#leaving.length === 0 || membership.isMember || !replica.isOpen) return;
     const linked = detector.linked();
-    const isLast = env.ring.members.size === 0 && membership.agreesWithAll(linked);
+    const { members, out } = env.ring;
+    // Who is out may be back, and takes it over then.
+    const isLast = members.size === 0 && out.size === 0 && membership.agreesWithAll(linked);
     if (!isLast && (replica.size > 0 || !membership.isToldTo(linked))) return;
     for (const request of this.#leaving.splice(0)) env.out.reply(request, { kind: 'done' });
   }

@@ -26,6 +26,8 @@ export type Input =
   | { readonly type: 'read'; readonly id: number; readonly found: Found }
   | { readonly type: 'peer-up'; readonly peer: NodeId }
   | { readonly type: 'peer-down'; readonly peer: NodeId }
+  /** Those that the introducer shows in the room, and to whom there is no link ([PUT-4]). */
+  | { readonly type: 'unlinked'; readonly peers: readonly NodeId[] }
   /** The page was hidden or shown ([MEM-4]). */
   | { readonly type: 'hidden'; readonly hidden: boolean }
   | { readonly type: 'wake' };

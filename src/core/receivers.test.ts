@@ -7,6 +7,7 @@ import { Gets } from './coordinator/get.ts';
 import { Inspections } from './coordinator/inspect.ts';
 import { Puts } from './coordinator/put.ts';
 import { Watches } from './coordinator/watch.ts';
+import { Absences } from './membership/absences.ts';
 import { Detector } from './membership/detector.ts';
 import { Membership } from './membership/membership.ts';
 import type { Message, MessageType } from './message.ts';
@@ -43,6 +44,8 @@ const receivers: {
   pong: [{ type: 'pong', seq: 1 }, 'Detector'],
   probe: [{ type: 'probe', target: peer }, 'Detector'],
   probed: [{ type: 'probed', target: peer, alive: true }, 'Detector'],
+  absence: [{ type: 'absence', node: peer, ms: 1000 }, 'Absences'],
+  'absence-vote': [{ type: 'absence-vote', node: peer, agrees: true }, 'Absences'],
   compare: [{ type: 'compare', id: 1, roots: [], strict: false }, 'Comparisons'],
   descend: [{ type: 'descend', id: 1, partition: 0, branches: [] }, 'Comparisons'],
   list: [{ type: 'list', id: 1, partition: 0, leaves: [], after: '', strict: false }, 'Comparisons'],
@@ -79,7 +82,7 @@ const callers: Readonly<Record<PeerPurpose, { readonly name: string; readonly pr
 };
 const messageParts = [
   ...[ReplicaAnswers, SiblingSender, ClientPuts, Watches, Membership],
-  ...[Detector, Comparisons, Sync, Reaper],
+  ...[Detector, Absences, Comparisons, Sync, Reaper],
 ];
 
 /** The names of the parts that were offered something since the last look. */

@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import type { Actor, NodeId, Partition } from './ids.ts';
 import type { Detector } from './membership/detector.ts';
 import type { Membership } from './membership/membership.ts';
+import type { Residence } from './membership/residence.ts';
 import type { Comparisons } from './repair/comparisons.ts';
 import type { HandOff } from './repair/hand-off.ts';
 import type { Sync } from './repair/sync.ts';
@@ -12,11 +13,20 @@ import type { Replica } from './replica/replica.ts';
 import { positionOf } from './ring/position.ts';
 import { type WalkStep, walk } from './ring/preference.ts';
 
-export type MemberStatus = 'up' | 'suspect' | 'unreachable' | 'hidden' | 'left';
+export type MemberStatus = 'up' | 'suspect' | 'unreachable' | 'hidden' | 'out' | 'left';
 
 /** What this node knows, as plain data; the store adds links, signaling and latencies. */
 export interface CoreView {
-  readonly self: { readonly id: NodeId; readonly actor: Actor; readonly zone: string; readonly weight: number };
+  readonly self: {
+    readonly id: NodeId;
+    readonly actor: Actor;
+    readonly zone: string;
+    readonly weight: number;
+    /** Whether it owns nothing, and is to be a member later, or never ([MEM-7]). */
+    readonly visits: boolean;
+  };
+  /** The linked nodes that are no members: they own nothing. */
+  readonly visitors: readonly NodeId[];
   readonly members: readonly {
     readonly id: NodeId;
     readonly status: MemberStatus;
@@ -66,6 +76,7 @@ export interface Explanation {
 interface Viewed {
   readonly env: Environment;
   readonly membership: Membership;
+  readonly residence: Residence;
   readonly detector: Detector;
   readonly replica: Replica;
   readonly handOff: HandOff;
@@ -75,12 +86,13 @@ interface Viewed {
 }
 
 export function viewOf(viewed: Viewed, hidden: boolean): CoreView {
-  const { env, membership, replica, handOff, sync, comparisons, alarms } = viewed;
+  const { env, membership, residence, replica, handOff, sync, comparisons, alarms } = viewed;
   const { ring, self, options, times } = env;
   const { zone, weight } = ring.members.get(self) ?? options;
   return {
-    self: { id: self, actor: replica.actor, zone, weight },
+    self: { id: self, actor: replica.actor, zone, weight, visits: residence.isVisiting },
     members: [...ring.known].map((id) => memberOf(viewed, id, hidden)),
+    visitors: viewed.detector.linked().filter((node) => !ring.members.has(node)),
     ring: { ...ring, history: membership.length, version: ring.config?.stamp[0] ?? 0, times },
     hints: { held: replica.hints.size, bytes: replica.hints.bytes },
     repair: { rounds: sync.rounds, sent: sync.sent + comparisons.sent },
@@ -96,7 +108,13 @@ function memberOf(viewed: Viewed, id: NodeId, selfHidden: boolean): CoreView['me
   const mine = id === self;
   const verdict = mine ? 'up' : detector.verdict(id);
   const hidden = mine ? selfHidden : membership.isHidden(id);
-  const status = ring.left.has(id) ? 'left' : verdict === 'up' && hidden ? 'hidden' : verdict;
+  const status = ring.left.has(id)
+    ? 'left'
+    : ring.out.has(id)
+      ? 'out'
+      : verdict === 'up' && hidden
+        ? 'hidden'
+        : verdict;
   const { zone = '', weight = 0 } = ring.members.get(id) ?? {};
   const heardAt = mine ? now : detector.heardAt(id);
   return { id, status, zone, weight, heardAt, rttMs: mine ? 0 : detector.roundTrip(id) };

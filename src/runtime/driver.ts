@@ -54,6 +54,7 @@ export class Driver {
   readonly #encoded = new Map<Message, Uint8Array>();
   #node: Pick<RingNode, 'step'> | undefined;
   #self: NodeId = '';
+  #unlinked: readonly NodeId[] = [];
   #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
   #endOpening: (reason: ClosedError) => void = () => undefined;
 
@@ -172,9 +173,13 @@ export class Driver {
   }
 
   #linksChanged(): void {
-    const trouble = this.#transport.trouble?.();
-    if (trouble === undefined) this.#alarms.clear('signaling');
-    else this.#alarms.raise('signaling', trouble.message, this.deadlines.now());
+    for (const [code, message] of Object.entries(this.#transport.troubles?.() ?? {})) {
+      if (message === undefined) this.#alarms.clear(code);
+      else this.#alarms.raise(code, message, this.deadlines.now());
+    }
+    const unlinked = this.#transport.unlinked?.() ?? [];
+    if (unlinked.join() !== this.#unlinked.join()) this.#feed({ type: 'unlinked', peers: unlinked });
+    this.#unlinked = unlinked;
     this.#events.linksChanged();
   }
 

@@ -12,6 +12,13 @@ export interface Histories {
   freed(signal: AbortSignal): Promise<void>;
 }
 
+/** Nodes that closed tabs of this profile left, for an heir ([ID-2]). */
+export interface Estates {
+  free(): Promise<readonly NodeId[]>;
+  /** A host of that node, held until its release; undefined if it is not to be had now. */
+  inherit(node: NodeId): Promise<StoreHost | undefined>;
+}
+
 export interface StoreHost {
   readonly ports: Ports;
   /** Who the node is; undefined: it is named after its store id. */
@@ -22,6 +29,8 @@ export interface StoreHost {
   readonly zone: string;
   /** Undefined if there are no other nodes to be had. */
   readonly histories: Histories | undefined;
+  /** Undefined if there are none. */
+  readonly estates: Estates | undefined;
   /** Gives the node free for the next claimant; after its storage was closed. */
   release(): void;
   /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
@@ -38,6 +47,7 @@ export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'sto
     fresh: false,
     zone: '',
     histories: undefined,
+    estates: undefined,
     release: () => undefined,
     onHidden: () => () => undefined,
   };

@@ -6,7 +6,8 @@ import type { Driver } from '../runtime/driver.ts';
 import type { Histories } from '../runtime/host.ts';
 
 /** False if there is such a node. Who would be alone in the room looks once more before it founds a ring. */
-export async function firstContact(driver: Driver, histories: Histories): Promise<boolean> {
+export async function firstContact(driver: Driver, histories: Histories | undefined): Promise<boolean> {
+  if (histories === undefined) return (await driver.introduced()) !== undefined;
   const stop = new AbortController();
   try {
     const present = await Promise.race([driver.introduced(), histories.freed(stop.signal)]);

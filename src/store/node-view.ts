@@ -13,11 +13,13 @@ export function nodeView(
   transport: TransportPort,
   times: AlarmTimes,
   updates: number,
+  heirOf: NodeView['heirOf'],
 ): NodeView {
   const now = driver.deadlines.now();
-  const { id, actor, zone, weight } = core.self;
+  const { id, actor, zone, weight, visits } = core.self;
   return {
-    self: { id, epoch: Number(actor.slice(actor.lastIndexOf('.') + 1)), zone, weight },
+    self: { id, epoch: Number(actor.slice(actor.lastIndexOf('.') + 1)), zone, weight, visits },
+    visitors: [...core.visitors],
     members: core.members.map(({ heardAt, ...member }) => ({
       ...member,
       heardMsAgo: heardAt === undefined ? undefined : Math.max(0, now - heardAt),
@@ -30,6 +32,7 @@ export function nodeView(
     keys: core.keys,
     metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
     requests: { ...driver.load, updates },
+    heirOf,
     rejected: { ...transport.rejected() },
     alarms: times.onWall([...driver.alarms(), ...core.alarms]),
   };

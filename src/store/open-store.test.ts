@@ -20,12 +20,12 @@ test('[SIG-3] of a store that is open it is an alarm, for as long as it lasts', 
   const hub = new MemoryHub();
   const transport = hub.transport();
   const store = await open(hub, undefined, { ports: { transport, storage: new MemoryStorage(newDisk()) } });
-  let trouble: SignalingError | undefined = full;
-  transport.trouble = () => trouble;
+  let signaling: string | undefined = full.message;
+  transport.troubles = () => ({ signaling, 'no-links': undefined });
   transport.heal();
   await until(() => store.view().alarms.some(({ code }) => code === 'signaling'));
   expect(store.view().alarms).toMatchObject([{ code: 'signaling', message: full.message }]);
-  trouble = undefined;
+  signaling = undefined;
   transport.heal();
   await until(() => store.view().alarms.length === 0);
 });

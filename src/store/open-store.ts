@@ -10,6 +10,9 @@ import { abortable } from './abortable.ts';
 import { type StoreSettings, settingsOf } from './settings.ts';
 import { NodeStore } from './store.ts';
 
+/** After so long without an end it is tried again later; ms. */
+const retireMs = 300_000;
+
 /**
  * Opens this tab's node of the room: one that a closed tab left behind, with its data, or a new one.
  * Resolves when the node is a member of the ring. A node that was one before needs nobody for that; a
@@ -40,13 +43,26 @@ async function open(options: StoreOptions<unknown>, settings: StoreSettings): Pr
     const isMember = await abortable(store.enter(settings, settings.zone ?? host.zone, onWaiting), signal);
     // It may have been aborted since.
     signal?.throwIfAborted();
-    if (isMember) return closedBy(signal, store);
+    if (isMember) {
+      store.inheritBy((left) => retire(left, settings));
+      return closedBy(signal, store);
+    }
   } catch (error) {
     await store.close().catch(() => undefined);
     throw error;
   }
   await store.close().catch(() => undefined);
   return undefined;
+}
+
+/** Of a node that a closed tab left. What stands in the way is for the next try. */
+async function retire(host: StoreHost, settings: StoreSettings): Promise<void> {
+  const store = new NodeStore(raw, host);
+  try {
+    await abortable(store.retire(settings), AbortSignal.timeout(retireMs));
+  } finally {
+    await store.close();
+  }
 }
 
 /** A signal may live as long as the application: it must not keep a closed store alive. */

@@ -7,14 +7,27 @@ import { isObject, told } from './bounds.ts';
 type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
 
 export function inMs(times: RingTimes): Named {
-  const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = times;
+  const {
+    suspectAfter,
+    hedgeAfter,
+    requestTimeout,
+    tombstone,
+    reapMemory,
+    outAfter,
+    removeAfter,
+    heirAfter,
+    probation,
+  } = times;
   return {
     suspectAfterMs: suspectAfter,
     hedgeAfterMs: hedgeAfter,
     requestTimeoutMs: requestTimeout,
     tombstoneMs: tombstone,
     reapMemoryMs: reapMemory,
+    outAfterMs: outAfter,
     removeAfterMs: removeAfter,
+    heirAfterMs: heirAfter,
+    probationMs: probation,
   };
 }
 
@@ -26,7 +39,10 @@ const least = new Map(
     requestTimeoutMs: 500,
     tombstoneMs: 1000,
     reapMemoryMs: 1000,
+    outAfterMs: 0,
     removeAfterMs: 0,
+    heirAfterMs: 0,
+    probationMs: 0,
   } satisfies Named),
 );
 
@@ -46,7 +62,10 @@ export function changed(change: Partial<RingConfig>, now: RingConfig): RingSetti
     requestTimeout: wanted.requestTimeoutMs,
     tombstone: wanted.tombstoneMs,
     reapMemory: wanted.reapMemoryMs,
+    outAfter: wanted.outAfterMs,
     removeAfter: wanted.removeAfterMs,
+    heirAfter: wanted.heirAfterMs,
+    probation: wanted.probationMs,
   };
   for (const [name, ms] of Object.entries(inMs(times))) {
     const from = least.get(name) ?? 0;

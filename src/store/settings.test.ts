@@ -6,9 +6,11 @@ import { settingsOf } from './settings.ts';
 const good = { room: 'r', signaling: 'ws://localhost:1' };
 
 test('the defaults are those of the paper', () => {
-  const { replication, weight, durability, underQuorum } = settingsOf(good);
+  const { replication, weight, durability, underQuorum, join } = settingsOf(good);
   expect(replication).toEqual({ n: 3, r: 2, w: 2 });
-  expect({ weight, durability, underQuorum }).toEqual({ weight: 1, durability: 'strict', underQuorum: 'accept' });
+  expect({ weight, durability, underQuorum, join }).toEqual({
+    ...{ weight: 1, durability: 'strict', underQuorum: 'accept', join: 'auto' },
+  });
 });
 
 test('R and W that are not given fit a smaller N', () => {
@@ -47,6 +49,8 @@ test.each([
   [JSON.parse('{"iceServers":"stun:example.org"}'), /iceServers/],
   [{ iceServers: [{ urls: 'https://example.org' }] }, /iceServers/],
   [{ iceServers: [{ urls: ['turn:example.org'] }] }, /iceServers/],
+  [JSON.parse('{"iceTransportPolicy":"none"}'), /iceTransportPolicy/],
+  [JSON.parse('{"join":"later"}'), /join/],
   [JSON.parse('{"signal":{}}'), /signal/],
 ])('[API-1] what the introducer, the browser or a peer would refuse later is a TypeError now: %j', (change, name) => {
   expect(() => settingsOf({ ...good, ...change })).toThrow(TypeError);

@@ -1,11 +1,12 @@
 /** The options of `openStore`, checked once: what passes here is used without further doubt. */
 import type { StoreOptions } from '../api/api.ts';
+import { iceServersRule, isIceServers } from '../api/ice-servers.ts';
 import { defaultOptions, type NodeOptions } from '../core/config.ts';
 import { limits } from '../core/limits.ts';
 import { checkSignal, isObject, isWellFormed } from './bounds.ts';
 
 /** `zone` is undefined if none is asked for. */
-export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum'> & {
+export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum' | 'join'> & {
   readonly zone: string | undefined;
 };
 
@@ -19,10 +20,20 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   if (options.secret !== undefined) throw wrong('secret', 'left out: rooms cannot be closed to strangers yet');
   if (options.ports?.transport === undefined) {
     checkSignaling(options.signaling);
-    checkIceServers(options.iceServers);
+    const { iceServers, iceTransportPolicy = 'all' } = options;
+    if (iceServers !== undefined && typeof iceServers !== 'function' && !isIceServers(iceServers)) {
+      throw wrong('iceServers', `${iceServersRule}, or a function that returns one`);
+    }
+    oneOf('iceTransportPolicy', iceTransportPolicy, ['all', 'relay']);
   }
   checkSignal(options.signal);
-  const { weight = defaultOptions.weight, durability = 'strict', underQuorum = 'accept', zone } = options;
+  const {
+    weight = defaultOptions.weight,
+    durability = 'strict',
+    underQuorum = 'accept',
+    join = 'auto',
+    zone,
+  } = options;
   const { weightMin, weightMax, zoneLength } = limits;
   if (typeof weight !== 'number' || !(weight >= weightMin && weight <= weightMax)) {
     throw wrong('weight', `a number from ${weightMin} to ${weightMax}`);
@@ -32,13 +43,14 @@ export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {
   }
   oneOf('durability', durability, ['strict', 'one-strict', 'relaxed']);
   oneOf('underQuorum', underQuorum, ['accept', 'reject']);
+  oneOf('join', join, ['now', 'auto', 'visit']);
   if (options.onWaiting !== undefined && typeof options.onWaiting !== 'function')
     throw wrong('onWaiting', 'a function');
   const codec = options.codec;
   if (codec !== undefined && (typeof codec.encode !== 'function' || typeof codec.decode !== 'function')) {
     throw wrong('codec', 'an object with encode and decode');
   }
-  return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum, zone };
+  return { weight, replication: replicationOf(options.replication ?? {}), durability, underQuorum, join, zone };
 }
 
 /** A lone surrogate would be another text once it has travelled: each node would fold another history. */
@@ -63,27 +75,6 @@ function checkSignaling(signaling: string | URL): void {
   const url = URL.canParse(signaling) ? new URL(signaling) : undefined;
   if (url?.protocol !== 'ws:' && url?.protocol !== 'wss:') throw wrong('signaling', 'a ws:// or wss:// address');
 }
-
-/** What the browser would refuse only when it makes the first link, and then for each. */
-function checkIceServers(given: unknown): void {
-  if (given === undefined) return;
-  const isUrl = (url: unknown): boolean => typeof url === 'string' && /^(stun|turn)s?:./.test(url);
-  const isServer = (server: unknown): boolean => {
-    if (!isObject(server)) return false;
-    const { urls, username, credential }: { urls?: unknown; username?: unknown; credential?: unknown } = server;
-    const all: unknown[] = Array.isArray(urls) ? urls : [urls];
-    const needsName = all.some((url) => typeof url === 'string' && url.startsWith('turn'));
-    return all.length > 0 && all.every(isUrl) && (!needsName || (isName(username) && isName(credential)));
-  };
-  if (!Array.isArray(given) || !given.every(isServer)) {
-    throw wrong(
-      'iceServers',
-      'a list of { urls } with stun: or turn: addresses, those of turn: with username and credential',
-    );
-  }
-}
-
-const isName = (text: unknown): boolean => typeof text === 'string';
 
 function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(', ')}`);

@@ -24,7 +24,9 @@ function gate() {
 /** Three stores of one room. */
 async function three<T>(codec: Codec<T>) {
   const hub = new MemoryHub();
-  return [await open(hub, codec), await open(hub, codec), await open(hub, codec)] as const;
+  const stores = [await open(hub, codec), await open(hub, codec), await open(hub, codec)] as const;
+  await vi.waitFor(() => expect(new Set(stores.map((store) => store.view().ring.hash)).size).toBe(1));
+  return stores;
 }
 
 describe('what users give', () => {

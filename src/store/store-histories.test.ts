@@ -22,7 +22,16 @@ async function historyOn(disk: MemoryDisk): Promise<MembershipHistory> {
 const write = (disk: MemoryDisk, history: readonly unknown[]): void =>
   disk.apply({ kind: 'history', history: history as MembershipHistory });
 
-const times = { suspectAfter: 1800, hedgeAfter: 400, requestTimeout: 4000, reapMemory: 604_800_000, removeAfter: 0 };
+const times = {
+  suspectAfter: 1800,
+  hedgeAfter: 400,
+  requestTimeout: 4000,
+  reapMemory: 604_800_000,
+  outAfter: 0,
+  removeAfter: 0,
+  heirAfter: 0,
+  probation: 0,
+};
 const events: readonly [string, (self: string, at: number) => object][] = [
   ['the removal of what is no node', (self, at) => ({ stamp: [at, self], kind: 'remove', node: 'abcdefgh' })],
   ['the removal of nobody', (self, at) => ({ stamp: [at, self], kind: 'remove', node: '' })],

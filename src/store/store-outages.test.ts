@@ -27,7 +27,7 @@ test('[HINT-1] what is written while an owner is away is held for it by name, an
 });
 
 test('both halves of a split ring take writes, and the values of both are there after healing', async () => {
-  const { opened, a } = await ring(6);
+  const { opened, a } = await ring(6, { join: 'now' });
   const half = opened.slice(0, 3);
   isolate(opened, ...half);
   await until(() => a.view().members.filter(({ status }) => status === 'unreachable').length === 3);

@@ -24,7 +24,7 @@ import { defaultOptions } from '../core/config.ts';
 import { isStoreId } from '../core/ids.ts';
 import { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
-import type { ClientReply, GetOutcome } from '../core/requests.ts';
+import type { GetOutcome } from '../core/requests.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
 import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
@@ -34,16 +34,16 @@ import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
 import { checkKey, checkOptions, checkQuorum, checkSettled, checkSignal, copyOf, cutOf, told } from './bounds.ts';
 import { firstContact } from './first-contact.ts';
+import { Heirs } from './heirs.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import { Latest } from './latest.ts';
 import { entryOf, type Many, outcomesOf, type Source } from './many.ts';
 import { nodeView } from './node-view.ts';
-import { progress } from './progress.ts';
 import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
 import type { StoreSettings } from './settings.ts';
 import { StoreEventTarget } from './store-events.ts';
 import { StoreNews } from './store-news.ts';
+import { watchValues } from './watch-values.ts';
 
 type WriteOptions = RequestOptions & { context?: Context; w?: number };
 /** As options are once they were given: what is not asked for is undefined. */
@@ -57,6 +57,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   readonly #updates = new KeyedQueue(waitingBytesMax);
   readonly #alarmTimes: AlarmTimes;
   readonly #news: StoreNews;
+  #heirs: Heirs | undefined;
   #node: RingNode | undefined;
   #unhide: () => void = () => undefined;
   #closing: Promise<void> | undefined;
@@ -95,6 +96,30 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
    * history has become free, and is to be opened in place of this one, which has none ([ID-1]).
    */
   async enter(settings: StoreSettings, zone: string, waitsFor: (what: WaitsFor) => void): Promise<boolean> {
+    const stored = await this.#start(settings, zone);
+    if (stored !== 'history') {
+      waitsFor('introducer');
+      if (!(await firstContact(this.#driver, this.#host.histories))) return false;
+    }
+    waitsFor('ring');
+    this.#throwIfClosed();
+    // From here on others may know this node as a member.
+    this.#leavesNothing = false;
+    expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
+    this.#throwIfClosed();
+    this.#news.alarms();
+    return true;
+  }
+
+  /** Takes out of its ring what a closed tab left, with its database, if others are there to take what it holds ([ID-2]). */
+  async retire(settings: StoreSettings): Promise<void> {
+    await this.#start(settings, '');
+    if ((await this.#driver.introduced()).length === 0)
+      throw new ClosedError('nobody is there to take what this node holds');
+    await this.leave();
+  }
+
+  async #start(settings: StoreSettings, zone: string): Promise<'history' | 'data' | 'nothing'> {
     const { random } = this.#host.ports;
     const create = (storeId: string): { self: NodeId; node: RingNode } => {
       // Its writes would be named after it, and no other node would take them ([VER-1]).
@@ -109,20 +134,21 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#throwIfClosed();
     this.#node = node;
     this.#unhide = this.#host.onHidden((hidden) => this.#driver.hidden(hidden));
-    if (stored !== 'history') {
-      waitsFor('introducer');
-      const { histories } = this.#host;
-      if (histories === undefined) await this.#driver.introduced();
-      else if (!(await firstContact(this.#driver, histories))) return false;
-    }
-    waitsFor('ring');
-    this.#throwIfClosed();
-    // From here on others may know this node as a member.
-    this.#leavesNothing = false;
-    expectReply(await this.#driver.request({ kind: 'join', time: Date.now() }), 'done');
-    this.#throwIfClosed();
-    this.#news.alarms();
-    return true;
+    return stored;
+  }
+
+  /** From now on it is the heir of what closed tabs of its profile left ([ID-2]); `retire` takes one out of the ring. */
+  inheritBy(retire: (host: StoreHost) => Promise<void>): void {
+    const { estates, ports } = this.#host;
+    if (estates === undefined) return;
+    this.#heirs = new Heirs({
+      estates,
+      deadlines: this.#driver.deadlines,
+      after: () => this.#opened().view().ring.times.heirAfter,
+      isConnected: () => ports.transport.signaling() === 'open',
+      retire,
+      changed: () => this.#news.membership(),
+    });
   }
 
   async get(key: string, options: RequestOptions & { r?: number } = {}): Promise<Versions<T>> {
@@ -198,12 +224,15 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     checkOptions(options);
     const { signal } = options;
     checkSignal(signal);
-    return { [Symbol.asyncIterator]: () => this.#watch(key, signal) };
+    const read = () => this.#read(key, 0, undefined);
+    const versions = (outcome: GetOutcome) => this.#versions(key, outcome);
+    return { [Symbol.asyncIterator]: () => watchValues({ driver: this.#driver, read, versions }, key, signal) };
   }
 
   view(): NodeView {
     const core = this.#opened().view();
-    return nodeView(core, this.#driver, this.#host.ports.transport, this.#alarmTimes, this.#updates.tasks);
+    const heirOf = this.#heirs?.list(core.ring.times.heirAfter) ?? [];
+    return nodeView(core, this.#driver, this.#host.ports.transport, this.#alarmTimes, this.#updates.tasks, heirOf);
   }
 
   explain(key: string): Placement {
@@ -282,34 +311,6 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
 
   #many<E, R>(source: Source<E>, signal: AbortSignal | undefined, take: Many<E, R>['take']) {
     return outcomesOf(source, { signal, room: (signal) => this.#driver.room(signal), take });
-  }
-
-  #watch(key: string, signal: AbortSignal | undefined): AsyncIterator<Versions<T>> {
-    let unwatch = (): void => undefined;
-    const abort = (): void => latest.end();
-    const latest = new Latest<Versions<T>>(() => {
-      signal?.removeEventListener('abort', abort);
-      unwatch();
-    });
-    const tell = progress((outcome) => latest.push(this.#versions(key, outcome)));
-    const fail = (error: unknown): void => latest.end({ error });
-    const reply = (answer: ClientReply): void => {
-      try {
-        tell(expectReply(answer, 'watch').outcome);
-      } catch (error) {
-        fail(error);
-      }
-    };
-    try {
-      unwatch = this.#driver.watch(key, { reply, closed: abort });
-      // A watch only hears of versions: that there are none yet is for a get to say.
-      this.#read(key, 0, undefined).then(tell).catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-    if (signal?.aborted) latest.end();
-    signal?.addEventListener('abort', abort, { once: true });
-    return latest;
   }
 
   async #leave(): Promise<void> {

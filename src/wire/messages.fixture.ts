@@ -90,7 +90,17 @@ const config: fc.Arbitrary<ConfigEvent> = fc
   .tuple(
     fc.record({ stamp, kind: fc.constant('config' as const) }),
     replication,
-    fc.record({ suspectAfter: ms, hedgeAfter: ms, requestTimeout: ms, tombstone: ms, reapMemory: ms, removeAfter: ms }),
+    fc.record({
+      suspectAfter: ms,
+      hedgeAfter: ms,
+      requestTimeout: ms,
+      tombstone: ms,
+      reapMemory: ms,
+      outAfter: ms,
+      removeAfter: ms,
+      heirAfter: ms,
+      probation: ms,
+    }),
   )
   .map(([event, counts, times]) => ({ ...event, ...counts, times }));
 const checkpoint: fc.Arbitrary<Checkpoint> = fc
@@ -236,6 +246,8 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
   pong: fc.record({ type: type('pong'), seq: counter }),
   probe: fc.record({ type: type('probe'), target: name }),
   probed: fc.record({ type: type('probed'), target: name, alive: fc.boolean() }),
+  absence: fc.record({ type: type('absence'), node: name, ms }),
+  'absence-vote': fc.record({ type: type('absence-vote'), node: name, agrees: fc.boolean() }),
   compare: fc.record({
     type: type('compare'),
     id: counter,

@@ -108,6 +108,8 @@ const schemas = {
   pong: message('pong', { seq: counter }),
   probe: message('probe', { target: nodeId }),
   probed: message('probed', { target: nodeId, alive: v.boolean() }),
+  absence: message('absence', { node: nodeId, ms: v.pipe(v.number(), v.minValue(0), v.maxValue(limits.timeMax)) }),
+  'absence-vote': message('absence-vote', { node: nodeId, agrees: v.boolean() }),
   compare: message('compare', {
     id,
     roots: listOf(v.strictTuple([partition, hash]), limits.partitionsMax),

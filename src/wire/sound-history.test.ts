@@ -10,7 +10,17 @@ import { soundHistory } from './sound-history.ts';
 const [a, b] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'];
 const found = { stamp: [1, a], kind: 'found', partitions: 8, n: 3, r: 2, w: 2 } satisfies RingEvent | object;
 const join = (lamport: number, node: string) => ({ stamp: [lamport, node], kind: 'join', node, weight: 1, zone: node });
-const times = { suspectAfter: 1, hedgeAfter: 1, requestTimeout: 1, tombstone: 1, reapMemory: 1, removeAfter: 0 };
+const times = {
+  suspectAfter: 1,
+  hedgeAfter: 1,
+  requestTimeout: 1,
+  tombstone: 1,
+  reapMemory: 1,
+  outAfter: 0,
+  removeAfter: 0,
+  heirAfter: 0,
+  probation: 0,
+};
 const config = { stamp: [4, a], kind: 'config', n: 3, r: 2, w: 2, times };
 const sound = [found, join(2, a), join(3, b)];
 

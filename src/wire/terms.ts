@@ -179,6 +179,10 @@ export const ringConfig = v.pipe(
       tombstone: ms,
       reapMemory: ms,
       removeAfter: ms,
+      // An earlier build knows of none of these.
+      outAfter: v.optional(ms, 0),
+      probation: v.optional(ms, 0),
+      heirAfter: v.optional(ms, 0),
     }),
   }),
   v.check(({ n, r, w }) => r <= n && w <= n),
@@ -204,6 +208,7 @@ const checkpoint = v.pipe(
     config: v.exactOptional(ringConfig),
     members: v.pipe(v.array(v.object({ node: nodeId, weight, zone })), v.maxLength(limits.historyEvents)),
     owners: v.pipe(v.array(place), v.maxLength(limits.partitionsMax)),
+    out: v.exactOptional(v.pipe(v.array(nodeId), v.maxLength(limits.historyEvents))),
   }),
   v.check(({ partitions, members, owners }) => {
     return owners.length === partitions && owners.every((owner) => owner < members.length);
@@ -222,6 +227,7 @@ export const ringEvent = v.variant('kind', [
   v.object({ stamp, kind: v.literal('join'), node: nodeId, weight, zone }),
   v.object({ stamp, kind: v.literal('leave'), node: nodeId }),
   v.object({ stamp, kind: v.literal('remove'), node: nodeId }),
+  v.object({ stamp, kind: v.literal('out'), node: nodeId }),
   v.object({ stamp, kind: v.literal('weight'), node: nodeId, weight }),
   v.object({ stamp, kind: v.literal('zone'), node: nodeId, zone }),
 ]);

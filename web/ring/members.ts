@@ -1,6 +1,7 @@
 /** The members as a table: the twin of the drawing, with every state in words. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { NodeView } from '../../src/index.ts';
+import { duration } from '../durations.ts';
 import { explained } from '../errors.ts';
 import { announce } from '../shell/announce.ts';
 import { isPresent } from '../state/reach.ts';
@@ -8,7 +9,7 @@ import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { nodeLabel } from '../theme/node-label.ts';
 import { base, controls, nodes, tables } from '../theme/shared.ts';
-import { ago, milliseconds, share } from '../words.ts';
+import { ago, listed, milliseconds, share } from '../words.ts';
 import { shares } from './geometry.ts';
 import { linkWord, statusOf } from './status.ts';
 
@@ -94,7 +95,17 @@ export class Members extends LitElement {
         </thead>
         <tbody>${session.view.members.map((member) => this.#row(member, session, owned.get(member.id) ?? 0))}</tbody>
       </table>
-    </div>`;
+    </div>${this.#visitors(session)}`;
+  }
+
+  /** Who is there and owns nothing ([MEM-7]), and whose part is handed over by a tab of this browser ([ID-2]). */
+  #visitors({ view, names }: OpenSession) {
+    const { config } = view.ring;
+    const others = listed(view.visitors.map((id) => names(id).name));
+    const stays = `after ${duration(config.probationMs)}, or once members are few`;
+    return html`${view.self.visits ? html`<p class="small" data-testid="visiting">This tab visits: it reads and writes, and keeps a part of the data ${stays}.</p>` : nothing}
+      ${view.heirOf.map(({ node, inMs }) => html`<p class="small" data-testid="heir">${names(node).name} was closed: a tab of this browser hands over what it held${inMs > 0 ? ` in ${Math.ceil(inMs / 1000)} s, unless it is opened again` : ' now'}.</p>`)}
+      ${others ? html`<p class="small" data-testid="visitors">Visiting, and keeping no part of the data yet: ${others}.</p>` : nothing}`;
   }
 
   #row(member: NodeView['members'][number], { view, names, cuts }: OpenSession, part: number) {

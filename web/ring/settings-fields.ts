@@ -61,6 +61,22 @@ export const groups: readonly Group[] = [
         words: 'After that, the deletion is remembered this long.',
       },
       {
+        name: 'outAfterMs',
+        label: 'Out',
+        words: 'Heard of by nobody for this time, a node is out until it is back: others make its copies. 0 is never.',
+      },
+      {
+        name: 'heirAfterMs',
+        label: 'Heirs',
+        words:
+          'Closed for this time, a tab is taken out by another of its browser, which hands its part over. 0 is never.',
+      },
+      {
+        name: 'probationMs',
+        label: 'Probation',
+        words: 'A visitor that has stayed this long becomes a member, where members are not few.',
+      },
+      {
         name: 'removeAfterMs',
         label: 'Removal',
         words: 'Out of reach for this time, a node is removed from the ring. 0 is never.',

@@ -38,7 +38,7 @@ export function preview(
   return {
     Copies: copies(asked),
     Patience: [...suspicion(asked), ...hedge(asked), ...timeout(asked)],
-    Forgetting: [...tombstone(asked), ...reapMemory(asked), ...removal(asked)],
+    Forgetting: [...tombstone(asked), ...reapMemory(asked), ...outs(asked), ...removal(asked)],
   };
 }
 
@@ -155,6 +155,25 @@ function reapMemory({ view, names, now, next, changes }: Asked): Effect[] {
   ];
   const late = awayLonger(view, names, after);
   if (late.length > 0) found.push(warns(`Already away for longer: ${listed(late)}.`));
+  return found;
+}
+
+function outs({ view, names, now, next, changes }: Asked): Effect[] {
+  if (!changes('outAfterMs')) return [];
+  const after = next.outAfterMs;
+  if (after === 0)
+    return [
+      says(
+        `No node is out any more: the part of one that is away waits for it, also for longer than ${duration(now.outAfterMs)}.`,
+      ),
+    ];
+  const found = [
+    says(
+      `Once nobody has heard of a node for ${duration(after)}, others make its copies again; when it is back, it is in again.`,
+    ),
+  ];
+  const gone = awayLonger(view, names, after);
+  if (gone.length > 0) found.push(says(`Soon out, as away for longer: ${listed(gone)}.`));
   return found;
 }
 

@@ -18,6 +18,7 @@ const words: Readonly<Record<Reach, Status>> = {
   'one-way': { word: 'one way only', icon: 'suspect', tone: 'warn' },
   cut: { word: 'cut off here', icon: 'cut', tone: 'warn' },
   away: { word: 'unreachable', icon: 'unreachable', tone: 'bad' },
+  out: { word: 'out', icon: 'left', tone: 'soft' },
   left: { word: 'left', icon: 'left', tone: 'soft' },
 };
 

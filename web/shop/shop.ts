@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { announce } from '../shell/announce.ts';
-import { reachableOthers } from '../state/reach.ts';
+import { isPresent, reachableOthers } from '../state/reach.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { base, controls } from '../theme/shared.ts';
@@ -155,7 +155,7 @@ export class Shop extends LitElement {
 
 /** Whether some other member is out of this tab's reach. */
 function apart({ view, cuts }: OpenSession): boolean {
-  const others = view.members.filter(({ id, status }) => id !== view.self.id && status !== 'left').length;
+  const others = view.members.filter((member) => member.id !== view.self.id && isPresent(member)).length;
   return reachableOthers(view, cuts) < others;
 }
 

@@ -157,5 +157,6 @@ export class CutControl {
 }
 
 function others(view: NodeView): NodeId[] {
-  return view.members.filter(({ id, status }) => id !== view.self.id && status !== 'left').map(({ id }) => id);
+  const members = view.members.filter(({ status }) => status !== 'left').map(({ id }) => id);
+  return [...new Set([...members, ...view.visitors])].filter((id) => id !== view.self.id);
 }

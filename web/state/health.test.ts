@@ -23,6 +23,14 @@ test('hidden members are reachable, those that left do not count', () => {
   });
 });
 
+test('[MEM-7] a visitor says so, and a member that is out does not count', () => {
+  expect(healthOf(['up', 'up', 'out'], { visits: true })).toEqual({
+    level: 'good',
+    sentence: 'You visit 2 nodes; all keys writable',
+  });
+  expect(healthOf(['up', 'unreachable'], { visits: true }).sentence).toContain('You visit 1 of 2 nodes');
+});
+
 test('a suspected member is not green', () => {
   expect(healthOf(['up', 'up', 'suspect'])).toEqual({
     level: 'degraded',

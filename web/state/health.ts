@@ -6,7 +6,7 @@ import type { NodeView } from '../../src/index.ts';
 import { type Names, nameMembers } from '../animals.ts';
 import { count, listed } from '../words.ts';
 import type { CutState } from './cut-control.ts';
-import { isPresent, type Reach, reachableOthers, those } from './reach.ts';
+import { isPresent, nodesOf, type Reach, reachableOthers, those } from './reach.ts';
 
 export interface Health {
   readonly level: 'good' | 'degraded' | 'bad';
@@ -16,7 +16,7 @@ export interface Health {
 /** Alarms after which this tab's own node stores nothing. */
 const storesNothing = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
 
-export function health(view: NodeView, cuts: CutState, names: Names = nameMembers(view.members)): Health {
+export function health(view: NodeView, cuts: CutState, names: Names = nameMembers(nodesOf(view))): Health {
   if (view.members.find(({ id }) => id === view.self.id)?.status === 'left') {
     return { level: 'bad', sentence: 'This tab has left the room and saves nothing: reload the page to join again' };
   }
@@ -28,7 +28,7 @@ export function health(view: NodeView, cuts: CutState, names: Names = nameMember
     takers >= needed ? 'all keys writable' : `a change is saved on ${takers} of the ${needed} nodes that it asks for`;
   const isWell = troubles.length === 0 && takers >= needed;
   const members = view.members.filter(isPresent).length;
-  if (members <= 1 && isWell) return { level: 'good', sentence: 'Only you' };
+  if (members <= 1 && isWell && !view.self.visits) return { level: 'good', sentence: 'Only you' };
   return {
     level: isWell ? 'good' : 'degraded',
     sentence: [within(view, cuts, members), writes, ...troubles].join('; '),
@@ -46,8 +46,10 @@ export function writable(view: NodeView, cuts: CutState): { readonly takers: num
 }
 
 function within(view: NodeView, cuts: CutState, members: number): string {
+  const others = reachableOthers(view, cuts);
+  if (view.self.visits) return `You visit ${others === members ? '' : `${others} of `}${count(members, 'node')}`;
   if (members <= 1) return 'Only you';
-  const reachable = reachableOthers(view, cuts) + 1;
+  const reachable = others + 1;
   return reachable === members ? `${members} nodes, all reachable` : `${reachable} of ${members} reachable`;
 }
 

@@ -14,15 +14,17 @@ export type Reach =
   /** This tab itself does not talk to it. */
   | 'cut'
   | 'away'
+  /** Nobody heard of it for a while: it owns nothing until it is back. */
+  | 'out'
   | 'left';
 
 type Member = NodeView['members'][number];
 
-export const isPresent = (member: Member): boolean => member.status !== 'left';
+export const isPresent = (member: Member): boolean => member.status !== 'left' && member.status !== 'out';
 
 export function reachOf(member: Member, view: NodeView, cuts: CutState): Reach {
   const { id, status, heardMsAgo } = member;
-  if (status === 'left') return 'left';
+  if (status === 'left' || status === 'out') return status;
   if (id === view.self.id) return 'reached';
   if (cuts.cut.has(id)) return 'cut';
   const link = view.links.find(({ peer }) => peer === id)?.state;
@@ -33,6 +35,12 @@ export function reachOf(member: Member, view: NodeView, cuts: CutState): Reach {
   if (answers) return 'reached';
   return status === 'suspect' ? 'suspect' : 'away';
 }
+
+/** All that have a name here: members, visitors, and this tab, which may be one. */
+export const nodesOf = ({ self, members, visitors }: NodeView): readonly { readonly id: NodeId }[] => {
+  const ids = new Set([...members.map(({ id }) => id), self.id, ...visitors]);
+  return [...ids].map((id) => ({ id }));
+};
 
 /** The other members that stand so. */
 export const those = (reach: Reach, view: NodeView, cuts: CutState): NodeId[] =>

@@ -9,6 +9,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type NodeView, SignalingError, StorageError, type Store, type WaitsFor } from '../../src/index.ts';
 import { type Names, nameMembers } from '../animals.ts';
 import { CutControl, type CutState } from './cut-control.ts';
+import { nodesOf } from './reach.ts';
 
 export type OpenStore = (
   room: string,
@@ -142,7 +143,7 @@ export class StoreController implements ReactiveController {
       room,
       store,
       view,
-      names: nameMembers(view.members),
+      names: nameMembers(nodesOf(view)),
       partition,
       cuts: partition.state(view),
     });

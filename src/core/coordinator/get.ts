@@ -64,7 +64,6 @@ export class Gets implements CallOwner {
   request(client: number, request: { key: string; r: number; session: CausalContext }): void {
     const env = this.#env;
     const { key, r, session } = request;
-    const members = Math.max(1, Math.min(env.ring.n, env.ring.members.size));
     const fanout = new Fanout(env.preferenceOf(key), (node) => env.isUsable(node));
     const old = env.holdersOf(key).filter((node) => !fanout.has(node));
     const get: Get = {
@@ -73,7 +72,7 @@ export class Gets implements CallOwner {
       key,
       session,
       fanout,
-      tally: new Tally(Math.min(r || env.ring.r, members)),
+      tally: new Tally(Math.min(r || env.ring.r, env.copies)),
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
       found: new Map(),
       pulling: undefined,

@@ -109,8 +109,7 @@ export class Puts implements CallOwner {
       env.timers.at(env.now + env.times.requestTimeout, { kind: 'end', of: 'parked', id });
       return;
     }
-    const { ring } = env;
-    const needed = Math.min(request.w || ring.w, Math.max(1, Math.min(ring.n, ring.members.size)));
+    const needed = Math.min(request.w || env.ring.w, env.copies);
     // A forwarder whose ring or links differ may ask a node that would not have asked itself.
     const owner = fanout.targets.find(({ primary }) => primary)?.node ?? env.self;
     fanout.add({ node: env.self, primary: false, hintFor: [owner] });

@@ -26,6 +26,8 @@ interface Peer {
   rttMs: number | undefined;
   /** When others were last asked about it. */
   probedAt: number;
+  /** How often they were since it is unreachable. */
+  probes: number;
   /** Not pinged before its turn, and not judged. */
   resting: boolean;
   /** When its last rest ended. */
@@ -44,6 +46,8 @@ const NO_PINGS: readonly Ping[] = [];
 const PINGED_AT_ONCE = 32;
 
 const PROBES = 3;
+/** The time between probes of a member that is unreachable doubles so often: from 1.8 s to a minute. */
+const MOST_DOUBLINGS = 5;
 /** Weight of the newest round trip in the smoothed one. */
 const SMOOTHING = 0.2;
 
@@ -91,6 +95,7 @@ export class Detector {
       heardAt: undefined,
       rttMs: undefined,
       probedAt: Number.NEGATIVE_INFINITY,
+      probes: 0,
       resting: false,
       askedFrom: Number.NEGATIVE_INFINITY,
       pings: NO_PINGS,
@@ -211,16 +216,15 @@ export class Detector {
 
   /** Pings the linked peers, and judges the silent ones. Returns those that are newly suspected. */
   tick(): NodeId[] {
-    const { now } = this.#env;
+    const { now, ring } = this.#env;
     const suspects: NodeId[] = [];
     const takesTurns = this.#takesTurns;
     const count = this.#links;
     let at = 0;
     for (const [node, peer] of this.#peers) {
       // Who is no member and has no link is a stranger.
-      if (!peer.linked && !this.#env.ring.members.has(node)) this.#peers.delete(node);
-      else if (peer.verdict === 'suspect' && now - peer.probedAt > this.#env.times.suspectAfter)
-        this.#probe(node, peer);
+      if (!peer.linked && !ring.members.has(node) && !ring.out.has(node)) this.#peers.delete(node);
+      else if (this.#isProbeDue(node, peer)) this.#probe(node, peer);
       if (!peer.linked) continue;
       const hasTurn = !takesTurns || (at++ - this.#turn + count) % count < PINGED_AT_ONCE;
       if (peer.resting && !hasTurn) continue;
@@ -237,6 +241,13 @@ export class Detector {
     return suspects;
   }
 
+  /** A suspect is asked about again and again, an unreachable member ever less often: others may reach it by now. */
+  #isProbeDue(node: NodeId, { verdict, probedAt, probes }: Peer): boolean {
+    const { now, ring, times } = this.#env;
+    if (verdict === 'up' || (verdict === 'unreachable' && !ring.members.has(node))) return false;
+    return now - probedAt > times.suspectAfter * 2 ** probes;
+  }
+
   #ping(node: NodeId, peer: Peer, patience: number): void {
     const { now, out } = this.#env;
     const seq = ++this.#seq;
@@ -246,6 +257,7 @@ export class Detector {
 
   #suspect(node: NodeId, peer: Peer): void {
     peer.verdict = 'suspect';
+    peer.probes = 0;
     this.#env.out.mark('suspect');
     this.#env.out.notice({ kind: 'membership' });
     this.#probe(node, peer);
@@ -254,6 +266,7 @@ export class Detector {
   #probe(node: NodeId, peer: Peer): void {
     const { now, out, timers, random } = this.#env;
     peer.probedAt = now;
+    if (peer.verdict === 'unreachable') peer.probes = Math.min(peer.probes + 1, MOST_DOUBLINGS);
     const others = this.linked().filter((other) => other !== node && this.usable(other));
     for (const other of random.pick(others, PROBES)) out.send(other, { type: 'probe', target: node });
     timers.at(now + this.#env.times.probeTimeout, { kind: 'probe', peer: node });
@@ -264,6 +277,7 @@ export class Detector {
     const peer = this.#peers.get(target);
     if (!alive || peer === undefined) return;
     peer.heardAt = this.#env.now;
+    peer.probes = 0;
     if (peer.verdict === 'unreachable') peer.verdict = 'suspect';
   }
 

@@ -11,7 +11,7 @@ import type { MessageOf } from '../message.ts';
 import { checkpoint, foldHistory, type Ring } from '../ring/fold.ts';
 import { digestOf, hasRoomFor, lengthOf, type MembershipHistory, nextStamp, unite } from '../ring/history.ts';
 import { type Moves, movesBetween, type Preference, preferenceOf } from '../ring/preference.ts';
-import { entering, type Fact, resuming } from './facts.ts';
+import type { Fact } from './facts.ts';
 import { Holdings, setOf } from './holdings.ts';
 
 interface Peer {
@@ -28,12 +28,6 @@ type Disk =
   | { readonly kind: 'stored' }
   | { readonly kind: 'writing'; readonly write: number }
   | { readonly kind: 'refused' };
-
-/** What this node means to be. It waits for others' history `until` then, before it founds a ring of its own. */
-type Life =
-  | { readonly kind: 'outside' }
-  | { readonly kind: 'joining'; readonly request: number; readonly until: number }
-  | { readonly kind: 'member' };
 
 /** In a ring with more peers than this a change is told to some. */
 const TOLD_AT_ONCE = 32;
@@ -55,9 +49,8 @@ export class Membership {
   #lostLately = false;
   #extras: readonly Partition[] = [];
   #hidden = false;
-  #life: Life = { kind: 'outside' };
   /** Wall time of the request to join: a ring that this node founds begins with it. */
-  #joinTime = 0;
+  joinTime = 0;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -70,6 +63,10 @@ export class Membership {
   /** Events of the history, with those that are folded. */
   get length(): number {
     return lengthOf(this.#history);
+  }
+
+  get history(): MembershipHistory {
+    return this.#history;
   }
 
   get isMember(): boolean {
@@ -151,68 +148,38 @@ export class Membership {
     this.#env.out.reply(request, { kind: 'failed', error: 'storage' });
   }
 
-  /** Enters the ring: resumes if already a member, else joins once the ring is known ([MEM-1]). */
-  join(request: number, time: number, peersUp: readonly NodeId[]): boolean {
-    const until = this.#env.now + this.#env.times.gossip * 2;
-    this.#life = { kind: 'joining', request, until };
-    this.#joinTime = time;
-    this.#env.timers.at(until, { kind: 'join' });
-    return this.tryJoin(peersUp);
-  }
-
-  /** Founds or joins if it can be said by now which. Returns whether the ring has changed. */
-  tryJoin(peersUp: readonly NodeId[]): boolean {
-    if (this.#life.kind !== 'joining') return false;
-    const { request, until } = this.#life;
-    const waits = this.#history.length === 0 && peersUp.some((peer) => !this.#yields(peer));
-    if (!this.isMember && waits && this.#env.now < until) return false;
-    const facts = this.isMember ? resuming(this.#ring, this.#env) : entering(this.#history, this.#env);
-    this.#life = { kind: hasRoomFor(this.#history, facts) ? 'member' : 'outside' };
-    return this.#asked(request, facts);
-  }
-
   /** Whether a peer knows no ring either, and leaves it to this node, whose id is smaller, to found it. */
-  #yields(peer: NodeId): boolean {
+  yields(peer: NodeId): boolean {
     return this.#peers.get(peer)?.digest === digestOf([]) && this.#env.self < peer;
   }
 
-  leave(): boolean {
-    if (this.#life.kind === 'joining') this.#env.out.reply(this.#life.request, { kind: 'failed', error: 'closed' });
-    this.#life = { kind: 'outside' };
-    return this.#say([{ kind: 'leave', node: this.#env.self }]);
-  }
-
   remove(request: number, node: NodeId): boolean {
-    return this.#asked(request, [{ kind: 'remove', node }]);
-  }
-
-  removeAll(nodes: readonly NodeId[]): boolean {
-    return this.#say(nodes.map((node) => ({ kind: 'remove', node }) as const));
+    return this.asked(request, [{ kind: 'remove', node }]);
   }
 
   /** Changes what holds for all ([CFG-1]). */
   configure(request: number, config: RingSettings): boolean {
     this.#env.out.mark('configured');
-    return this.#asked(request, [{ kind: 'config', ...config }]);
+    return this.asked(request, [{ kind: 'config', ...config }]);
   }
 
   /** Says what a client of this node asks for, and answers once it is stored. */
-  #asked(request: number, facts: readonly Fact[]): boolean {
+  asked(request: number, facts: readonly Fact[]): boolean {
     if (!hasRoomFor(this.#history, facts)) {
       this.#env.out.reply(request, { kind: 'failed', error: 'history' });
       return false;
     }
-    const changed = this.#say(facts);
+    const changed = this.say(facts);
     this.#answerWhenStored(request);
     return changed;
   }
 
   /** Adds events of this node's own making, unless peers would not take so many ([RING-2]). */
-  #say(facts: readonly Fact[]): boolean {
+  say(facts: readonly Fact[]): boolean {
     if (!hasRoomFor(this.#history, facts)) return false;
     let history = this.#history;
     for (const fact of facts) {
-      history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self, this.#joinTime) }]);
+      history = unite(history, [{ ...fact, stamp: nextStamp(history, this.#env.self, this.joinTime) }]);
     }
     return this.#learn(history);
   }
@@ -278,10 +245,7 @@ export class Membership {
   #reconcile(from: NodeId, message: MessageOf<'history'>): boolean {
     const united = unite(this.#history, message.events);
     if (united.length > this.#env.limits.historyEvents) return false;
-    let changed = this.#learn(united);
-    // It was removed while it was away, or has said in an earlier life that it leaves: here it is again.
-    if (this.#life.kind === 'member' && !this.isMember)
-      changed = this.#say(entering(this.#history, this.#env)) || changed;
+    const changed = this.#learn(united);
     if (unite(message.events, this.#history) !== message.events) {
       this.#tell(from, { type: 'history', events: this.#history });
     }
@@ -310,7 +274,7 @@ export class Membership {
     this.#history = history;
     this.#digest = digestOf(history);
     this.#ring = foldHistory(history);
-    this.holdings.keep(this.#ring.members);
+    this.holdings.keep(new Set([...this.#ring.members.keys(), ...this.#ring.out]));
     for (const node of this.#presumed.keys()) if (!this.#ring.known.has(node)) this.#presumed.delete(node);
     if (this.#digest === before.digest) return false;
     this.#presume(movesBetween(before.ring, this.#ring));

@@ -28,7 +28,7 @@ test('[MEM-1] a member that runs and hears that it was removed, or left in an ea
     { stamp: [2, self], kind: 'join', node: self, weight: 1, zone: 'home' },
     { stamp: [3, other], kind: 'join', node: other, weight: 1, zone: 'away' },
   ] as const;
-  const node = new RingNode({ ...defaultOptions, self, seed: 1, zone: 'home' });
+  const node = new RingNode({ ...defaultOptions, join: 'now', self, seed: 1, zone: 'home' });
   node.step(1, { type: 'opened', opened: { storeId: 'cccccccccccc', epoch: 2, history: joined, entries: [] } });
   node.step(2, { type: 'request', id: 1, request: { kind: 'join', time: 0 } });
   node.step(3, { type: 'peer-up', peer: other });

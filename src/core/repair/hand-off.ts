@@ -152,10 +152,10 @@ export class HandOff {
   }
 
   #isHandedOver(partition: Partition): boolean {
-    const { ring, self } = this.#env;
+    const { ring, leaves } = this.#env;
     const { primaries } = this.#env.preference(partition);
     const missing = primaries.filter((peer) => this.#isUncovered(peer, partition));
-    if (ring.members.has(self)) return primaries.length > 0 && missing.length === 0;
+    if (!leaves) return primaries.length > 0 && missing.length === 0;
     // A leaver does not wait for the dead: W copies are what an acked write is promised.
     const enough = primaries.length - missing.length >= Math.min(ring.w, primaries.length);
     return primaries.length > 0 && enough && missing.every((peer) => !this.#env.isUsable(peer));

@@ -242,8 +242,28 @@ describe('equal histories', () => {
 });
 
 test('[CFG-1] equal configurations give equal hashes, whatever the order of their parts', () => {
-  const times = { suspectAfter: 1, hedgeAfter: 2, requestTimeout: 3, tombstone: 4, reapMemory: 5, removeAfter: 6 };
-  const reversed = { removeAfter: 6, reapMemory: 5, tombstone: 4, requestTimeout: 3, hedgeAfter: 2, suspectAfter: 1 };
+  const times = {
+    suspectAfter: 1,
+    hedgeAfter: 2,
+    requestTimeout: 3,
+    tombstone: 4,
+    reapMemory: 5,
+    outAfter: 7,
+    removeAfter: 6,
+    probation: 8,
+    heirAfter: 9,
+  };
+  const reversed = {
+    probation: 8,
+    heirAfter: 9,
+    removeAfter: 6,
+    outAfter: 7,
+    reapMemory: 5,
+    tombstone: 4,
+    requestTimeout: 3,
+    hedgeAfter: 2,
+    suspectAfter: 1,
+  };
   const configured = (all: typeof times) =>
     foldHistory(say(grown(16, 3), 'a', { kind: 'config', n: 2, r: 1, w: 1, times: all })).hash;
   expect(configured(reversed)).toBe(configured(times));
@@ -263,8 +283,28 @@ describe('what events mean', () => {
   });
 
   test('[CFG-1] of several changes of configuration the last in stamp order holds', () => {
-    const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = defaultTimes;
-    const times = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter };
+    const {
+      suspectAfter,
+      hedgeAfter,
+      requestTimeout,
+      tombstone,
+      reapMemory,
+      outAfter,
+      removeAfter,
+      heirAfter,
+      probation,
+    } = defaultTimes;
+    const times = {
+      suspectAfter,
+      hedgeAfter,
+      requestTimeout,
+      tombstone,
+      reapMemory,
+      outAfter,
+      removeAfter,
+      heirAfter,
+      probation,
+    };
     const first = say(grown(16, 4), named(1), { kind: 'config', n: 4, r: 2, w: 2, times });
     const one = say(first, named(2), { kind: 'config', n: 2, r: 1, w: 1, times });
     const other = say(join(first, named(9)), named(3), { kind: 'config', n: 2, r: 2, w: 2, times });

@@ -35,6 +35,8 @@ export interface Ring {
   readonly members: ReadonlyMap<NodeId, Member>;
   /** How many zones there are among the owners. */
   readonly zones: number;
+  /** Who was heard of by nobody for a while ([MEM-6]): it owns nothing, and joins again when it is back. */
+  readonly out: ReadonlySet<NodeId>;
   /** Who joined at any time. */
   readonly known: ReadonlySet<NodeId>;
   /** Who left or was removed, and has not joined again. */
@@ -53,6 +55,7 @@ interface Fold {
   readonly claim: Claim;
   /** In the order in which they came. */
   readonly members: ReadonlyMap<NodeId, Member>;
+  readonly out: ReadonlySet<NodeId>;
   readonly ring: Ring;
   /** The history as one event, once somebody has asked for it. */
   checkpoint?: MembershipHistory;
@@ -78,7 +81,7 @@ export function checkpoint(history: MembershipHistory): MembershipHistory {
   return folded.checkpoint;
 }
 
-function checkpointAfter({ history, founding, claim, members, ring }: Fold): MembershipHistory {
+function checkpointAfter({ history, founding, claim, members, out, ring }: Fold): MembershipHistory {
   const last = history.at(-1);
   if (last === undefined || last.kind === 'checkpoint') return history;
   const { partitions, n, r, w } = founding;
@@ -95,6 +98,7 @@ function checkpointAfter({ history, founding, claim, members, ring }: Fold): Mem
     ...(ring.config ? { config: ring.config } : {}),
     members: [...members].map(([node, { weight, zone }]) => ({ node, weight, zone })),
     owners: claim.owners().map((owner) => places.get(owner) ?? -1),
+    ...(out.size > 0 ? { out: [...out] } : {}),
   };
   return [folded];
 }
@@ -134,14 +138,15 @@ function goOn(prefix: Fold | undefined, history: MembershipHistory): Fold {
   const { founding } = base;
   const claim = base.claim.copy();
   const members = new Map(base.members);
+  const out = new Set(base.out);
   const known = new Set(base.ring.known);
   let { config } = base.ring;
   for (const event of history.slice(base.history.length)) {
     if (event.kind === 'join') known.add(event.node);
     if (event.kind === 'config') config = event;
-    else apply(event, members, claim);
+    else apply(event, { members, out, claim });
   }
-  return { history, founding, claim, members, ring: ringOf({ founding, config, claim, members, known }) };
+  return { history, founding, claim, members, out, ring: ringOf({ founding, config, claim, members, out, known }) };
 }
 
 /** Where a fold begins that has no prefix to go on from: at the checkpoint, or before the first event. */
@@ -153,13 +158,14 @@ function begin(history: MembershipHistory): Fold {
     ? Claim.restore(first.n, first.members, first.owners)
     : new Claim(founding.partitions, founding.n);
   const members = new Map((first?.members ?? []).map(({ node, weight, zone }) => [node, { weight, zone }]));
-  const known = new Set(members.keys());
-  const ring = ringOf({ founding, config: first?.config, claim, members, known });
-  return { history: first ? [first] : [], founding, claim, members, ring };
+  const out = new Set(first?.out);
+  const known = new Set([...members.keys(), ...out]);
+  const ring = ringOf({ founding, config: first?.config, claim, members, out, known });
+  return { history: first ? [first] : [], founding, claim, members, out, ring };
 }
 
-function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members'> & Pick<Ring, 'config' | 'known'>): Ring {
-  const { founding, config, claim, members, known } = state;
+function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members' | 'out'> & Pick<Ring, 'config' | 'known'>): Ring {
+  const { founding, config, claim, members, out, known } = state;
   const { n, r, w } = config ?? founding;
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
   const owners = claim.owners();
@@ -170,6 +176,7 @@ function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members'> & Pick<Ring,
     r,
     w,
     config ? timesOf(config) : '',
+    ...(out.size > 0 ? [[...out].sort()] : []),
   ];
   return {
     partitions: founding.partitions,
@@ -180,23 +187,38 @@ function ringOf(state: Pick<Fold, 'founding' | 'claim' | 'members'> & Pick<Ring,
     owners,
     members: new Map(sorted),
     zones: new Set(owners.map((owner) => members.get(owner)?.zone)).size,
+    out,
     known,
-    left: new Set([...known].filter((node) => !members.has(node))),
+    left: new Set([...known].filter((node) => !members.has(node) && !out.has(node))),
     hash: bytesToHex(md5(utf8ToBytes(JSON.stringify(table)))),
   };
 }
 
-function apply(event: Exclude<RingEvent, ConfigEvent>, members: Map<NodeId, Member>, claim: Claim): void {
+/** What the fold is at, as it goes on. */
+interface State {
+  readonly members: Map<NodeId, Member>;
+  readonly out: Set<NodeId>;
+  readonly claim: Claim;
+}
+
+function apply(event: Exclude<RingEvent, ConfigEvent>, { members, out, claim }: State): void {
   if (event.kind === 'found' || event.kind === 'checkpoint') return;
   const member = members.get(event.node);
   switch (event.kind) {
     case 'join':
       members.set(event.node, { weight: event.weight, zone: event.zone });
+      out.delete(event.node);
       if (member?.weight !== event.weight) claim.weigh(event.node, event.weight);
       return;
     case 'leave':
     case 'remove':
+      out.delete(event.node);
       if (members.delete(event.node)) claim.drop(event.node);
+      return;
+    case 'out':
+      if (!members.delete(event.node)) return;
+      claim.drop(event.node);
+      out.add(event.node);
       return;
     case 'weight':
       if (member === undefined || member.weight === event.weight) return;

@@ -35,6 +35,8 @@ export type RingEvent =
   | { readonly stamp: Stamp; readonly kind: 'leave'; readonly node: NodeId }
   /** Said by another member, of a node that is gone for good. */
   | { readonly stamp: Stamp; readonly kind: 'remove'; readonly node: NodeId }
+  /** Said by another member, of one that nobody has heard of for a while: it owns nothing until it joins again. */
+  | { readonly stamp: Stamp; readonly kind: 'out'; readonly node: NodeId }
   | { readonly stamp: Stamp; readonly kind: 'weight'; readonly node: NodeId; readonly weight: number }
   | { readonly stamp: Stamp; readonly kind: 'zone'; readonly node: NodeId; readonly zone: string }
   | ConfigEvent
@@ -66,6 +68,8 @@ export interface Checkpoint {
   readonly config?: ConfigEvent;
   /** In the order in which they came. */
   readonly members: readonly { readonly node: NodeId; readonly weight: number; readonly zone: string }[];
+  /** Those that are out. */
+  readonly out?: readonly NodeId[];
   /** For each partition the place of its owner in `members`. */
   readonly owners: readonly number[];
 }
@@ -93,7 +97,7 @@ export function nextStamp(history: MembershipHistory, by: NodeId, time: number):
  * which it becomes shorter: a history is folded when all members are there.
  */
 export function hasRoomFor(history: MembershipHistory, events: readonly Pick<RingEvent, 'kind'>[]): boolean {
-  const shortens = events.every(({ kind }) => kind === 'leave' || kind === 'remove');
+  const shortens = events.every(({ kind }) => kind === 'leave' || kind === 'remove' || kind === 'out');
   const most = limits.historyEvents - (shortens ? 0 : limits.historyReserve);
   const lamport = history.at(-1)?.stamp[0] ?? 0;
   return history.length + events.length <= most && lamport + events.length <= limits.lamportMax;
@@ -182,6 +186,7 @@ function textOf(event: RingEvent): string {
       return JSON.stringify([...stamp, kind, event.node, event.weight, event.zone]);
     case 'leave':
     case 'remove':
+    case 'out':
       return JSON.stringify([...stamp, kind, event.node]);
     case 'weight':
       return JSON.stringify([...stamp, kind, event.node, event.weight]);
@@ -191,9 +196,22 @@ function textOf(event: RingEvent): string {
       return configText(event);
     case 'checkpoint': {
       const members = event.members.map(({ node, weight, zone }) => [node, weight, zone]);
-      const { digest, folded, partitions, n, r, w, owners } = event;
+      const { digest, folded, partitions, n, r, w, owners, out = [] } = event;
       const config = event.config ? configText(event.config) : '';
-      return JSON.stringify([...stamp, kind, digest, folded, partitions, n, r, w, config, members, owners]);
+      return JSON.stringify([
+        ...stamp,
+        kind,
+        digest,
+        folded,
+        partitions,
+        n,
+        r,
+        w,
+        config,
+        members,
+        owners,
+        ...(out.length > 0 ? [out] : []),
+      ]);
     }
     default:
       return event satisfies never;
@@ -207,6 +225,18 @@ function configText(event: ConfigEvent): string {
 
 /** In one order: an object that came from a peer or from disk may have its parts in another. */
 export function timesOf({ times }: ConfigEvent): readonly number[] {
-  const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter } = times;
-  return [suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter];
+  const {
+    suspectAfter,
+    hedgeAfter,
+    requestTimeout,
+    tombstone,
+    reapMemory,
+    outAfter,
+    removeAfter,
+    heirAfter,
+    probation,
+  } = times;
+  const known = [suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter];
+  // Earlier builds have no such times, and the same digests.
+  return outAfter > 0 || probation > 0 || heirAfter > 0 ? [...known, outAfter, probation, heirAfter] : known;
 }
