@@ -45,8 +45,8 @@ const agreed: readonly Mutant[] = [
   {
     name: 'an island marks the others out',
     file: agreement,
-    find: '|| present.length < ring.n) return;',
-    replace: '|| present.length < 1) return;',
+    find: 'if (this.#present().length < ring.n) this.#questions.clear();',
+    replace: 'if (ring.n < 0) this.#questions.clear();',
     checkers: ['MEM-6'],
     needs: soon,
   },

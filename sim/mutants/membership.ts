@@ -79,8 +79,8 @@ export const membership: readonly Mutant[] = [
   {
     name: 'who was removed and is back does not join again',
     file: 'membership/residence.ts',
-    find: '    return this.#visiting(life, peersUp);',
-    replace: '    return false;',
+    find: '    if (this.#membership.isMember) return false;\n    this.#outSince',
+    replace: '    if (peersUp.length >= 0) return false;\n    this.#outSince',
     checkers: ['join'],
     seed: 5,
     needs: { faults: ['return'] },

@@ -236,6 +236,7 @@ describe('a coordinator that does not answer', () => {
     expect(cluster.outcome(cluster.begin(outsider, key, 'apple'))).toMatchObject({ error: 'siblings' });
     cluster.put(first, key, 'pear', cluster.get(first, key, 3));
     const forward = must(cluster.sends('forward')[0], 'a forward');
+    cluster.until(() => cluster.dots(cluster.of(forward.to), key).length === 1, 'it to have room');
     cluster.of(forward.to).feed({ type: 'message', from: forward.from, message: forward.message });
     cluster.settle();
     expect(cluster.read(first, key, 3)).toEqual(['pear']);

@@ -54,7 +54,9 @@ export class Absences {
       const isSaid = kind === 'out' && ring.out.has(node);
       if (!absent.has(node) || endsAt <= now || isSaid) this.#questions.delete(node);
     }
-    for (const node of absent) this.#consider(node);
+    // Who has agreed may be out of reach by now.
+    if (this.#present().length < ring.n) this.#questions.clear();
+    else for (const node of absent) this.#consider(node);
     return this.#agreed();
   }
 
@@ -75,9 +77,9 @@ export class Absences {
   }
 
   #ask(node: NodeId, kind: Question['kind'], ms: number): void {
-    const { now, self, ring, times, out } = this.#env;
+    const { now, self, times, out } = this.#env;
     const present = this.#present();
-    if (!present.includes(self) || present.length < ring.n) return;
+    if (!present.includes(self)) return;
     const others = present.filter((member) => member !== self);
     this.#questions.set(node, { kind, endsAt: now + times.suspectAfter, waitsFor: new Set(others) });
     for (const other of others) out.send(other, { type: 'absence', node, ms });
@@ -109,8 +111,6 @@ export class Absences {
   }
 
   #agreed(): Fact[] {
-    // Who has agreed may be out of reach by now.
-    if (this.#present().length < this.#env.ring.n) this.#questions.clear();
     const agreed = [...this.#questions].filter(([, { waitsFor }]) => waitsFor.size === 0);
     for (const [node] of agreed) this.#questions.delete(node);
     return agreed.map(([node, { kind }]) => ({ kind, node }));
