@@ -15,7 +15,7 @@ import { project, root } from './pack.ts';
 import { serveByVite, serveFolder } from './serve.ts';
 
 /** What all of `openStore` may take after gzip. */
-const kibMax = 104;
+const kibMax = 110;
 
 /** Runs in the page. */
 const silent = (store: Store<unknown>): string[] =>
