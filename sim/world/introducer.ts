@@ -78,6 +78,11 @@ export class Introducer {
     else this.#await(host, host.incarnation);
   }
 
+  /** It is not in the room any more: nobody waits for a link to it. */
+  left(peer: NodeId): void {
+    for (const host of this.#room.live()) this.linked(host, peer);
+  }
+
   /** A link has come up. */
   linked(host: Host, peer: NodeId): void {
     this.#shows(host, this.#unlinked.get(host)?.filter((other) => other !== peer) ?? []);

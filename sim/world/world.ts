@@ -231,6 +231,7 @@ export class World {
     const goodbye = how === 'close' || (how === 'crash' && this.random.chance(this.plan.goodbye));
     this.network.stop(host.id, goodbye);
     host.stop('down');
+    this.introducer.left(host.id);
     if (how === 'power-cut') {
       this.#losing(host, 'power-cut', () => {
         if (host.disk.powerCut()) this.mark('power cut lost something');
@@ -244,6 +245,7 @@ export class World {
     this.note(`${loss} ${shortName(host.id)}`);
     this.network.stop(host.id, true);
     host.stop('gone');
+    this.introducer.left(host.id);
     this.#losing(host, loss, () => host.disk.wipe());
     this.tell((observer) => observer.stopped?.(host));
   }
