@@ -20,6 +20,7 @@ function heir() {
     isConnected: true,
     end: (): void => undefined,
     fail: (): void => undefined,
+    signal: undefined as AbortSignal | undefined,
   };
   const heirs = new Heirs({
     deadlines: new Deadlines(timerClock()),
@@ -33,8 +34,9 @@ function heir() {
     },
     after: () => world.after,
     isConnected: () => world.isConnected,
-    retire: () =>
+    retire: (_, signal) =>
       new Promise<void>((resolve, reject) => {
+        world.signal = signal;
         world.end = resolve;
         world.fail = () => reject(new Error('nobody is there'));
       }),
@@ -108,4 +110,18 @@ test('[ID-2] nobody is an heir while it can meet nobody, and none where the ring
   world.after = after;
   await pass(40_000);
   expect(world.taken).toEqual(['a']);
+});
+
+test('[ID-2] [API-3] what an heir has begun ends with its store, and nothing is begun after', async () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  const { world, heirs } = heir();
+  world.free.add('a').add('b');
+  await pass(40_000);
+  expect(world.signal?.aborted).toBe(false);
+  heirs.stop();
+  expect(world.signal?.aborted).toBe(true);
+  world.fail();
+  await pass(60_000);
+  expect(world.taken).toEqual(['a']);
+  expect(warn).not.toHaveBeenCalled();
 });

@@ -19,8 +19,8 @@ export interface HeirWorld {
   after(): number;
   /** Whether others can be met now. */
   isConnected(): boolean;
-  /** Resolves when the node has left, and its database is gone. */
-  retire(host: StoreHost): Promise<void>;
+  /** Resolves when the node has left, and its database is gone. Rejects, with all closed, when the signal aborts. */
+  retire(host: StoreHost, signal: AbortSignal): Promise<void>;
   changed(): void;
 }
 
@@ -29,6 +29,7 @@ export class Heirs {
   /** Since when each node has been seen free. */
   #since = new Map<NodeId, number>();
   #retiring: NodeId | undefined;
+  readonly #stopping = new AbortController();
 
   constructor(world: HeirWorld) {
     this.#world = world;
@@ -41,6 +42,11 @@ export class Heirs {
     if (after === 0) return [];
     const due = (since: number): number => Math.max(0, since + after - deadlines.now());
     return [...this.#since].map(([node, since]) => ({ node, inMs: due(since) }));
+  }
+
+  /** Nothing goes on after the store: what was begun is left for another heir. */
+  stop(): void {
+    this.#stopping.abort();
   }
 
   #lookAgain(): void {
@@ -58,7 +64,8 @@ export class Heirs {
     this.#since = new Map([...retiring, ...free].map((node) => [node, before.get(node) ?? now]));
     if (this.#since.size > 0 || before.size > 0) this.#world.changed();
     const [due] = [...this.#since].find(([, since]) => now - since >= after) ?? [];
-    if (due === undefined || this.#retiring !== undefined || !this.#world.isConnected()) return;
+    const { aborted } = this.#stopping.signal;
+    if (due === undefined || this.#retiring !== undefined || aborted || !this.#world.isConnected()) return;
     this.#retiring = due;
     void this.#takeOver(due).finally(() => {
       this.#retiring = undefined;
@@ -71,9 +78,9 @@ export class Heirs {
   async #takeOver(node: NodeId): Promise<void> {
     try {
       const host = await this.#world.estates.inherit(node);
-      if (host !== undefined) await this.#world.retire(host);
+      if (host !== undefined) await this.#world.retire(host, this.#stopping.signal);
     } catch (error) {
-      console.warn('What a closed tab left could not be handed over yet.', error);
+      if (!this.#stopping.signal.aborted) console.warn('What a closed tab left could not be handed over yet.', error);
     }
   }
 }

@@ -44,7 +44,7 @@ async function open(options: StoreOptions<unknown>, settings: StoreSettings): Pr
     // It may have been aborted since.
     signal?.throwIfAborted();
     if (isMember) {
-      store.inheritBy((left) => retire(left, settings));
+      store.inheritBy((left, signal) => retire(left, settings, signal));
       return closedBy(signal, store);
     }
   } catch (error) {
@@ -56,10 +56,11 @@ async function open(options: StoreOptions<unknown>, settings: StoreSettings): Pr
 }
 
 /** Of a node that a closed tab left. What stands in the way is for the next try. */
-async function retire(host: StoreHost, settings: StoreSettings): Promise<void> {
+async function retire(host: StoreHost, settings: StoreSettings, signal: AbortSignal): Promise<void> {
   const store = new NodeStore(raw, host);
   try {
-    await abortable(store.retire(settings), AbortSignal.timeout(retireMs));
+    signal.throwIfAborted();
+    await abortable(store.retire(settings), AbortSignal.any([signal, AbortSignal.timeout(retireMs)]));
   } finally {
     await store.close();
   }

@@ -34,7 +34,7 @@ import { AlarmTimes } from './alarm-times.ts';
 import { expectReply, receiptOf, replicaStateOf, seenIn, versionsOf } from './answers.ts';
 import { checkKey, checkOptions, checkQuorum, checkSettled, checkSignal, copyOf, cutOf, told } from './bounds.ts';
 import { firstContact } from './first-contact.ts';
-import { Heirs } from './heirs.ts';
+import { Heirs, type HeirWorld } from './heirs.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { entryOf, type Many, outcomesOf, type Source } from './many.ts';
 import { nodeView } from './node-view.ts';
@@ -138,7 +138,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   }
 
   /** From now on it is the heir of what closed tabs of its profile left ([ID-2]); `retire` takes one out of the ring. */
-  inheritBy(retire: (host: StoreHost) => Promise<void>): void {
+  inheritBy(retire: HeirWorld['retire']): void {
     const { estates, ports } = this.#host;
     if (estates === undefined) return;
     this.#heirs = new Heirs({
@@ -321,6 +321,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
 
   async #close(reason: ClosedError, destroy = false): Promise<void> {
     this.#unhide();
+    this.#heirs?.stop();
     try {
       await this.#driver.close(reason);
       if (destroy) await this.#driver.destroy();
