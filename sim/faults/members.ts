@@ -1,4 +1,5 @@
 /** Changes of who is in the ring, at the worst moments ([MEM-1], [XFER-1]). */
+import { ringTimesOf } from '../../src/core/config.ts';
 import { foldHistory } from '../../src/core/ring/fold.ts';
 import type { Host } from '../world/host.ts';
 import type { World } from '../world/world.ts';
@@ -145,17 +146,12 @@ const configure: Fault = (world) => {
   const ring = host?.core?.view().ring;
   if (host === undefined || ring === undefined) return undefined;
   const n = world.random.int(1, 5);
-  const { reapMemory, outAfter, removeAfter, heirAfter, probation } = ring.times;
   const config = {
     n,
     r: world.random.int(1, n),
     w: world.random.int(1, n),
     times: {
-      reapMemory,
-      outAfter,
-      removeAfter,
-      heirAfter,
-      probation,
+      ...ringTimesOf(ring.times),
       suspectAfter: world.random.int(1000, 4000),
       hedgeAfter: world.random.int(50, 800),
       requestTimeout: world.random.int(2000, 5000),

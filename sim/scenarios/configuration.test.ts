@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { RingSettings } from '../../src/core/config.ts';
-import { defaultTimes } from '../../src/core/config.ts';
+import { defaultTimes, type RingSettings, ringTimesOf } from '../../src/core/config.ts';
 import { checkpointOf } from '../../src/core/ring/history.ts';
 import type { Host } from '../world/host.ts';
 import { Cluster } from './cluster.ts';
 
-const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, outAfter, removeAfter, heirAfter, probation } =
-  defaultTimes;
-const times = {
-  suspectAfter,
-  hedgeAfter,
-  requestTimeout,
-  tombstone,
-  reapMemory,
-  outAfter,
-  removeAfter,
-  heirAfter,
-  probation,
-};
+const times = ringTimesOf(defaultTimes);
 const keys = Array.from({ length: 12 }, (_, i) => `key${i}`);
 
 function configure(cluster: Cluster, host: Host, change: Partial<RingSettings>): void {

@@ -36,18 +36,21 @@ export interface RingSettings {
   readonly times: RingTimes;
 }
 
-export type RingTimes = Pick<
-  Times,
-  | 'suspectAfter'
-  | 'hedgeAfter'
-  | 'requestTimeout'
-  | 'tombstone'
-  | 'reapMemory'
-  | 'outAfter'
-  | 'removeAfter'
-  | 'heirAfter'
-  | 'probation'
->;
+/** In the order of the digest of a history; earlier builds have only the first six. */
+export const ringTimeNames = [
+  ...(['suspectAfter', 'hedgeAfter', 'requestTimeout', 'tombstone', 'reapMemory', 'removeAfter'] as const),
+  ...(['outAfter', 'probation', 'heirAfter'] as const),
+] as const;
+
+export type RingTimes = Pick<Times, (typeof ringTimeNames)[number]>;
+
+/** Of all times those that are the ring's. */
+export function ringTimesOf(times: RingTimes): RingTimes {
+  const { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, ...more } = times;
+  const { removeAfter, outAfter, probation, heirAfter } = more;
+  const first = { suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory };
+  return { ...first, removeAfter, outAfter, probation, heirAfter };
+}
 
 /** All in milliseconds. */
 export interface Times {

@@ -1,27 +1,15 @@
 import { expect, test } from 'vitest';
 import { compose } from './compose.ts';
-import { defaultOptions } from './config.ts';
+import { defaultOptions, ringTimesOf } from './config.ts';
 import { RingNode } from './node.ts';
 import type { RingEvent } from './ring/history.ts';
 
 const [self, near, far] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const;
-const { suspectAfter, requestTimeout, tombstone, reapMemory, outAfter, removeAfter, heirAfter, probation } =
-  defaultOptions.times;
 const config: RingEvent = {
   stamp: [9, near],
   kind: 'config',
   ...{ n: 1, r: 1, w: 1 },
-  times: {
-    suspectAfter,
-    hedgeAfter: 77,
-    requestTimeout,
-    tombstone,
-    reapMemory,
-    outAfter,
-    removeAfter,
-    heirAfter,
-    probation,
-  },
+  times: { ...ringTimesOf(defaultOptions.times), hedgeAfter: 77 },
 };
 
 /** A node of a ring of three, with a link to one of the others. */

@@ -7,27 +7,16 @@ import { isObject, told } from './bounds.ts';
 type Named = { readonly [K in keyof RingTimes as `${K}Ms`]: number };
 
 export function inMs(times: RingTimes): Named {
-  const {
-    suspectAfter,
-    hedgeAfter,
-    requestTimeout,
-    tombstone,
-    reapMemory,
-    outAfter,
-    removeAfter,
-    heirAfter,
-    probation,
-  } = times;
   return {
-    suspectAfterMs: suspectAfter,
-    hedgeAfterMs: hedgeAfter,
-    requestTimeoutMs: requestTimeout,
-    tombstoneMs: tombstone,
-    reapMemoryMs: reapMemory,
-    outAfterMs: outAfter,
-    removeAfterMs: removeAfter,
-    heirAfterMs: heirAfter,
-    probationMs: probation,
+    suspectAfterMs: times.suspectAfter,
+    hedgeAfterMs: times.hedgeAfter,
+    requestTimeoutMs: times.requestTimeout,
+    tombstoneMs: times.tombstone,
+    reapMemoryMs: times.reapMemory,
+    outAfterMs: times.outAfter,
+    removeAfterMs: times.removeAfter,
+    heirAfterMs: times.heirAfter,
+    probationMs: times.probation,
   };
 }
 

@@ -2,7 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { defaultTimes } from '../config.ts';
+import { defaultTimes, ringTimesOf } from '../config.ts';
 import type { NodeId } from '../ids.ts';
 import { foldHistory, type Ring } from './fold.ts';
 import { type MembershipHistory, nextStamp, type RingEvent, unite } from './history.ts';
@@ -283,28 +283,7 @@ describe('what events mean', () => {
   });
 
   test('[CFG-1] of several changes of configuration the last in stamp order holds', () => {
-    const {
-      suspectAfter,
-      hedgeAfter,
-      requestTimeout,
-      tombstone,
-      reapMemory,
-      outAfter,
-      removeAfter,
-      heirAfter,
-      probation,
-    } = defaultTimes;
-    const times = {
-      suspectAfter,
-      hedgeAfter,
-      requestTimeout,
-      tombstone,
-      reapMemory,
-      outAfter,
-      removeAfter,
-      heirAfter,
-      probation,
-    };
+    const times = ringTimesOf(defaultTimes);
     const first = say(grown(16, 4), named(1), { kind: 'config', n: 4, r: 2, w: 2, times });
     const one = say(first, named(2), { kind: 'config', n: 2, r: 1, w: 1, times });
     const other = say(join(first, named(9)), named(3), { kind: 'config', n: 2, r: 2, w: 2, times });

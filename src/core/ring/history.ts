@@ -8,7 +8,7 @@
  */
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { RingTimes } from '../config.ts';
+import { type RingTimes, ringTimeNames } from '../config.ts';
 import type { NodeId } from '../ids.ts';
 import { limits } from '../limits.ts';
 
@@ -225,18 +225,7 @@ function configText(event: ConfigEvent): string {
 
 /** In one order: an object that came from a peer or from disk may have its parts in another. */
 export function timesOf({ times }: ConfigEvent): readonly number[] {
-  const {
-    suspectAfter,
-    hedgeAfter,
-    requestTimeout,
-    tombstone,
-    reapMemory,
-    outAfter,
-    removeAfter,
-    heirAfter,
-    probation,
-  } = times;
-  const known = [suspectAfter, hedgeAfter, requestTimeout, tombstone, reapMemory, removeAfter];
-  // Earlier builds have no such times, and the same digests.
-  return outAfter > 0 || probation > 0 || heirAfter > 0 ? [...known, outAfter, probation, heirAfter] : known;
+  const all = ringTimeNames.map((name) => times[name]);
+  // Where those that earlier builds do not have are all 0 the digest is theirs.
+  return all.slice(6).some((ms) => ms > 0) ? all : all.slice(0, 6);
 }
