@@ -119,6 +119,18 @@ export const versions: readonly Mutant[] = [
     needs: { faults: ['write-error', 'full-disk'] },
   },
   {
+    name: 'what another writer has seen apart from the rest is not forgotten',
+    file: 'replica/epochs.ts',
+    find: '[...vector, ...dots].some(',
+    replace: 'vector.some(',
+    checkers: [],
+    scenario: {
+      file: 'src/core/replica/replica.test.ts',
+      title: '[VER-3] what was minted, and then seen by another writer apart from the rest, is forgotten as well',
+      why: 'Its value must be lost after somebody went on from a receipt beside what was not read: one seed of 20,000.',
+    },
+  },
+  {
     name: 'the keys that a node has forgotten are never forgotten',
     file: 'replica/epochs.ts',
     find: ' && this.#write === undefined) this.renew();',

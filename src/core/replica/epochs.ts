@@ -7,7 +7,6 @@ import { type Actor, actorOf, type Dot } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import type { Entry, Opened } from '../storage.ts';
-import { covers } from '../version/context.ts';
 import { contextOf } from '../version/siblings.ts';
 
 export class Epochs {
@@ -72,7 +71,9 @@ export class Epochs {
 
   /** This is not known of the key any more. Where so much is forgotten, the next epoch begins, which need not know it. */
   forget(key: string, { versions, reapRecord }: Entry): void {
-    if (!covers(contextOf([...versions, ...(reapRecord?.versions ?? [])]), [this.actor, 1])) return;
+    const { actor } = this;
+    const { vector, dots } = contextOf([...versions, ...(reapRecord?.versions ?? [])]);
+    if (![...vector, ...dots].some(([minter]) => minter === actor)) return;
     this.#forgotten.add(key);
     if (this.#forgotten.size >= this.#limits.forgottenKeys && this.#write === undefined) this.renew();
   }

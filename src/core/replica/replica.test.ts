@@ -79,6 +79,17 @@ describe('a write that the disk refuses', () => {
     expect(dots()).toEqual(['store.2:1']);
   });
 
+  test('[VER-3] what was minted, and then seen by another writer apart from the rest, is forgotten as well', () => {
+    replica.mint('other', put(), [], true, 0);
+    replica.ended(mint(), true);
+    const seen = { vector: [], dots: replica.versions('cart').map(({ dot }) => dot) };
+    replica.ended(replica.store('cart', [{ ...version(['x.1', 1]), context: seen }], [], true) ?? 0, true);
+    batch();
+    expect(dots()).toEqual(['x.1:1']);
+    replica.drop('cart');
+    expect(replica.mustRenew('cart')).toBe(true);
+  });
+
   test('[VER-3] a new epoch that the disk refuses has not begun', () => {
     const epoch = replica.renewEpoch();
     expect(replica.ended(epoch, false)).toBe(true);
