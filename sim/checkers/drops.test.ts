@@ -30,3 +30,18 @@ test('[S8] a partition that is dropped before its new owners have it on disk is 
   expect(gives('copy', 'owners')).toEqual([]);
   expect(gives('copy', 'nobody')).toEqual(['S8']);
 });
+
+test('[S8] what is given up for the one owner of N = 1 is left to its disk, also where that has lost it and nobody knows yet', () => {
+  const cluster = new Cluster(5, { replication: { n: 1, r: 1, w: 1 } });
+  const [owner] = cluster.owners('k');
+  const [outsider] = cluster.others('k');
+  if (owner === undefined || outsider === undefined) throw new Error('a ring of five has an owner and others');
+  const write = written(cluster.world, 'ok');
+  const version = versionOf(write, ['zzzzzzzzzzzz.1', 1]);
+  write.committedBy.add(owner.id);
+  const checker = new DropsChecker(cluster.world);
+  checker.stepped(outsider, { type: 'opened', opened: { storeId: 's', epoch: 1, history: [], entries: [] } }, ready());
+  checker.stepped(outsider, { type: 'wake' }, ready({ writes: batch(1, [version]) }));
+  checker.stepped(outsider, { type: 'wake' }, ready({ writes: batch(2, undefined) }));
+  expect([found(cluster.world), write.leftToOne]).toEqual([[], true]);
+});

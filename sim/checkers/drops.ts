@@ -100,7 +100,7 @@ export class DropsChecker implements Observer {
       const destroyed = lacking.filter((heir) => this.#had(heir, key, clock)).length;
       if (lacking.length <= spared + destroyed) {
         // With W = 1 a leaver may leave it to one disk, and with N = 1 anybody does ([XFER-1]).
-        if (lacking.length === heirs.length - 1) this.#leftToOne(key, clock);
+        if (lacking.length - destroyed === heirs.length - 1) this.#leftToOne(key, clock);
         // An heir that has lost some of the key, and does not know yet, gives up what it was just handed too.
         const rotten = heirs.some((heir) => this.#world.host(heir)?.disk.hasLost(key));
         if (destroyed > 0 || rotten) this.#excuse(host, key, clock);
