@@ -127,8 +127,8 @@ export const requests: readonly Mutant[] = [
   {
     name: 'a retried put claims all earlier writes of its actor',
     file: 'coordinator/put.ts',
-    find: 'const seen = joinContexts(put.context, earlier.seen);',
-    replace: 'const seen = joinContexts(put.context, { vector: earlier.seen.dots, dots: [] });',
+    find: 'joinContexts(put.context, earlier.seen)',
+    replace: 'joinContexts(put.context, { vector: earlier.seen.dots, dots: [] })',
     checkers: [],
     scenario: {
       file: 'sim/scenarios/puts.test.ts',

@@ -52,12 +52,24 @@ export const retries: readonly Mutant[] = [
   {
     name: 'a reader does not name the forwarded writes that it has read',
     file: 'version/siblings.ts',
-    find: 'return forwards.length > 0 ? { ...context, forwards } : context;',
-    replace: 'return context;',
+    find: 'return withForwards(context, [...forwarded, ...before]);',
+    replace: 'return withForwards(context, []);',
     checkers: [],
     scenario: {
       file,
       title: '[PUT-1] nor the one of the second, if what was read at the first never comes from there',
+      why,
+    },
+  },
+  {
+    name: 'a receipt does not name the forwarded writes that were replaced',
+    file: 'version/stamp.ts',
+    find: 'withForwards(retried ? withOp(after, op) : after, replaced)',
+    replace: 'withForwards(retried ? withOp(after, op) : after, [])',
+    checkers: [],
+    scenario: {
+      file,
+      title: '[PUT-1] nor if who had read it went on from a receipt, at a node that has nothing of the key',
       why,
     },
   },

@@ -177,6 +177,20 @@ describe('two versions of one write', () => {
     for (const host of others) expect(cluster.read(host, key, 1)).toEqual(['pear']);
   });
 
+  test('[PUT-1] nor if who had read it went on from a receipt, at a node that has nothing of the key', () => {
+    const cluster = new Cluster(4, { replication: { n: 1, r: 1, w: 1 } });
+    const [first] = cluster.owners(key);
+    const [spare, , writer] = cluster.others(key);
+    if (first === undefined || spare === undefined || writer === undefined) throw new Error('a ring of four');
+    cluster.put(writer, key, 'apple');
+    const receipt = cluster.put(spare, key, 'pear', cluster.get(spare, key));
+    cluster.crash(first);
+    cluster.put(spare, key, 'plum', receipt);
+    const forward = must(cluster.sends('forward')[0]?.message, 'a forward');
+    spare.feed({ type: 'message', from: writer.id, message: { ...forward, retried: true } });
+    expect(cluster.read(spare, key)).toEqual(['plum']);
+  });
+
   test('[VER-2] a write that was made beside them stays', () => {
     const all = twins();
     all.cluster.put(all.cluster.roles(key).second, key, 'fig');

@@ -44,6 +44,12 @@ const contextArbitrary = fc.record(
   { requiredKeys: ['vector', 'dots'] },
 );
 
+/** Of a writer, who has read or replaced forwarded writes. */
+const readersContextArbitrary = fc.record(
+  { vector: vectorArbitrary, dots: dotsArbitrary, ops: opsArbitrary, forwards: opsArbitrary },
+  { requiredKeys: ['vector', 'dots'] },
+);
+
 const notOwn = (own: Dot, dots: readonly Dot[]): readonly Dot[] => dots.filter(([by]) => by !== own[0]);
 
 const version: fc.Arbitrary<Version> = fc
@@ -195,7 +201,7 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
       key: keyArbitrary,
       value: bytes,
       deleted: fc.boolean(),
-      context: contextArbitrary,
+      context: readersContextArbitrary,
       w: copies,
       time,
       retried: fc.boolean(),
@@ -208,7 +214,7 @@ export const messages: { [T in MessageType]: fc.Arbitrary<MessageOf<T>> } = {
     outcome: fc.oneof(
       fc.record({
         ok: fc.constant(true as const),
-        context: contextArbitrary,
+        context: readersContextArbitrary,
         acks: names,
         hinted: fc.array(fc.record({ for: name, by: name }), { maxLength: 3 }),
         quorum: fc.constantFrom('met' as const, 'under' as const),

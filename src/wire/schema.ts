@@ -46,7 +46,7 @@ const piece = { siblings, rest: v.exactOptional(rest) };
 const putOutcome = v.variant('ok', [
   v.object({
     ok: v.literal(true),
-    context,
+    context: readersContext,
     acks: nodeIds,
     hinted: listOf(v.object({ for: nodeId, by: nodeId }), limits.partitionsMax),
     quorum: v.picklist(['met', 'under']),

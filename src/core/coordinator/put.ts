@@ -15,7 +15,7 @@ import type { Earlier } from '../replica/replaced.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReplicaAnswers } from '../replica/replica-answers.ts';
 import { type Compose, mustBeStrict, type Recipient, type SiblingSender, storeOf } from '../replica/sibling-sender.ts';
-import { type CausalContext, joinContexts, withOp } from '../version/context.ts';
+import { type CausalContext, joinContexts, withForwards, withOp } from '../version/context.ts';
 import type { NewVersion, Stamped } from '../version/stamp.ts';
 import { Fanout, type Target } from './fanout.ts';
 import { Tally } from './quorum.ts';
@@ -148,7 +148,7 @@ export class Puts implements CallOwner {
     if (earlier) {
       out.mark('forward-again');
       const ownWrite = this.#replica.committing(key, strict);
-      const seen = joinContexts(put.context, earlier.seen);
+      const seen = withForwards(joinContexts(put.context, earlier.seen), put.context.forwards ?? []);
       const context = put.retried ? withOp(seen, put.op) : seen;
       return { stamped: undefined, earlier, context, ownWrite };
     }

@@ -18,8 +18,8 @@ export interface CausalContext {
    */
   readonly ops?: readonly OpId[];
   /**
-   * In the context of a reader: forwarded writes among what was read. Of each another version may be on its way, as long as
-   * its forward is ([PUT-1]). No version has it: what it replaces is named there in another way. Sorted.
+   * In the context of a reader, or of a receipt: forwarded writes among what was read, or replaced. Of each another version may
+   * be on its way, as long as its forward is ([PUT-1]). No version has it: what it replaces is named there in another way. Sorted.
    */
   readonly forwards?: readonly OpId[];
 }
@@ -58,8 +58,12 @@ export function joinContexts(a: CausalContext, b: CausalContext): CausalContext 
 
 /** The context of one who has seen all versions of this write, too. */
 export function withOp(context: CausalContext, op: OpId): CausalContext {
-  return joinContexts(context, { ...emptyContext, ops: [op] });
+  return withForwards(joinContexts(context, { ...emptyContext, ops: [op] }), context.forwards ?? []);
 }
+
+/** The context of who has read these forwarded writes, or has replaced them. */
+export const withForwards = (context: CausalContext, forwards: readonly OpId[]): CausalContext =>
+  forwards.length > 0 ? { ...context, forwards: [...new Set(forwards)].sort() } : context;
 
 /** All that the writers of these versions had seen, together. */
 export function writersContext(versions: readonly { readonly context: CausalContext }[]): CausalContext {

@@ -15,6 +15,7 @@ import {
   hasSeen,
   joinContexts,
   sameDot,
+  withForwards,
   withOp,
   writersContext,
 } from './context.ts';
@@ -142,8 +143,7 @@ export function contextOf(versions: readonly VersionMetadata[]): CausalContext {
 export function readerContext(context: CausalContext, versions: readonly VersionMetadata[]): CausalContext {
   const forwarded = versions.filter(({ dot, op, retried }) => !retried && !isOwn(dot, op)).map(({ op }) => op);
   const before = versions.flatMap(({ replaced = [] }) => replaced).slice(0, limits.replacedForwards);
-  const forwards = [...new Set([...forwarded, ...before])].sort();
-  return forwards.length > 0 ? { ...context, forwards } : context;
+  return withForwards(context, [...forwarded, ...before]);
 }
 
 /** Whether these hold all that is known of this version, or one whose writer had seen it. */

@@ -1,7 +1,7 @@
 /** The minting of a version on top of the versions that its coordinator holds ([VER-1], [PUT-2]). */
 import { type Dot, isOwn, type OpId } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type CausalContext, contextAfter, covers, hasSeen, joinContexts, withOp } from './context.ts';
+import { type CausalContext, contextAfter, covers, hasSeen, joinContexts, withForwards, withOp } from './context.ts';
 import { contextOf, type Version, type VersionMetadata } from './siblings.ts';
 
 /** A write that has no dot yet. */
@@ -42,7 +42,8 @@ export function stamp(
   const about = { ...(retried && { retried: true as const }), ...(replaced.length > 0 && { replaced }) };
   const version = { dot, context, deleted, size: value.length, time, op, value, ...about };
   const after = contextAfter(context, dot, known);
-  return { version, siblings, context: retried ? withOp(after, op) : after };
+  // Of what was replaced another version may still come to a node that has nothing of the key, where its writer goes on.
+  return { version, siblings, context: withForwards(retried ? withOp(after, op) : after, replaced) };
 }
 
 /** The forwarded ones among these writes, those that the writer has read elsewhere, and those that they had replaced. */
