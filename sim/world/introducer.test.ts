@@ -49,6 +49,23 @@ test('[SIG-1] who is alone and has history needs no introducer; who meets nobody
   expect(world.network.met(a.id, b.id)).toBe(false);
 });
 
+test('[PUT-4] who has gone before a newcomer could meet it is not shown to that as one to whom no link opens', () => {
+  const gone = cluster.host(0);
+  const host = world.addHost();
+  cluster.cut([host], [gone], 'wall');
+  const shown: string[] = [];
+  world.observe({
+    stepped: (stepped, input) => {
+      if (stepped === host && input.type === 'unlinked') shown.push(...input.peers);
+    },
+  });
+  world.start(host);
+  cluster.wait(200);
+  world.stop(gone, 'crash');
+  cluster.until(() => host.joined, 'the newcomer to join');
+  expect(shown).toEqual([]);
+});
+
 test('[RING-2] a newcomer that is lied to, and founds a ring of its own, is united with the others', () => {
   world.introducer.mood = 'lying';
   const hosts = Array.from({ length: 4 }, newcomer);

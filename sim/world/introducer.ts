@@ -36,6 +36,8 @@ export class Introducer {
   readonly #room: Room;
   /** Of whom each node has heard that it is in the room, and has no link to it. */
   readonly #unlinked = new Map<Host, readonly NodeId[]>();
+  /** Who has left the room, and is not back. */
+  readonly #left = new Set<NodeId>();
 
   constructor(room: Room) {
     this.#room = room;
@@ -74,12 +76,14 @@ export class Introducer {
   /** A node that belongs to the ring resumes at once; a newcomer waits to be introduced. */
   enter(host: Host, resumes: boolean): void {
     this.#unlinked.delete(host);
+    this.#left.delete(host.id);
     if (resumes) this.#join(host);
     else this.#await(host, host.incarnation);
   }
 
   /** It is not in the room any more: nobody waits for a link to it. */
   left(peer: NodeId): void {
+    this.#left.add(peer);
     for (const host of this.#room.live()) this.linked(host, peer);
   }
 
@@ -113,7 +117,7 @@ export class Introducer {
 
   #meet(host: Host, incarnation: number, present: readonly NodeId[], until: number): void {
     const { network, now } = this.#room;
-    const unlinked = present.filter((peer) => !network.met(host.id, peer));
+    const unlinked = present.filter((peer) => !network.met(host.id, peer) && !this.#left.has(peer));
     if (now >= until || unlinked.length === 0) {
       this.#shows(host, unlinked);
       this.#join(host);
