@@ -1,5 +1,6 @@
 /** Builds the page into dist/, and serves it with hot reload and signaling on one port (`npm run dev`). */
 import { defineConfig, type Plugin } from 'vite';
+import { certificateIfAsked } from './signaling-server/certificate.ts';
 import { limitsFromEnvironment } from './signaling-server/limits.ts';
 import { originsFromEnvironment } from './signaling-server/origins.ts';
 import { Signaling } from './signaling-server/signaling.ts';
@@ -17,12 +18,18 @@ const signaling = (): Plugin => ({
   },
 });
 
+const certificate = await certificateIfAsked(process.argv);
+
 export default defineConfig({
   // Relative addresses: the page also works below a path of a static host.
   base: './',
   // Not every page below: those of consumers/ import what is not installed here.
   optimizeDeps: { entries: ['index.html'] },
-  server: { host: process.env.HOST || '127.0.0.1', port: Number(process.env.PORT || 5173) },
+  server: {
+    host: process.env.HOST || '127.0.0.1',
+    port: Number(process.env.PORT || 5173),
+    ...(certificate && { https: certificate }),
+  },
   build: {
     outDir: 'dist',
     sourcemap: true,

@@ -167,7 +167,7 @@ export const walls = {
   },
   'signaling-server': {
     is: 'page and introductions, one process',
-    imports: ['src/signaling', 'node:*', 'ws', 'sirv', 'valibot'],
+    imports: ['src/signaling', 'node:*', 'ws', 'sirv', 'valibot', '@vitejs/plugin-basic-ssl'],
   },
   'e2e/**': { is: 'tests in real tabs', imports: 'anything' },
   'consumers/**': { is: 'tests of the packed package', imports: 'anything' },

@@ -1,6 +1,7 @@
-/** The command behind `npm start`: reads the environment, serves, prints one line, and ends cleanly. */
+/** The command behind `npm start`: reads the environment and `--https`, serves, prints one line, and ends cleanly. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { certificateIfAsked } from './certificate.ts';
 import { limitsFromEnvironment } from './limits.ts';
 import { originsFromEnvironment } from './origins.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
@@ -21,7 +22,8 @@ function optionsFromEnvironment(environment: NodeJS.ProcessEnv): ServerOptions {
 
 /** The port asked for, or else the first free one from the standard port on. */
 async function start(environment: NodeJS.ProcessEnv): Promise<RunningServer> {
-  const options = optionsFromEnvironment(environment);
+  const certificate = await certificateIfAsked(process.argv);
+  const options = { ...optionsFromEnvironment(environment), certificate };
   if (environment.PORT) {
     const port = Number(environment.PORT);
     if (!/^\d+$/.test(environment.PORT) || port > 65_535) throw new RangeError('PORT must be a number from 0 to 65535');
