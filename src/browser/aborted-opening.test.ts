@@ -25,6 +25,7 @@ const lockManager = {
     moment('locks granted');
     return held.finally(() => locks.delete(name));
   },
+  query: async () => ({ held: [], pending: [] }),
 };
 
 class FakeWorker extends EventTarget {
@@ -174,26 +175,30 @@ async function abortedAt(k: number, room: string) {
   return { at, outcome, left, databases: names.length };
 }
 
-test('[API-3] aborted at any call to the browser, an opening leaves no lock, socket, worker, connection, timer', async () => {
-  const nothing = { locks: [], sockets: 0, workers: 0, connections: 0, listeners: [], timers: 0 };
-  const moments: string[] = [];
-  for (let k = 0; k < 200; k++) {
-    const { at, outcome, left, databases } = await abortedAt(k, `aborted ${k}`);
-    expect({ k, at, left }).toEqual({ k, at, left: nothing });
-    if (at === undefined) break;
-    moments.push(at);
-    // Until others may know of the node, its database goes with it.
-    if (outcome !== 'open' && !moments.includes('welcome')) expect({ at, databases }).toEqual({ at, databases: 0 });
-  }
-  for (const what of [
-    'locks.request',
-    'locks granted',
-    'indexedDB.open',
-    'indexedDB opened',
-    'complete',
-    'new Worker',
-  ]) {
-    expect(moments).toContain(what);
-  }
-  for (const what of ['setItem', 'new WebSocket', 'open', 'send', 'welcome']) expect(moments).toContain(what);
-}, 120_000);
+test.each(['Web Locks', 'none'])(
+  '[API-3] [ID-3] with %s: aborted at any call to the browser, an opening leaves no lock, socket, worker, connection, timer',
+  async (which) => {
+    if (which === 'none') vi.stubGlobal('navigator', {});
+    const nothing = { locks: [], sockets: 0, workers: 0, connections: 0, listeners: [], timers: 0 };
+    const moments: string[] = [];
+    for (let k = 0; k < 200; k++) {
+      const { at, outcome, left, databases } = await abortedAt(k, `aborted ${k} with ${which}`);
+      expect({ k, at, left }).toEqual({ k, at, left: nothing });
+      if (at === undefined) break;
+      moments.push(at);
+      // Until others may know of the node, its database goes with it.
+      if (outcome !== 'open' && !moments.includes('welcome')) expect({ at, databases }).toEqual({ at, databases: 0 });
+    }
+    for (const what of [
+      ...(which === 'none' ? [] : ['locks.request', 'locks granted']),
+      'indexedDB.open',
+      'indexedDB opened',
+      'complete',
+      'new Worker',
+    ]) {
+      expect(moments).toContain(what);
+    }
+    for (const what of ['setItem', 'new WebSocket', 'open', 'send', 'welcome']) expect(moments).toContain(what);
+  },
+  120_000,
+);

@@ -61,10 +61,4 @@ describe('[ID-2] what closed tabs left', () => {
     expect(databases.has(`tabring/room/${first}`)).toBe(true);
     expect(await inherit('room', second, edges())).toBeDefined();
   });
-
-  test('cannot be known without locks', async () => {
-    const without = { ...edges(), locks: undefined };
-    expect(await abandoned('room', without)).toEqual([]);
-    expect(await inherit('room', first, without)).toBeUndefined();
-  });
 });

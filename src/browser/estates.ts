@@ -3,45 +3,36 @@
  * Invariant: of all tabs of a profile one at a time hands over one node; the browser lets both go when that tab ends.
  */
 import type { NodeId } from '../core/ids.ts';
-import { browserEdges, type ClaimedNode, hold, type IdentityEdges, look, nodesOf } from './identity.ts';
+import { browserEdges, type ClaimedNode, freeNodes, hold, type IdentityEdges, look } from './identity.ts';
 
-type EstateEdges = IdentityEdges & { readonly locks: Pick<LockManager, 'request' | 'query'> | undefined };
+/** The nodes of the room that no tab has. One that stands still may have one of them all the same: see `inherit`. */
+export const abandoned = (room: string, edges: IdentityEdges = browserEdges): Promise<readonly NodeId[]> =>
+  freeNodes(`tabring/${room}/`, edges);
 
-/** The nodes of the room that no tab has; none where there are no locks, by which to know. */
-export async function abandoned(room: string, edges: EstateEdges = browserEdges): Promise<readonly NodeId[]> {
-  const { locks } = edges;
-  if (locks === undefined) return [];
-  const prefix = `tabring/${room}/`;
-  const { held = [], pending = [] } = await locks.query();
-  const taken = new Set([...held, ...pending].map(({ name }) => name));
-  return (await nodesOf(prefix, edges)).filter((node) => !taken.has(prefix + node));
-}
-
-/** Undefined if it has been taken meanwhile, has nothing to hand over, or another tab is at one. */
+/** Undefined if another tab has it, it has nothing to hand over, or another tab is at one. */
 export async function inherit(
   room: string,
   node: NodeId,
-  edges: EstateEdges = browserEdges,
-): Promise<Pick<ClaimedNode, 'database' | 'release'> | undefined> {
-  const { locks } = edges;
-  if (locks === undefined) return undefined;
+  edges: IdentityEdges = browserEdges,
+): Promise<Pick<ClaimedNode, 'database' | 'release' | 'lost'> | undefined> {
   const prefix = `tabring/${room}/`;
-  const endTurn = await hold(locks, `${prefix}heir`, { ifAvailable: true });
-  if (endTurn === undefined) return undefined;
+  const turn = await hold(edges.locks, `${prefix}heir`, { ifAvailable: true });
+  if (turn === undefined) return undefined;
   try {
-    const free = await look(locks, prefix, node, { ifAvailable: true }, edges);
-    if (free?.contents === 'history') {
+    const found = await look(prefix, node, { ifAvailable: true }, edges);
+    if (found?.contents === 'history') {
+      const { lost } = found.held;
       const release = (): void => {
-        free.release();
-        endTurn();
+        found.held.release();
+        turn.release();
       };
-      return { database: prefix + node, release };
+      return { database: prefix + node, release, lost };
     }
-    free?.release();
-    endTurn();
+    found?.held.release();
+    turn.release();
     return undefined;
   } catch (error) {
-    endTurn();
+    turn.release();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Which of the room's nodes this tab is ([ID-1]). A node is a database `tabring/room/node` and the
- * exclusive Web Lock of the same name. Invariant: while a tab holds a node, no other tab can, so two tabs
+ * Which of the room's nodes this tab is ([ID-1]). A node is a database `tabring/room/node` and the exclusive lock of the
+ * same name: a Web Lock, or what stands in for one where the page came by plain http ([ID-3]). Invariant: while a tab holds a node, no other tab can, so two tabs
  * never write one database, not even when one is a duplicate of the other. A node with a history comes first: it needs
  * nobody to open, and has the data. One that never joined has nothing, and its database goes as soon as it is found.
  */
@@ -8,6 +8,7 @@ import { StorageError } from '../api/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { randomId } from '../runtime/random-id.ts';
 import { type Contents, contentsOf, removeDatabase } from './storage-contents.ts';
+import { DatabaseLocks } from './storage-locks.ts';
 
 export interface ClaimedNode {
   readonly node: NodeId;
@@ -19,11 +20,23 @@ export interface ClaimedNode {
   readonly zone: string;
   /** Lets other tabs have the node. The browser does so when the tab ends. */
   release(): void;
+  /** Resolves if another tab has the node, though it was not let go ([ID-3]). */
+  readonly lost: Promise<void>;
+}
+
+/** What of a browser's locks is used. `granted` gets null for a lock that is not to be had; rejects for one that is lost. */
+interface TabLocks {
+  request(
+    name: string,
+    options: LockOptions,
+    granted: (lock: Lock | null) => Promise<void> | undefined,
+  ): Promise<unknown>;
+  query(): Promise<LockManagerSnapshot>;
 }
 
 /** What of the browser is used; a storage that is not to be had throws, or is not there. */
 export interface IdentityEdges {
-  readonly locks: Pick<LockManager, 'request'> | undefined;
+  readonly locks: TabLocks;
   databaseNames(): Promise<readonly string[]>;
   /** Of a database whose lock is held, as is `remove`. */
   contents(database: string): Promise<Contents>;
@@ -45,10 +58,11 @@ const answerMs = 10_000;
 const zoneName = 'tabring/zone';
 const nodePattern = /^[a-z2-7]{12}$/;
 
+const standIn = new DatabaseLocks();
+
 export const browserEdges = {
-  // Missing where the page is not served securely.
-  get locks(): LockManager | undefined {
-    return globalThis.navigator?.locks;
+  get locks(): TabLocks {
+    return hasWebLocks() ? navigator.locks : standIn;
   },
   databaseNames: async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? []),
   contents: contentsOf,
@@ -57,85 +71,82 @@ export const browserEdges = {
   local: () => localStorage,
 } satisfies IdentityEdges;
 
+/** A browser keeps them from pages that it could not get securely. */
+export const hasWebLocks = (): boolean => globalThis.navigator?.locks !== undefined;
+
 /** StorageError if the browser does not answer. */
 export async function claimNode(room: string, edges: IdentityEdges = browserEdges): Promise<ClaimedNode> {
   const prefix = `tabring/${room}/`;
-  const { node, release, fresh } = await claimFree(prefix, edges);
+  const claimed = await claimFree(prefix, edges);
+  const { node } = claimed;
   try {
     remember(edges.session, prefix, node);
-    return { node, database: prefix + node, fresh, release, zone: await zoneOf(node, edges) };
+    return { ...claimed, database: prefix + node, zone: await zoneOf(node, edges) };
   } catch (error) {
-    release();
+    claimed.release();
     throw error;
   }
 }
 
-async function claimFree(
-  prefix: string,
-  edges: IdentityEdges,
-): Promise<Pick<ClaimedNode, 'node' | 'release' | 'fresh'>> {
-  const { locks } = edges;
-  // Without locks nothing keeps two tabs from one database: then a node lives as long as its tab.
-  if (locks === undefined) return { node: randomId(), release: () => undefined, fresh: true };
-
-  const existing = await nodesOf(prefix, edges);
+async function claimFree(prefix: string, edges: IdentityEdges): Promise<Omit<ClaimedNode, 'database' | 'zone'>> {
+  const free = await freeNodes(prefix, edges);
   const last = recall(edges.session, prefix);
-  const order = existing.toSorted((a, b) => Number(b === last) - Number(a === last));
+  // What this tab was the page may still hold that is going.
+  const order = last === undefined ? free : [last, ...free.filter((node) => node !== last)];
   /** The first that has something, and no history. */
   let spare: Free | undefined;
   try {
     for (const node of order) {
       const patience = node === last ? { signal: AbortSignal.timeout(reloadMs) } : { ifAvailable: true };
-      const free = await look(locks, prefix, node, patience, edges);
-      if (free?.contents === 'history') return { ...free, fresh: false };
-      if (free?.contents === 'data' && spare === undefined) spare = free;
-      else free?.release();
+      const found = await look(prefix, node, patience, edges);
+      if (found?.contents === 'history') return { node, ...found.held, fresh: false };
+      if (found?.contents === 'data' && spare === undefined) spare = found;
+      else found?.held.release();
     }
     if (spare !== undefined) {
-      const { node, release } = spare;
+      const { node, held } = spare;
       spare = undefined;
-      return { node, release, fresh: false };
+      return { node, ...held, fresh: false };
     }
   } finally {
-    spare?.release();
+    spare?.held.release();
   }
   const node = randomId();
-  const release = await hold(locks, prefix + node, { ifAvailable: true });
-  return { node, release: release ?? (() => undefined), fresh: true };
+  const held = await hold(edges.locks, prefix + node, { ifAvailable: true });
+  return { node, ...(held ?? unheld), fresh: true };
 }
 
 interface Free {
   readonly node: NodeId;
   readonly contents: Contents;
-  release(): void;
+  readonly held: Hold;
 }
 
 /** The node, if it can be had, with what it has. One that has nothing goes, and cannot be had. */
 export async function look(
-  locks: Pick<LockManager, 'request'>,
   prefix: string,
   node: NodeId,
   patience: LockOptions,
   edges: IdentityEdges,
 ): Promise<Free | undefined> {
   const database = prefix + node;
-  const release = await hold(locks, database, patience);
-  if (release === undefined) return undefined;
+  const held = await hold(edges.locks, database, patience);
+  if (held === undefined) return undefined;
   try {
     // Who held it before may have left the ring for good, and taken the database along.
     const contents = (await nodesOf(prefix, edges)).includes(node)
       ? await answered(edges.contents(database), 'what a database has (IndexedDB)')
       : undefined;
-    if (contents === 'history' || contents === 'data') return { node, contents, release };
+    if (contents === 'history' || contents === 'data') return { node, contents, held };
     if (contents === 'nothing')
       void edges
         .remove(database)
         .catch(() => undefined)
-        .finally(release);
-    else release();
+        .finally(held.release);
+    else held.release();
     return undefined;
   } catch (error) {
-    release();
+    held.release();
     throw error;
   }
 }
@@ -145,14 +156,12 @@ export async function look(
  * must not found a ring of its own.
  */
 export async function isHistoryFree(room: string, self: NodeId, edges: IdentityEdges = browserEdges): Promise<boolean> {
-  const { locks } = edges;
-  if (locks === undefined) return false;
   const prefix = `tabring/${room}/`;
-  for (const node of await nodesOf(prefix, edges)) {
+  for (const node of await freeNodes(prefix, edges)) {
     if (node === self) continue;
-    const free = await look(locks, prefix, node, { ifAvailable: true }, edges);
-    free?.release();
-    if (free?.contents === 'history') return true;
+    const found = await look(prefix, node, { ifAvailable: true }, edges);
+    found?.held.release();
+    if (found?.contents === 'history') return true;
   }
   return false;
 }
@@ -183,7 +192,16 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-export async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
+/** The nodes of the room of which no tab says that it has them, or waits for them. */
+export async function freeNodes(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
+  const nodes = await nodesOf(prefix, edges);
+  if (nodes.length === 0) return [];
+  const { held = [], pending = [] } = await answered(edges.locks.query(), whoseAreTheNodes);
+  const taken = new Set([...held, ...pending].map(({ name }) => name));
+  return nodes.filter((node) => !taken.has(prefix + node));
+}
+
+async function nodesOf(prefix: string, edges: IdentityEdges): Promise<NodeId[]> {
   const names = await answered(
     edges.databaseNames().catch(() => []),
     'which databases this page has (IndexedDB)',
@@ -192,26 +210,36 @@ export async function nodesOf(prefix: string, edges: IdentityEdges): Promise<Nod
   return nodes.filter((node) => nodePattern.test(node)).sort();
 }
 
-/** Resolves with what lets the lock go, once it is held; with undefined if it is not to be had. */
-export function hold(
-  locks: Pick<LockManager, 'request'>,
-  name: string,
-  options: LockOptions,
-): Promise<(() => void) | undefined> {
+export type Hold = Pick<ClaimedNode, 'release' | 'lost'>;
+
+/** Where the browser refuses a lock of which nobody else can know. */
+const unheld: Hold = { release: () => undefined, lost: new Promise(() => undefined) };
+
+/** Resolves once the lock is held; with undefined if it is not to be had. */
+export function hold(locks: TabLocks, name: string, options: LockOptions): Promise<Hold | undefined> {
   let late = false;
-  const held = new Promise<(() => void) | undefined>((resolve) => {
+  let lose = (): void => undefined;
+  const lost = new Promise<void>((resolve) => {
+    lose = resolve;
+  });
+  const held = new Promise<Hold | undefined>((resolve) => {
     const whileHeld = (lock: Lock | null): Promise<void> | undefined => {
-      if (lock !== null && !late) return new Promise<void>((release) => resolve(() => release()));
+      if (lock !== null && !late) return new Promise((release) => resolve({ release: () => release(), lost }));
       resolve(undefined);
       return undefined;
     };
-    locks.request(name, options, whileHeld).catch(() => resolve(undefined));
+    locks.request(name, options, whileHeld).catch(() => {
+      resolve(undefined);
+      lose();
+    });
   });
-  return answered(held, 'which of this tab’s nodes are free (Web Locks)').catch((error: unknown) => {
+  return answered(held, whoseAreTheNodes).catch((error: unknown) => {
     late = true;
     throw error;
   });
 }
+
+const whoseAreTheNodes = 'which of this tab’s nodes are free (its locks)';
 
 /** The browser's answer, or a StorageError if there is none: to go on as if it had said no would hide the data. */
 function answered<T>(answer: Promise<T>, what: string): Promise<T> {
@@ -225,11 +253,11 @@ function answered<T>(answer: Promise<T>, what: string): Promise<T> {
 
 /** One tab at a time looks and decides, so that tabs opened at once agree. */
 async function zoneOf(node: NodeId, edges: IdentityEdges): Promise<string> {
-  const release = edges.locks && (await hold(edges.locks, zoneName, { signal: AbortSignal.timeout(reloadMs) }));
+  const held = await hold(edges.locks, zoneName, { signal: AbortSignal.timeout(reloadMs) });
   const known = recall(edges.local, zoneName);
   const zone = known ?? randomId();
   const isKept = known !== undefined || remember(edges.local, zoneName, zone);
-  release?.();
+  held?.release();
   return isKept ? zone : node;
 }
 

@@ -4,10 +4,10 @@
  * that were loaded later could not be had any more once the server is away ([HOST-1]).
  */
 import type { StoreOptions } from '../api/api.ts';
-import { type Estates, randomSeed, type StoreHost } from '../runtime/host.ts';
+import { type Estates, type NodeClaim, randomSeed, type StoreHost } from '../runtime/host.ts';
 import { WorkerClock } from './clock.ts';
 import { abandoned, inherit } from './estates.ts';
-import { claimNode, historyFreed, isHistoryFree } from './identity.ts';
+import { claimNode, hasWebLocks, historyFreed, isHistoryFree } from './identity.ts';
 import { IdbStorage } from './storage.ts';
 import { createWebRtcTransport } from './webrtc.ts';
 
@@ -21,7 +21,7 @@ export async function browserHost(options: StoreOptions<unknown>): Promise<Store
     const ports = { ...edges, transport, storage: given.storage };
     return { ports, node: undefined, fresh: false, zone: '', ...none, release: () => undefined, onHidden };
   }
-  const { node, database, fresh, zone, release } = await claimNode(room);
+  const { node, database, fresh, zone, release, lost } = await claimNode(room);
   const histories = {
     isFree: () => isHistoryFree(room, node),
     freed: (signal: AbortSignal) => historyFreed(room, node, signal),
@@ -29,10 +29,19 @@ export async function browserHost(options: StoreOptions<unknown>): Promise<Store
   const ports = { ...edges, transport, storage: new IdbStorage(database) };
   // The heir of a node needs links of its own: who gave one transport has no other.
   const estates = given.transport === undefined ? estatesOf(options) : undefined;
-  return { ports, node, fresh, zone, histories, estates, release, onHidden };
+  return { ports, node, fresh, zone, histories, estates, claim: claimOf(lost), release, onHidden };
 }
 
-const none = { histories: undefined, estates: undefined };
+const none = { histories: undefined, estates: undefined, claim: undefined };
+
+const withoutWebLocks =
+  'This page came by plain http, for which browsers have no Web Locks. What stands in for them keeps each node with its ' +
+  'tab; but anybody in this network can read and change the page. Serve it by https: Tabring’s own server does so with ' +
+  '"npm start -- --https".';
+
+function claimOf(lost: Promise<void>): NodeClaim {
+  return { alarms: hasWebLocks() ? {} : { 'no-web-locks': withoutWebLocks }, lost };
+}
 
 function estatesOf(options: StoreOptions<unknown>): Estates {
   const { room } = options;
@@ -41,14 +50,14 @@ function estatesOf(options: StoreOptions<unknown>): Estates {
     inherit: async (node) => {
       const inherited = await inherit(room, node);
       if (inherited === undefined) return undefined;
-      const { database, release } = inherited;
+      const { database, release, lost } = inherited;
       const ports = {
         transport: createWebRtcTransport(options),
         storage: new IdbStorage(database),
         clock: new WorkerClock(),
         random: randomSeed,
       };
-      return { ports, node, fresh: false, zone: '', ...none, release, onHidden };
+      return { ports, node, fresh: false, zone: '', ...none, claim: claimOf(lost), release, onHidden };
     },
   };
 }

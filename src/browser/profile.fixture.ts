@@ -1,4 +1,5 @@
 /** What tabs of one browser profile share, in tests: locks and storage. */
+import { forceCloseDatabase } from 'fake-indexeddb';
 
 /** The locks of one browser profile: exclusive ones only, granted in turn. */
 export class FakeLocks {
@@ -44,3 +45,10 @@ export const fakeStorage = () => {
     items,
   };
 };
+
+/** The browser closes it under the tab, as it does when the site's data are cleared. */
+export function forceClose(connection: IDBDatabase): void {
+  // The library's types take the class where they mean an instance of it.
+  const close: unknown = forceCloseDatabase;
+  if (typeof close === 'function') close(connection);
+}

@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
-import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB } from 'idb';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Write } from '../core/storage.ts';
 import { storageContract } from '../testing/storage.contract.ts';
+import { forceClose } from './profile.fixture.ts';
 import { IdbStorage } from './storage.ts';
 
 afterEach(() => {
@@ -39,12 +39,6 @@ function failCommits(error: string): void {
     Object.defineProperty(this, 'error', { value: new DOMException(undefined, error) });
     this.abort();
   });
-}
-
-/** The library's types take the class where they mean an instance of it. */
-function forceClose(connection: IDBDatabase): void {
-  const close: unknown = forceCloseDatabase;
-  if (typeof close === 'function') close(connection);
 }
 
 const put = (key: string, seq: number): Extract<Write, { kind: 'key' }> => ({

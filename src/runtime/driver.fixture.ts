@@ -12,6 +12,7 @@ import { decode, encode } from '../wire/codec.ts';
 import { encodeGreeting } from '../wire/greeting.ts';
 import { protocols } from '../wire/version.ts';
 import { Driver } from './driver.ts';
+import type { NodeClaim } from './host.ts';
 import { timerClock } from './timer-clock.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -121,15 +122,18 @@ export const peer = 'bbbbbbbbbbbb';
 export const other = 'cccccccccccc';
 
 /** A driver with a node that does what `script` says, and remembers its inputs. */
-export async function started(script: (input: Input) => Partial<Ready> | undefined = () => undefined) {
+export async function started(
+  script: (input: Input) => Partial<Ready> | undefined = () => undefined,
+  claim: NodeClaim | undefined = undefined,
+) {
   const storage = new SlowStorage();
   const wire = new Wire();
   const inputs: Input[] = [];
   const alarms: Alarm[] = [];
-  const crashed = vi.fn();
+  const halted = vi.fn();
   const driver = new Driver(
-    { transport: wire, storage, clock: timerClock() },
-    { notice: () => undefined, linksChanged: () => undefined, alarm: (alarm) => alarms.push(alarm), crashed },
+    { ports: { transport: wire, storage, clock: timerClock() }, claim },
+    { notice: () => undefined, linksChanged: () => undefined, alarm: (alarm) => alarms.push(alarm), halted },
   );
   const node = {
     step(_now: number, input: Input): Ready {
@@ -151,7 +155,7 @@ export async function started(script: (input: Input) => Partial<Ready> | undefin
   wire.raw.length = 0;
   const receive = (message: Message): boolean | undefined => wire.handlers?.message(peer, encode(message));
   const types = (): string[] => inputs.map(({ type }) => type);
-  return { driver, storage, wire, inputs, alarms, crashed, receive, types };
+  return { driver, storage, wire, inputs, alarms, halted, receive, types };
 }
 
 /** All that can happen without time passing has happened. */

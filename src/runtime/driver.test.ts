@@ -248,7 +248,7 @@ test('a read that fails is asked again, and never answered with what storage did
 });
 
 test('a node that breaks an invariant says nothing more: all is closed, and an alarm says why', async () => {
-  const { driver, wire, alarms, crashed, receive } = await started((input) => {
+  const { driver, wire, alarms, halted, receive } = await started((input) => {
     if (input.type === 'message') throw new Error('broken invariant: S5');
     return undefined;
   });
@@ -257,7 +257,25 @@ test('a node that breaks an invariant says nothing more: all is closed, and an a
   await expect(request).rejects.toThrow(ClosedError);
   expect(wire.stopped).toBe(true);
   expect(alarms.map(({ code }) => code)).toEqual(['crashed']);
-  expect(crashed).toHaveBeenCalledTimes(1);
+  expect(halted).toHaveBeenCalledTimes(1);
+});
+
+test('[ID-3] a node that another tab has stops, and an alarm says so for good; one that was closed before is let be', async () => {
+  for (const isClosed of [false, true]) {
+    let lose = (): void => undefined;
+    const lost = new Promise<void>((resolve) => {
+      lose = resolve;
+    });
+    const claim = { alarms: { 'no-web-locks': 'plain http' }, lost };
+    const { driver, wire, alarms, halted } = await started(undefined, claim);
+    const request = driver.request(silent).catch(String);
+    if (isClosed) await driver.close(new ClosedError('enough'));
+    lose();
+    expect(await request).toMatch(isClosed ? /enough/ : /^ClosedError: another tab .* reload this page/);
+    expect(wire.stopped).toBe(true);
+    expect(alarms.map(({ code }) => code)).toEqual(['no-web-locks', ...(isClosed ? [] : ['taken'])]);
+    expect(halted).toHaveBeenCalledTimes(isClosed ? 0 : 1);
+  }
 });
 
 test('[MON-1] answered gets and puts are timed, from call to answer', async () => {

@@ -4,7 +4,7 @@
  */
 
 import { ClosedError } from '../api/errors.ts';
-import type { ClockPort, StoragePort, TransportPort } from '../api/ports.ts';
+import type { Ports, TransportPort } from '../api/ports.ts';
 import type { Alarm } from '../core/alarms.ts';
 import { HeldSends } from '../core/held-sends.ts';
 import type { NodeId } from '../core/ids.ts';
@@ -20,6 +20,7 @@ import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { DriverDisk } from './disk.ts';
 import { Greetings } from './greetings.ts';
+import type { NodeClaim } from './host.ts';
 import { LatencyHistogram } from './latency.ts';
 import { MessageFaults } from './message-faults.ts';
 import { Requests, type Watcher } from './requests.ts';
@@ -29,8 +30,13 @@ export interface DriverEvents {
   /** A link, or signaling, has another state. */
   linksChanged(): void;
   alarm(alarm: Alarm): void;
-  /** The driver has closed itself, since the node broke an invariant. */
-  crashed(): void;
+  /** The driver has closed itself: the node broke an invariant, or another tab has it. An alarm says which. */
+  halted(): void;
+}
+
+interface DriverHost {
+  readonly ports: Omit<Ports, 'random'>;
+  readonly claim: NodeClaim | undefined;
 }
 
 /** Steps of one turn; what is left waits for the next, so that a turn cannot hold up the page. */
@@ -45,6 +51,7 @@ export class Driver {
   readonly #alarms: EdgeAlarms;
   readonly #faults: MessageFaults;
   readonly #events: DriverEvents;
+  readonly #claim: NodeClaim | undefined;
   readonly #requests = new Requests();
   /** Fed before all inputs, see Ready. */
   #ended: { readonly write: number; readonly complete: boolean }[] = [];
@@ -58,7 +65,8 @@ export class Driver {
   #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
   #endOpening: (reason: ClosedError) => void = () => undefined;
 
-  constructor(ports: { transport: TransportPort; storage: StoragePort; clock: ClockPort }, events: DriverEvents) {
+  constructor({ ports, claim }: DriverHost, events: DriverEvents) {
+    this.#claim = claim;
     this.#transport = ports.transport;
     this.#events = events;
     this.deadlines = new Deadlines(ports.clock);
@@ -89,6 +97,7 @@ export class Driver {
     this.#self = self;
     this.#node = node;
     this.#feed({ type: 'opened', opened });
+    this.#stake();
     this.#transport.start(self, {
       up: (peer) => this.#greetings.up(peer),
       down: (peer) => {
@@ -170,6 +179,13 @@ export class Driver {
   /** Deletes the database; after `close`. */
   destroy(): Promise<void> {
     return this.#disk.destroy();
+  }
+
+  /** The claim's alarms are raised, and the node stops when another tab has it ([ID-3]). */
+  #stake(): void {
+    for (const [code, message] of Object.entries(this.#claim?.alarms ?? {}))
+      this.#alarms.raise(code, message, this.deadlines.now());
+    void this.#claim?.lost.then(() => this.#halt('taken', taken, new ClosedError(taken)));
   }
 
   #linksChanged(): void {
@@ -291,10 +307,19 @@ export class Driver {
    */
   #crash(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#alarms.raise('crashed', `this node stopped itself (${message}): open the store again`, this.deadlines.now());
-    this.close(new ClosedError(`the node stopped itself: ${message}`, { cause: error })).catch(() => undefined);
-    this.#events.crashed();
+    const reason = new ClosedError(`the node stopped itself: ${message}`, { cause: error });
+    this.#halt('crashed', `this node stopped itself (${message}): open the store again`, reason);
+  }
+
+  #halt(code: string, message: string, reason: ClosedError): void {
+    if (this.#isClosed()) return;
+    this.#alarms.raise(code, message, this.deadlines.now());
+    this.close(reason).catch(() => undefined);
+    this.#events.halted();
   }
 }
+
+const taken =
+  'another tab of this browser has this node now, so it has stopped here: reload this page to join as another node';
 
 const closedWhileOpening = (): ClosedError => new ClosedError('the store was closed while it opened');

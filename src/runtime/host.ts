@@ -19,6 +19,14 @@ export interface Estates {
   inherit(node: NodeId): Promise<StoreHost | undefined>;
 }
 
+/** What a host knows of its claim to the node ([ID-3]). */
+export interface NodeClaim {
+  /** What could be better, each an alarm with its code, for as long as the node runs. */
+  readonly alarms: Readonly<Record<string, string>>;
+  /** Resolves if another tab has the node: this one must stop. */
+  readonly lost: Promise<void>;
+}
+
 export interface StoreHost {
   readonly ports: Ports;
   /** Who the node is; undefined: it is named after its store id. */
@@ -31,6 +39,8 @@ export interface StoreHost {
   readonly histories: Histories | undefined;
   /** Undefined if there are none. */
   readonly estates: Estates | undefined;
+  /** Undefined if there is nobody to share it with. */
+  readonly claim: NodeClaim | undefined;
   /** Gives the node free for the next claimant; after its storage was closed. */
   release(): void;
   /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
@@ -48,6 +58,7 @@ export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'sto
     zone: '',
     histories: undefined,
     estates: undefined,
+    claim: undefined,
     release: () => undefined,
     onHidden: () => () => undefined,
   };

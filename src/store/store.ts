@@ -71,11 +71,11 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     this.#codec = codec;
     this.#host = host;
     this.#leavesNothing = host.fresh;
-    this.#driver = new Driver(host.ports, {
+    this.#driver = new Driver(host, {
       notice: (notice) => this.#notice(notice),
       linksChanged: () => this.#news.membership(),
       alarm: () => this.#news.alarms(),
-      crashed: () => void this.close(),
+      halted: () => void this.close(),
     });
     const { deadlines } = this.#driver;
     this.#alarmTimes = new AlarmTimes(() => Date.now() - deadlines.now());

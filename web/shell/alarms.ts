@@ -4,6 +4,7 @@
  */
 import { html, type TemplateResult } from 'lit';
 import { formatRoute } from '../router.ts';
+import { storesNothing } from '../state/health.ts';
 import type { OpenSession } from '../state/store-controller.ts';
 import { icon } from '../theme/icons.ts';
 import { nodeLabel } from '../theme/node-label.ts';
@@ -25,14 +26,13 @@ const titles = new Map(
     'history-unsound': 'A tab says what nobody takes',
     'message-unsent': 'A fault of Tabring',
     signaling: 'The introducer does not let this tab in',
+    'no-web-locks': 'This page is served by plain http',
+    taken: 'Another tab has this node',
     crashed: 'This node has stopped itself',
   }),
 );
 
 const titleOf = (code: string): string => titles.get(code) ?? 'Alarm';
-
-/** The store writes nothing, or the node has stopped; the others are warnings. */
-const isBad = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
 
 /** `follow` is called when a link is clicked, before the browser follows it. */
 export const alarms = (session: OpenSession, follow: (event: Event) => void): readonly TemplateResult[] =>
@@ -41,7 +41,7 @@ export const alarms = (session: OpenSession, follow: (event: Event) => void): re
       code,
       message,
       since,
-    }) => html`<section class="notice alarm ${isBad(code) ? 'bad' : 'warn'}" data-testid="alarm" data-code=${code}>
+    }) => html`<section class="notice alarm ${storesNothing(code) ? 'bad' : 'warn'}" data-testid="alarm" data-code=${code}>
       ${icon('unreachable')}
       <div>
         <h2><span class="hidden-text">Alarm: </span>${titleOf(code)} <span class="soft small">began ${ago(Math.max(0, Date.now() - since))}</span></h2>

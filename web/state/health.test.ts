@@ -105,7 +105,8 @@ test('any alarm is at least amber; a node that has stopped is red', () => {
     level: 'degraded',
     sentence: expect.stringContaining('1 alarm'),
   });
-  expect(healthOf(['up', 'up'], { alarms: [{ code: 'crashed', message: 'It stopped.' }] }).level).toBe('bad');
+  for (const code of ['crashed', 'taken'])
+    expect(healthOf(['up', 'up'], { alarms: [{ code, message: 'It stopped.' }] }).level).toBe('bad');
 });
 
 test('trouble with storage is red and says what to do', () => {

@@ -13,8 +13,9 @@ export interface Health {
   readonly sentence: string;
 }
 
-/** Alarms after which this tab's own node stores nothing. */
-const storesNothing = (code: string): boolean => code === 'crashed' || code.startsWith('storage');
+/** Alarms after which this tab's own node stores nothing: its disk refuses, or it has stopped. */
+export const storesNothing = (code: string): boolean =>
+  ['crashed', 'taken'].includes(code) || code.startsWith('storage');
 
 export function health(view: NodeView, cuts: CutState, names: Names = nameMembers(nodesOf(view))): Health {
   if (view.members.find(({ id }) => id === view.self.id)?.status === 'left') {
