@@ -104,7 +104,7 @@ export class StorageError extends TabringError {
   readonly code = 'storage';
 }
 
-/** The store was closed, or has left the ring. */
+/** The store was closed, has left the ring, or has stopped, as its alarms say: another tab may have its node ([ID-3]). */
 export class ClosedError extends TabringError {
   override readonly name = 'ClosedError';
   readonly code = 'closed';
