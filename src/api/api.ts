@@ -168,6 +168,22 @@ export interface NodeView {
   requests: { underWay: number; waiting: number; waitingBytes: number; updates: number };
   /** Nodes that closed tabs of this profile left, and a tab of it hands over in so many ms; 0: now ([ID-2]). */
   heirOf: { node: NodeId; inMs: number }[];
+  /**
+   * What the browser said last of the storage of this page's origin, all rooms and tabs together; an estimate, made once a
+   * minute while the page is shown ([STO-5]). Undefined before the first, and where no browser says anything: over plain
+   * http, or with a storage of your own.
+   */
+  storage:
+    | {
+        /** Bytes; browsers round it. */
+        usageBytes: number;
+        /** Bytes that may be stored, as the browser says: Chromium says 10 GiB more than is stored, or what the disk has. */
+        quotaBytes: number;
+        /** Whether the browser deletes it only when its user asks for that; else all of it may go when space runs short. */
+        persisted: boolean;
+        estimatedMsAgo: number;
+      }
+    | undefined;
   /** Frames from peers that were refused, by reason ([NET-3]). */
   rejected: Readonly<Record<string, number>>;
   alarms: { code: string; message: string; since: number }[];
@@ -264,6 +280,13 @@ export interface Store<T> extends EventTarget, AsyncDisposable {
     cut(nodes: NodeId[], options?: { direction?: 'both' | 'send' | 'receive' }): void;
     heal(): void;
   };
+  /**
+   * Asks the browser to keep what this page stores when space runs short, and says whether it will ([STO-5]). The store never
+   * asks by itself: Firefox asks its user, so call it when there is something to keep, best when a button is pressed, and
+   * not at load; the promise waits for the answer. Other browsers decide at once, by how the page is used, and may agree later. A
+   * refusal is the alarm `storage-evictable`. False, without an alarm, where no browser can be asked, as over plain http.
+   */
+  persist(): Promise<boolean>;
   /** Removes a member that is gone for good ([MEM-1]). MemberError for a node that is none. */
   remove(node: NodeId): Promise<void>;
   /**

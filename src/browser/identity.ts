@@ -18,6 +18,8 @@ export interface ClaimedNode {
   readonly fresh: boolean;
   /** Failure domain: this browser profile. */
   readonly zone: string;
+  /** Tells tab and profile again what they knew of the node, where site data was deleted. */
+  remember(): void;
   /** Lets other tabs have the node. The browser does so when the tab ends. */
   release(): void;
   /** Resolves if another tab has the node, though it was not let go ([ID-3]). */
@@ -81,14 +83,19 @@ export async function claimNode(room: string, edges: IdentityEdges = browserEdge
   const { node } = claimed;
   try {
     remember(edges.session, prefix, node);
-    return { ...claimed, database: prefix + node, zone: await zoneOf(node, edges) };
+    const zone = await zoneOf(node, edges);
+    const again = (): void => {
+      remember(edges.session, prefix, node);
+      if (zone !== node && recall(edges.local, zoneName) === undefined) remember(edges.local, zoneName, zone);
+    };
+    return { ...claimed, database: prefix + node, zone, remember: again };
   } catch (error) {
     claimed.release();
     throw error;
   }
 }
 
-async function claimFree(prefix: string, edges: IdentityEdges): Promise<Omit<ClaimedNode, 'database' | 'zone'>> {
+async function claimFree(prefix: string, edges: IdentityEdges): Promise<Omit<ClaimedNode, 'database' | 'zone' | 'remember'>> {
   const free = await freeNodes(prefix, edges);
   const last = recall(edges.session, prefix);
   // What this tab was the page may still hold that is going.

@@ -5,6 +5,7 @@
  */
 import type { StoreOptions } from '../api/api.ts';
 import { type Estates, type NodeClaim, randomSeed, type StoreHost } from '../runtime/host.ts';
+import type { Bucket } from '../runtime/quota.ts';
 import { WorkerClock } from './clock.ts';
 import { abandoned, inherit } from './estates.ts';
 import { claimNode, hasWebLocks, historyFreed, isHistoryFree } from './identity.ts';
@@ -21,7 +22,7 @@ export async function browserHost(options: StoreOptions<unknown>): Promise<Store
     const ports = { ...edges, transport, storage: given.storage };
     return { ports, node: undefined, fresh: false, zone: '', ...none, release: () => undefined, onHidden };
   }
-  const { node, database, fresh, zone, release, lost } = await claimNode(room);
+  const { node, database, fresh, zone, remember, release, lost } = await claimNode(room);
   const histories = {
     isFree: () => isHistoryFree(room, node),
     freed: (signal: AbortSignal) => historyFreed(room, node, signal),
@@ -29,10 +30,17 @@ export async function browserHost(options: StoreOptions<unknown>): Promise<Store
   const ports = { ...edges, transport, storage: new IdbStorage(database) };
   // The heir of a node needs links of its own: who gave one transport has no other.
   const estates = given.transport === undefined ? estatesOf(options) : undefined;
-  return { ports, node, fresh, zone, histories, estates, claim: claimOf(lost), release, onHidden };
+  const claim = claimOf(lost);
+  return { ports, node, fresh, zone, histories, estates, claim, bucket: bucket(), remember, release, onHidden };
 }
 
-const none = { histories: undefined, estates: undefined, claim: undefined };
+const none = {
+  histories: undefined,
+  estates: undefined,
+  claim: undefined,
+  bucket: undefined,
+  remember: () => undefined,
+};
 
 const withoutWebLocks =
   'This page came by plain http, for which browsers have no Web Locks. What stands in for them keeps each node with its ' +
@@ -42,6 +50,9 @@ const withoutWebLocks =
 function claimOf(lost: Promise<void>): NodeClaim {
   return { alarms: hasWebLocks() ? {} : { 'no-web-locks': withoutWebLocks }, lost };
 }
+
+/** Missing where the page is not served securely. */
+const bucket = (): Bucket | undefined => globalThis.navigator?.storage;
 
 function estatesOf(options: StoreOptions<unknown>): Estates {
   const { room } = options;

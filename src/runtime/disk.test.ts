@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StorageFailure } from '../api/ports.ts';
 import type { Entry, Found, Opened, Read, WriteBatch } from '../core/storage.ts';
-import { MemoryStorage } from '../testing/memory-storage.ts';
+import { MemoryDisk, MemoryStorage } from '../testing/memory-storage.ts';
 import { EdgeAlarms } from './alarms.ts';
 import { Deadlines } from './deadlines.ts';
 import { DriverDisk } from './disk.ts';
@@ -31,6 +31,7 @@ async function opened() {
     opened: () => undefined,
     ended: () => undefined,
     read: (_id, found) => answers.push(found),
+    cleared: () => undefined,
   });
   await disk.open();
   const values = [[dots[0], value(1)] as const, [dots[1], value(2)] as const];
@@ -116,6 +117,7 @@ async function openedWith(
     opened: () => undefined,
     ended: () => undefined,
     read: (_id, found) => answers.push(found),
+    cleared: () => undefined,
   });
   return { opened: await disk.open(), alarms, disk, answers };
 }
@@ -213,6 +215,7 @@ async function overBad() {
     opened: () => undefined,
     ended: (_, complete) => ended.push(complete),
     read: () => undefined,
+    cleared: () => undefined,
   });
   await disk.open();
   let id = 0;
@@ -289,6 +292,7 @@ test('[API-4] a database that never answers to being opened: a named cause after
     opened: nobody,
     ended: nobody,
     read: nobody,
+    cleared: nobody,
   });
   const opening = disk.open().then(String, String);
   await vi.advanceTimersByTimeAsync(20_000);
@@ -309,4 +313,32 @@ test('[STO-2] nor does an opening after a loss wait without end: it is tried aga
   await vi.advanceTimersByTimeAsync(1);
   expect([ended.at(-1), alarms.list()]).toEqual([true, []]);
   await disk.close();
+});
+
+test('[STO-6] a database that was deleted while it was open is a named alarm, until the next one is opened', async () => {
+  const memory = new MemoryDisk();
+  const alarms = new EdgeAlarms(() => undefined);
+  const told: string[] = [];
+  const disk = new DriverDisk(new MemoryStorage(memory), new Deadlines(timerClock()), alarms, {
+    opened: ({ storeId }) => told.push(storeId),
+    ended: (_, complete) => told.push(complete ? 'on disk' : 'refused'),
+    read: () => undefined,
+    cleared: () => told.push('cleared'),
+  });
+  const { storeId } = await disk.open();
+  disk.write({ id: 1, writes: [], strict: true });
+  memory.wipe();
+  await vi.advanceTimersByTimeAsync(1);
+  const now = told.at(-1);
+  expect(told).toEqual(['refused', 'cleared', now]);
+  expect(now).not.toBe(storeId);
+  expect(alarms.list()).toMatchObject([
+    {
+      code: 'storage-cleared',
+      message: expect.stringMatching(/deleted what this tab had stored.*gets again what other tabs have/),
+    },
+  ]);
+  memory.lose();
+  await vi.advanceTimersByTimeAsync(200);
+  expect([told.slice(3), alarms.list()]).toEqual([[now], []]);
 });

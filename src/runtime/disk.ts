@@ -17,6 +17,8 @@ export interface DiskHandlers {
   opened(opened: Opened): void;
   ended(write: number, complete: boolean): void;
   read(id: number, found: Found): void;
+  /** The database that was opened again is a new one: what the host knew of the old one may be gone with it ([STO-6]). */
+  cleared(): void;
 }
 
 /** Milliseconds before the second attempt to open again, doubling up to the last; the first is made at once. */
@@ -53,6 +55,8 @@ export class DriverDisk {
   #state: 'new' | 'open' | 'lost' | 'closed' = 'new';
   /** Counts openings: what an earlier one still has to say no longer matters. */
   #generation = 0;
+  /** Of the database that was opened last. */
+  #storeId = '';
   /** Attempts to open again since a write was last completed. */
   #attempts = 0;
   /** How often it was opened again because it refused work, since a write was last completed; and whether it will be. */
@@ -76,6 +80,7 @@ export class DriverDisk {
       throw new StorageFailure('lost', 'it was closed while it opened');
     }
     this.#state = 'open';
+    this.#storeId = opened.storeId;
     return opened;
   }
 
@@ -202,7 +207,7 @@ export class DriverDisk {
    * at once: nothing else may write it for long.
    */
   async #soundOf({ history, alive, entries, ...identity }: Opened): Promise<Opened> {
-    this.#alarms.clear('records-lost', 'history-mended');
+    this.#alarms.clear('records-lost', 'history-mended', 'storage-cleared');
     const { events, unsound } = soundHistory(history);
     const left = await soundEntries(entries);
     const lost = entries.length - left.length;
@@ -304,6 +309,11 @@ export class DriverDisk {
     this.#alarms.clear('storage-lost', 'storage-full');
     // Whether it takes work, too, the next write will show; only then it is known to be well.
     if (this.#doubts === 0) this.#alarms.clear('storage-failed');
+    if (opened.storeId !== this.#storeId) {
+      this.#raise('storage-cleared', cleared);
+      this.#handlers.cleared();
+    }
+    this.#storeId = opened.storeId;
     this.#handlers.opened(opened);
     this.#askAgain();
   }
@@ -316,6 +326,10 @@ export class DriverDisk {
 function soundFound({ entry, values }: Found): Found {
   return { entry: soundEntry(entry), values: values.map(soundValue) };
 }
+
+const cleared =
+  'Somebody, or the browser, has deleted what this tab had stored. It goes on with an empty database, and gets again what ' +
+  'other tabs have: look whether anything is missing that only this browser had.';
 
 /** What to do about a database that says nothing. */
 const restart = 'close other tabs of this page, or restart the browser, then open the page again';

@@ -13,6 +13,7 @@ import { encodeGreeting } from '../wire/greeting.ts';
 import { protocols } from '../wire/version.ts';
 import { Driver } from './driver.ts';
 import type { NodeClaim } from './host.ts';
+import type { Bucket } from './quota.ts';
 import { timerClock } from './timer-clock.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -124,7 +125,7 @@ export const other = 'cccccccccccc';
 /** A driver with a node that does what `script` says, and remembers its inputs. */
 export async function started(
   script: (input: Input) => Partial<Ready> | undefined = () => undefined,
-  claim: NodeClaim | undefined = undefined,
+  { claim, bucket }: { claim?: NodeClaim; bucket?: Bucket } = {},
 ) {
   const storage = new SlowStorage();
   const wire = new Wire();
@@ -132,8 +133,14 @@ export async function started(
   const alarms: Alarm[] = [];
   const halted = vi.fn();
   const driver = new Driver(
-    { ports: { transport: wire, storage, clock: timerClock() }, claim },
-    { notice: () => undefined, linksChanged: () => undefined, alarm: (alarm) => alarms.push(alarm), halted },
+    { ports: { transport: wire, storage, clock: timerClock() }, claim, bucket },
+    {
+      notice: () => undefined,
+      linksChanged: () => undefined,
+      alarm: (alarm) => alarms.push(alarm),
+      cleared: () => undefined,
+      halted,
+    },
   );
   const node = {
     step(_now: number, input: Input): Ready {

@@ -63,6 +63,30 @@ test('[STO-2] a full disk is an alarm until a write succeeds', async () => {
   expect(driver.alarms()).toEqual([]);
 });
 
+test('[STO-5] a write that is refused for want of space is a reason to look how much is left, 10 s after the last look', async () => {
+  const space = { usage: 1e6, quota: 1e9 };
+  const estimate = vi.fn(async () => space);
+  const bucket = { estimate, persisted: async () => true, persist: async () => true };
+  const { driver, storage, receive } = await started(
+    onMessage((seq) => ({ writes: batch(seq) })),
+    { bucket },
+  );
+  await turn();
+  expect(driver.quota.space).toMatchObject(space);
+  space.usage = 999e6;
+  receive(ping(1));
+  await turn();
+  storage.writes.get(1)?.reject(new StorageFailure('full', 'quota'));
+  await vi.advanceTimersByTimeAsync(9900);
+  expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-full']);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(driver.alarms().map(({ code }) => code)).toEqual(['storage-full', 'storage-nearfull']);
+  expect(estimate).toHaveBeenCalledTimes(2);
+  driver.hidden(true);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(estimate).toHaveBeenCalledTimes(2);
+});
+
 test('a completion is fed before anything else, and a later step may still wait for that write until then', async () => {
   const script = onMessage((seq) =>
     seq === 1 ? { writes: batch(1) } : { sends: [{ to: peer, message: ping(20), ...(seq === 2 && { after: 1 }) }] },
@@ -267,7 +291,7 @@ test('[ID-3] a node that another tab has stops, and an alarm says so for good; o
       lose = resolve;
     });
     const claim = { alarms: { 'no-web-locks': 'plain http' }, lost };
-    const { driver, wire, alarms, halted } = await started(undefined, claim);
+    const { driver, wire, alarms, halted } = await started(undefined, { claim });
     const request = driver.request(silent).catch(String);
     if (isClosed) await driver.close(new ClosedError('enough'));
     lose();

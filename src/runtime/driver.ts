@@ -23,6 +23,7 @@ import { Greetings } from './greetings.ts';
 import type { NodeClaim } from './host.ts';
 import { LatencyHistogram } from './latency.ts';
 import { MessageFaults } from './message-faults.ts';
+import { type Bucket, Quota } from './quota.ts';
 import { Requests, type Watcher } from './requests.ts';
 
 export interface DriverEvents {
@@ -30,6 +31,8 @@ export interface DriverEvents {
   /** A link, or signaling, has another state. */
   linksChanged(): void;
   alarm(alarm: Alarm): void;
+  /** Somebody has deleted the database while it was open, and it was made again ([STO-6]). */
+  cleared(): void;
   /** The driver has closed itself: the node broke an invariant, or another tab has it. An alarm says which. */
   halted(): void;
 }
@@ -37,6 +40,7 @@ export interface DriverEvents {
 interface DriverHost {
   readonly ports: Omit<Ports, 'random'>;
   readonly claim: NodeClaim | undefined;
+  readonly bucket: Bucket | undefined;
 }
 
 /** Steps of one turn; what is left waits for the next, so that a turn cannot hold up the page. */
@@ -44,6 +48,7 @@ const turnSteps = 1000;
 
 export class Driver {
   readonly deadlines: Deadlines;
+  readonly quota: Quota;
   readonly latencies = { get: new LatencyHistogram(), put: new LatencyHistogram() };
   readonly #transport: TransportPort;
   readonly #disk: DriverDisk;
@@ -65,12 +70,16 @@ export class Driver {
   #turn: 'none' | 'due' | 'running' | 'closed' = 'none';
   #endOpening: (reason: ClosedError) => void = () => undefined;
 
-  constructor({ ports, claim }: DriverHost, events: DriverEvents) {
+  constructor({ ports, claim, bucket }: DriverHost, events: DriverEvents) {
     this.#claim = claim;
     this.#transport = ports.transport;
     this.#events = events;
     this.deadlines = new Deadlines(ports.clock);
-    this.#alarms = new EdgeAlarms(events.alarm);
+    this.#alarms = new EdgeAlarms((alarm) => {
+      if (alarm.code === 'storage-full') this.quota.look();
+      events.alarm(alarm);
+    });
+    this.quota = new Quota(bucket, this.deadlines, this.#alarms);
     this.#faults = new MessageFaults(this.#alarms, this.deadlines);
     this.#disk = new DriverDisk(ports.storage, this.deadlines, this.#alarms, {
       opened: (opened) => this.#feed({ type: 'opened', opened }),
@@ -79,6 +88,7 @@ export class Driver {
         this.#schedule();
       },
       read: (id, found) => this.#feed({ type: 'read', id, found }),
+      cleared: () => events.cleared(),
     });
     this.#greetings = new Greetings(protocols, this.deadlines, this.#alarms, {
       send: (peer, greeting) => this.#transport.send(peer, greeting, 'control'),
@@ -96,6 +106,7 @@ export class Driver {
     const { self, node } = create(opened.storeId);
     this.#self = self;
     this.#node = node;
+    this.quota.look();
     this.#feed({ type: 'opened', opened });
     this.#stake();
     this.#transport.start(self, {
@@ -155,6 +166,7 @@ export class Driver {
 
   /** [MEM-4] */
   hidden(hidden: boolean): void {
+    this.quota.hidden(hidden);
     this.#feed({ type: 'hidden', hidden });
   }
 
@@ -170,6 +182,7 @@ export class Driver {
     this.#ended = [];
     this.#held.clear();
     this.#requests.close(reason);
+    this.quota.close(reason);
     this.#endOpening(reason);
     this.deadlines.stop();
     this.#transport.stop();

@@ -3,6 +3,7 @@
 import type { Ports } from '../api/ports.ts';
 import type { NodeId } from '../core/ids.ts';
 import { positionOf } from '../core/ring/position.ts';
+import type { Bucket } from './quota.ts';
 import { timerClock } from './timer-clock.ts';
 
 /** Nodes with a history that other tabs had, and this one may have now in place of a new one ([ID-1]). */
@@ -41,6 +42,10 @@ export interface StoreHost {
   readonly estates: Estates | undefined;
   /** Undefined if there is nobody to share it with. */
   readonly claim: NodeClaim | undefined;
+  /** Undefined where the storage is none of a browser's, or the browser says nothing of it ([STO-5]). */
+  readonly bucket: Bucket | undefined;
+  /** The database was deleted: says again who this tab is, if that went with it ([STO-6]). */
+  remember(): void;
   /** Gives the node free for the next claimant; after its storage was closed. */
   release(): void;
   /** Tells whether the page is hidden: now if it is, and at each change ([MEM-4]). Returns how to stop. */
@@ -59,6 +64,8 @@ export function givenHost(given: Partial<Ports> & Pick<Ports, 'transport' | 'sto
     histories: undefined,
     estates: undefined,
     claim: undefined,
+    bucket: undefined,
+    remember: () => undefined,
     release: () => undefined,
     onHidden: () => () => undefined,
   };

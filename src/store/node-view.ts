@@ -3,6 +3,7 @@ import type { NodeView } from '../api/api.ts';
 import type { TransportPort } from '../api/ports.ts';
 import type { CoreView } from '../core/view.ts';
 import type { Driver } from '../runtime/driver.ts';
+import type { Space } from '../runtime/quota.ts';
 import type { AlarmTimes } from './alarm-times.ts';
 import { inMs } from './ring-config.ts';
 
@@ -33,9 +34,16 @@ export function nodeView(
     metrics: { get: driver.latencies.get.summary(), put: driver.latencies.put.summary() },
     requests: { ...driver.load, updates },
     heirOf,
+    storage: storageView(driver.quota.space, now),
     rejected: { ...transport.rejected() },
     alarms: times.onWall([...driver.alarms(), ...core.alarms]),
   };
+}
+
+function storageView(space: Space | undefined, now: number): NodeView['storage'] {
+  if (space === undefined) return undefined;
+  const { usage, quota, persisted, at } = space;
+  return { usageBytes: usage, quotaBytes: quota, persisted, estimatedMsAgo: Math.max(0, now - at) };
 }
 
 function ringView({ version, times, ...ring }: CoreView['ring']): NodeView['ring'] {

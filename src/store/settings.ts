@@ -1,14 +1,30 @@
-/** The options of `openStore`, checked once: what passes here is used without further doubt. */
+/** The options of `openStore`, checked once: what passes here is used without further doubt, as by the node made of it. */
 import type { StoreOptions } from '../api/api.ts';
+import { StorageError } from '../api/errors.ts';
 import { iceServersRule, isIceServers } from '../api/ice-servers.ts';
 import { defaultOptions, type NodeOptions } from '../core/config.ts';
+import { isStoreId, type NodeId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
+import { RingNode } from '../core/node.ts';
+import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
 import { checkSignal, isObject, isWellFormed } from './bounds.ts';
 
 /** `zone` is undefined if none is asked for. */
 export type StoreSettings = Pick<NodeOptions, 'weight' | 'replication' | 'durability' | 'underQuorum' | 'join'> & {
   readonly zone: string | undefined;
 };
+
+/** The node of a store that was opened. StorageError for a store id that is none. */
+export function createNode(
+  storeId: string,
+  { node, ports }: StoreHost,
+  settings: StoreSettings & { zone: string },
+): { readonly self: NodeId; readonly node: RingNode } {
+  // Its writes would be named after it, and no other node would take them ([VER-1]).
+  if (!isStoreId(storeId)) throw new StorageError('the storage must give a store id of 12 characters a-z2-7');
+  const self = node ?? nodeIdOf(storeId);
+  return { self, node: new RingNode({ ...defaultOptions, ...settings, self, seed: ports.random() }) };
+}
 
 /** Throws a TypeError that names the option and says what it must be. */
 export function settingsOf<T>(options: StoreOptions<T>): StoreSettings {

@@ -67,14 +67,14 @@ test('[STO-2] a lost database is opened again, and nothing acked is missing', as
   expect((await within(a.get('cart'))).values).toEqual([['tea', 'milk']]);
 });
 
-test('[STO-2] a wiped database comes back as a new store, and is filled again by the others', async () => {
+test('[STO-2] [STO-6] a wiped database comes back as a new store, and is filled again by the others', async () => {
   const { opened, disks, a, b } = await ring(3);
   for (let i = 0; i < 10; i++) await within(a.put(`cart${i}`, ['tea']));
   await until(() => opened.every((store) => store.view().keys === 10));
   disks[1]?.wipe();
   expect(disks[1]?.keys.size).toBe(0);
   await until(() => disks[1]?.keys.size === 10);
-  expect(b.view()).toMatchObject({ keys: 10, alarms: [] });
+  expect(b.view()).toMatchObject({ keys: 10, alarms: [{ code: 'storage-cleared' }] });
   expect((await within(b.get('cart0', { r: 1 }))).values).toEqual([['tea']]);
 });
 

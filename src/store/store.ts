@@ -20,14 +20,12 @@ import type {
 } from '../api/api.ts';
 import { ClosedError, MemberError, StorageError } from '../api/errors.ts';
 import { StorageFailure } from '../api/ports.ts';
-import { defaultOptions } from '../core/config.ts';
-import { isStoreId } from '../core/ids.ts';
-import { RingNode } from '../core/node.ts';
+import type { RingNode } from '../core/node.ts';
 import type { Notice } from '../core/ready.ts';
 import type { GetOutcome } from '../core/requests.ts';
 import type { HeldRole } from '../core/view.ts';
 import { Driver } from '../runtime/driver.ts';
-import { nodeIdOf, type StoreHost } from '../runtime/host.ts';
+import type { StoreHost } from '../runtime/host.ts';
 import { sizeOfRequest, waitingBytesMax } from '../runtime/requests.ts';
 import { abortable } from './abortable.ts';
 import { AlarmTimes } from './alarm-times.ts';
@@ -40,7 +38,7 @@ import { entryOf, type Many, outcomesOf, type Source } from './many.ts';
 import { nodeView } from './node-view.ts';
 import { changed } from './ring-config.ts';
 import { Session } from './session.ts';
-import type { StoreSettings } from './settings.ts';
+import { createNode, type StoreSettings } from './settings.ts';
 import { StoreEventTarget } from './store-events.ts';
 import { StoreNews } from './store-news.ts';
 import { watchValues } from './watch-values.ts';
@@ -75,6 +73,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
       notice: (notice) => this.#notice(notice),
       linksChanged: () => this.#news.membership(),
       alarm: () => this.#news.alarms(),
+      cleared: () => host.remember(),
       halted: () => void this.close(),
     });
     const { deadlines } = this.#driver;
@@ -120,13 +119,7 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
   }
 
   async #start(settings: StoreSettings, zone: string): Promise<'history' | 'data' | 'nothing'> {
-    const { random } = this.#host.ports;
-    const create = (storeId: string): { self: NodeId; node: RingNode } => {
-      // Its writes would be named after it, and no other node would take them ([VER-1]).
-      if (!isStoreId(storeId)) throw new StorageError('the storage must give a store id of 12 characters a-z2-7');
-      const self = this.#host.node ?? nodeIdOf(storeId);
-      return { self, node: new RingNode({ ...defaultOptions, ...settings, self, zone, seed: random() }) };
-    };
+    const create = (storeId: string) => createNode(storeId, this.#host, { ...settings, zone });
     const { node, stored } = await this.#driver.start(create).catch((error: unknown) => {
       throw error instanceof StorageFailure ? new StorageError(error.message, { cause: error }) : error;
     });
@@ -258,6 +251,10 @@ export class NodeStore<T> extends StoreEventTarget implements Store<T> {
     cut: (nodes, options = {}) => this.#host.ports.transport.cut(...cutOf(nodes, options)),
     heal: () => this.#host.ports.transport.heal(),
   };
+
+  persist(): Promise<boolean> {
+    return this.#driver.quota.persist();
+  }
 
   async configure(change: Partial<RingConfig>): Promise<void> {
     const config = changed(change, this.view().ring.config);

@@ -115,3 +115,13 @@ test('trouble with storage is red and says what to do', () => {
     sentence: 'The disk is full.',
   });
 });
+
+test('[STO-5] [STO-6] a disk that is nearly full, or may be cleared, or was, is a warning: this tab still stores', () => {
+  const said = (code: string) => healthOf(['up'], { alarms: [{ code, message: 'what it says' }] });
+  for (const code of ['storage-nearfull', 'storage-evictable', 'storage-cleared']) {
+    expect(said(code)).toEqual({ level: 'degraded', sentence: 'Only you; all keys writable; 1 alarm' });
+  }
+  for (const code of ['storage-full', 'storage-failed', 'storage-lost', 'crashed']) {
+    expect(said(code)).toEqual({ level: 'bad', sentence: 'what it says' });
+  }
+});

@@ -13,9 +13,10 @@ export interface Health {
   readonly sentence: string;
 }
 
-/** Alarms after which this tab's own node stores nothing: its disk refuses, or it has stopped. */
-export const storesNothing = (code: string): boolean =>
-  ['crashed', 'taken'].includes(code) || code.startsWith('storage');
+/** Alarms while which this tab's own node stores nothing: its disk refuses, or it has stopped. */
+const storingNothing = new Set(['crashed', 'taken', 'storage-full', 'storage-failed', 'storage-lost']);
+
+export const storesNothing = (code: string): boolean => storingNothing.has(code);
 
 export function health(view: NodeView, cuts: CutState, names: Names = nameMembers(nodesOf(view))): Health {
   if (view.members.find(({ id }) => id === view.self.id)?.status === 'left') {
