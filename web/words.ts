@@ -19,6 +19,17 @@ export function listed(names: readonly string[], most = 3): string {
 /** An amount in cents. */
 export const price = (minor: number): string => money.format(minor / 100);
 
+const sizes = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'].map(
+  (unit) => new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumFractionDigits: 1 }),
+);
+
+/** "73.7 kB", "1.4 MB" */
+export function bytes(amount: number): string {
+  const thousands = Math.floor(Math.log10(Math.max(1000, amount)) / 3);
+  const at = Math.min(thousands, sizes.length);
+  return sizes[at - 1]?.format(amount / 1000 ** at) ?? '';
+}
+
 export const share = (part: number): string => percent.format(part);
 
 export function ago(ms: number): string {

@@ -7,6 +7,7 @@ import { base } from '../theme/shared.ts';
 import { count, milliseconds } from '../words.ts';
 import type { KeyTick } from './chart.ts';
 import './chart.ts';
+import './disk-panel.ts';
 import './key-panel.ts';
 import './members.ts';
 import './partition-panel.ts';
@@ -132,6 +133,10 @@ export class RingPage extends LitElement {
           <section class="card" tabindex="-1" aria-labelledby="cut-heading">
             <h2 id="cut-heading">Cut the network</h2>
             <tb-cut .session=${session}></tb-cut>
+          </section>
+          <section class="card" tabindex="-1" aria-labelledby="disk-heading">
+            <h2 id="disk-heading">Kept in this browser</h2>
+            <tb-disk .session=${session}></tb-disk>
           </section>
         </div>
       </div>
