@@ -7,7 +7,7 @@ import { launchOptionsWithout } from '../launch.ts';
 import { keepLinks } from '../page-scripts.ts';
 import { mainProcessOf, signalTree } from './processes.ts';
 
-const disabled = [
+const alwaysDisabled = [
   // Browsers of one machine find each other also where multicast does not work.
   'WebRtcHideLocalIpsWithMdns',
 ];
@@ -16,6 +16,8 @@ export interface DeviceOptions {
   /** In place of the browser's own program: one that runs it. */
   readonly program?: string;
   readonly args?: readonly string[];
+  /** Features of the browser that are switched off in this one. */
+  readonly disabled?: readonly string[];
   /** Run in every page before its own scripts. */
   readonly scripts?: readonly (() => void)[];
 }
@@ -34,8 +36,11 @@ export class Device implements AsyncDisposable {
     this.#pid = pid;
   }
 
-  static async start(profile: string, { program, args = [], scripts = [] }: DeviceOptions = {}): Promise<Device> {
-    const launchOptions = launchOptionsWithout(...disabled);
+  static async start(
+    profile: string,
+    { program, args = [], disabled = [], scripts = [] }: DeviceOptions = {},
+  ): Promise<Device> {
+    const launchOptions = launchOptionsWithout(...alwaysDisabled, ...disabled);
     const context = await chromium.launchPersistentContext(profile, {
       ...launchOptions,
       ...(program === undefined ? {} : { executablePath: program }),

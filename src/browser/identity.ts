@@ -95,7 +95,10 @@ export async function claimNode(room: string, edges: IdentityEdges = browserEdge
   }
 }
 
-async function claimFree(prefix: string, edges: IdentityEdges): Promise<Omit<ClaimedNode, 'database' | 'zone' | 'remember'>> {
+async function claimFree(
+  prefix: string,
+  edges: IdentityEdges,
+): Promise<Omit<ClaimedNode, 'database' | 'zone' | 'remember'>> {
   const free = await freeNodes(prefix, edges);
   const last = recall(edges.session, prefix);
   // What this tab was the page may still hold that is going.
