@@ -3,8 +3,7 @@ import { Alarms } from './alarms.ts';
 
 const calm = {
   crowded: { siblings: new Map<string, number>(), clocks: new Map<string, number>() },
-  members: 3,
-  usable: 2,
+  isAlone: false,
   isLate: false,
   reapWaitsFor: [] as string[],
   stranded: { count: 0, owners: new Set<string>() },
@@ -23,11 +22,11 @@ describe('the node’s alarms', () => {
     expect(alarms.raised).toMatchObject([{ code: 'clock-size', since: 2, message: expect.stringContaining('"cart"') }]);
   });
 
-  test('[MON-1] being cut off from all others is an alarm, being the only member is none', () => {
+  test('[MON-1] being cut off from all others is an alarm', () => {
     const alarms = new Alarms();
-    alarms.update(1, { ...calm, usable: 0 });
+    alarms.update(1, { ...calm, isAlone: true });
     expect(codes(alarms)).toEqual(['isolated']);
-    alarms.update(2, { ...calm, members: 1, usable: 0 });
+    alarms.update(2, calm);
     expect(codes(alarms)).toEqual([]);
   });
 

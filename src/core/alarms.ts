@@ -11,9 +11,8 @@ export interface Alarm {
 export interface Condition {
   /** Keys with many siblings or long contexts, and how many or how long. */
   readonly crowded: { readonly siblings: ReadonlyMap<string, number>; readonly clocks: ReadonlyMap<string, number> };
-  readonly members: number;
-  /** How many others can be used. */
-  readonly usable: number;
+  /** Whether, for the time of a suspicion, no other node could be reached, though there are members. */
+  readonly isAlone: boolean;
   /** Whether this node was away for longer than reap records are kept ([DEL-3]). */
   readonly isLate: boolean;
   /** The members that keep tombstones from being reaped, since too much must be remembered for them ([DEL-3]). */
@@ -38,7 +37,7 @@ export class Alarms {
 }
 
 function messages(condition: Condition): { code: string; message: string }[] {
-  const { crowded, members, usable, isLate, stranded, reapWaitsFor } = condition;
+  const { crowded, isAlone, isLate, stranded, reapWaitsFor } = condition;
   const found: { code: string; message: string }[] = [];
   const [siblings] = crowded.siblings;
   if (siblings) {
@@ -59,7 +58,7 @@ function messages(condition: Condition): { code: string; message: string }[] {
       'that are gone for good.';
     found.push({ code: 'hints-old', message });
   }
-  if (members > 1 && usable === 0) {
+  if (isAlone) {
     const message = 'No other node can be reached: writes are kept here and handed over when links return.';
     found.push({ code: 'isolated', message });
   }

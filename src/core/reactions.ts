@@ -18,6 +18,8 @@ export class Reactions {
   /** The requests to join that wait until storage is read. */
   #joining: { readonly request: number; readonly time: number }[] = [];
   #isHidden = false;
+  /** Since when no other node can be reached, though there are members. */
+  #aloneSince: number | undefined;
 
   constructor(parts: Subsystems) {
     this.#parts = parts;
@@ -82,6 +84,7 @@ export class Reactions {
     hints.deliver(peer);
     sync.due(peer);
     watches.renew();
+    this.#raiseAlarms();
   }
 
   /** A link has gone, or has carried no answer for long. */
@@ -144,16 +147,17 @@ export class Reactions {
   }
 
   #raiseAlarms(): void {
-    const { env, replica, expiry, uptime, alarms, reaper } = this.#parts;
+    const { env, replica, detector, expiry, uptime, alarms, reaper } = this.#parts;
     const others = [...env.ring.members.keys()].filter((node) => node !== env.self);
-    const usable = others.filter((node) => env.isUsable(node)).length;
+    // A visitor, or one that is out, is somebody, too.
+    if (others.length === 0 || detector.linked().some((node) => env.isUsable(node))) this.#aloneSince = undefined;
+    else this.#aloneSince ??= env.now;
     const isLate = uptime.away > env.times.reapMemory;
     const { crowded } = replica;
     const reapWaitsFor = reaper.waitsFor.filter((node) => node !== env.self);
     alarms.update(env.now, {
       crowded,
-      members: others.length + 1,
-      usable,
+      isAlone: this.#aloneSince !== undefined && env.now - this.#aloneSince >= env.times.suspectAfter,
       stranded: expiry.stranded,
       isLate,
       reapWaitsFor,
