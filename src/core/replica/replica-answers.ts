@@ -65,7 +65,7 @@ export class ReplicaAnswers {
     const mine = this.#env.owns(this.#replica.place(key).partition);
     const before = this.#replica.held(key)?.entry;
     // Another primary that has agreed to reap it, and has not been told yet to do so.
-    const reaped = reason === 'sync' ? recentlyReaped(this.#env, before) : undefined;
+    const reaped = reason === 'sync' ? recentlyReaped(this.#env, this.#replica, key) : undefined;
     if (reaped && sameVersions(reaped, siblings)) {
       out.send(from, { type: 'stored', id, strict }, this.#replica.committing(key, strict));
       return;

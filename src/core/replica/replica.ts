@@ -11,7 +11,7 @@ import { type Actor, type Dot, dotName, type NodeId, type OpId, type Partition }
 import { type Limits, limits } from '../limits.ts';
 import type { Outbox } from '../outbox.ts';
 import type { SlicedWork } from '../slices.ts';
-import type { Entry, Opened } from '../storage.ts';
+import type { Entry, Opened, ReapRecord } from '../storage.ts';
 import { type CausalContext, emptyContext } from '../version/context.ts';
 import type { Siblings } from '../version/siblings.ts';
 import {
@@ -43,6 +43,8 @@ export class Replica {
   readonly #index: KeyIndex;
   readonly #epochs: Epochs;
   readonly #replaced = new Replaced();
+  /** What was there before the last reap, where its record remembers an earlier one as well. */
+  readonly #beforeReaps = new WeakMap<ReapRecord, readonly VersionMetadata[]>();
   #open = false;
 
   constructor(out: Outbox, bounds: IndexBounds, of: Limits = limits) {
@@ -152,6 +154,11 @@ export class Replica {
     return reapRecord ? contextOf(reapRecord.versions) : emptyContext;
   }
 
+  /** What there was of a key before its last reap; after a restart all that its record remembers counts for that. */
+  beforeReap(record: ReapRecord): readonly VersionMetadata[] {
+    return this.#beforeReaps.get(record) ?? record.versions;
+  }
+
   // Changes
 
   /**
@@ -258,6 +265,7 @@ export class Replica {
       ({ context }) => Math.max(context.vector.length, context.ops?.length ?? 0) < this.#limits.clockMax,
     );
     const reapRecord = { versions: fits ? all : before.versions, primaries, at: uptime };
+    if (before.reapRecord) this.#beforeReaps.set(reapRecord, before.versions);
     this.#apply(key, { versions, hintFor: before.hintFor, reapRecord }, [], true);
     this.#out.mark('reaped');
   }
