@@ -127,6 +127,42 @@ export const reaping: readonly Mutant[] = [
     needs: { ...needs, faults: ['slow-link', 'jitter'] },
   },
   {
+    name: 'all that a reap record remembers counts as what its reap found',
+    file: 'replica/replica.ts',
+    find: 'return this.#beforeReaps.get(record) ?? record.versions;',
+    replace: 'return record.versions;',
+    checkers: ['L4'],
+    scenario: {
+      file: 'sim/scenarios/reaping.test.ts',
+      title: "[DEL-2] [AE-1] moves nothing while other owner 1 has not heard yet that 'a second delete' is reaped",
+      why: 'A key is deleted twice, unread, and its owners compare just as it is reaped again: one run of 20,000 has that.',
+    },
+  },
+  {
+    name: 'that an earlier reap record goes makes a tombstone young',
+    file: 'repair/reaper.ts',
+    find: '!holdsSame(ripening.entry, held.entry)',
+    replace: 'ripening.entry !== held.entry',
+    checkers: ['L4'],
+    scenario: {
+      file: 'src/core/repair/reaper.test.ts',
+      title: '[DEL-2] what was agreed to is reaped, though the record of an earlier reap has had its time meanwhile',
+      why: 'The record goes between agreement and reap, some milliseconds: one run of 20,000 has that.',
+    },
+  },
+  {
+    name: 'what is written once more counts as not stored when it is reaped',
+    file: 'repair/reaper.ts',
+    find: '!this.#replica.isStored(key)',
+    replace: 'this.#replica.uncommitted(key) !== undefined',
+    checkers: ['L4'],
+    scenario: {
+      file: 'src/core/repair/reaper.test.ts',
+      title: '[DEL-2] what was agreed to is reaped, though a copy of it has come that is being written once more',
+      why: 'The copy comes between agreement and reap, some milliseconds: no seed of 60 has it.',
+    },
+  },
+  {
     name: 'a reap takes the living too',
     file: 'replica/replica.ts',
     find: '.filter(({ deleted }) => !deleted)',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { compose } from '../compose.ts';
-import { defaultOptions, defaultTimes } from '../config.ts';
+import { defaultOptions, defaultTimes, type Times } from '../config.ts';
 import { RingNode } from '../node.ts';
 import type { Input, Ready } from '../ready.ts';
 import { digest } from '../replica/merkle.ts';
 import type { RingEvent } from '../ring/history.ts';
-import type { Entry } from '../storage.ts';
+import type { ReapRecord } from '../storage.ts';
 import { canonical, type VersionMetadata } from '../version/siblings.ts';
 
 const [a, b, self] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'] as const;
@@ -26,9 +26,12 @@ const join = (node: string, at: number): RingEvent => ({
   zone: node,
 });
 
-/** An owner of all keys, whose tombstones are ripe, and which may have three reap records. Others ask it. */
-function follower() {
-  const times = { ...defaultTimes, tombstone: 1000, reapScan: 500 };
+/**
+ * An owner of all keys, whose tombstones are ripe, and which may have three reap records; the first key may have one.
+ * Others ask it.
+ */
+function follower(reapRecord?: ReapRecord, more: Partial<Times> = {}) {
+  const times = { ...defaultTimes, tombstone: 1000, reapScan: 500, ...more };
   const options = { ...defaultOptions, self, seed: 1, limits: { reapRecords: 3 }, times };
   const parts = compose(options);
   const node = new RingNode(options, parts);
@@ -44,8 +47,12 @@ function follower() {
     { stamp: [1, a], kind: 'found', partitions: 8, n: 3, r: 2, w: 2 },
     ...[a, b, self].map((name, i) => join(name, i + 2)),
   ];
-  const entry: Entry = { versions: [tombstone], hintFor: [] };
-  const opened = { storeId: self, epoch: 1, history, entries: names.map((key) => [key, entry] as const) };
+  const entryOf = (key: string) => ({
+    versions: [tombstone],
+    hintFor: [],
+    ...(key === names[0] && reapRecord && { reapRecord }),
+  });
+  const opened = { storeId: self, epoch: 1, history, entries: names.map((key) => [key, entryOf(key)] as const) };
   step({ type: 'opened', opened });
   for (const peer of [a, b]) {
     step({ type: 'peer-up', peer });
@@ -63,6 +70,12 @@ function follower() {
   const ring = parts.env.ring.hash;
   return {
     pass,
+    /** A peer sends what it has of this key; the disk is busy. */
+    push: (from: string, key: string) => {
+      const siblings = [{ ...tombstone, value: new Uint8Array(0) }];
+      const message = { type: 'store', id: 1, key, siblings, hintFor: [], reason: 'sync', strict: true } as const;
+      return node.step(now, { type: 'message', from, message }).writes;
+    },
     records: () => parts.replica.reapRecords().size,
     /** How many of them it agrees to. */
     ask: (from: string, ...some: string[]) => {
@@ -106,4 +119,22 @@ test('[DEL-3] places are free again when who has asked reaps less, asks for some
   expect(ask(b, 'key3', 'key4')).toHaveLength(2);
   pass(13_000);
   expect(ask(a, 'key1', 'key2')).toHaveLength(2);
+});
+
+test('[DEL-2] what was agreed to is reaped, though the record of an earlier reap has had its time meanwhile', () => {
+  const earlier = { versions: [{ ...tombstone, dot: ['w.1', 1] as const }], primaries: [a, b, self], at: 0 };
+  const { ask, commit, pass, records } = follower(earlier, { reapMemory: 4000 });
+  expect([ask(a, 'key0'), records()]).toEqual([['key0'], 1]);
+  pass(3000);
+  expect(records()).toBe(0);
+  commit(a, 'key0');
+  expect(records()).toBe(1);
+});
+
+test('[DEL-2] what was agreed to is reaped, though a copy of it has come that is being written once more', () => {
+  const { ask, commit, push, records } = follower();
+  expect(ask(a, 'key0')).toEqual(['key0']);
+  expect(push(b, 'key0')).toBeDefined();
+  commit(a, 'key0');
+  expect(records()).toBe(1);
 });

@@ -14,6 +14,7 @@
 import type { Environment } from '../environment.ts';
 import type { NodeId, Partition } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
+import { holdsSame } from '../replica/entry.ts';
 import { digest } from '../replica/merkle.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { SlicedWork } from '../slices.ts';
@@ -115,7 +116,8 @@ export class Reaper {
 
   #watch(key: string): void {
     const entry = this.#replica.held(key)?.entry;
-    if (entry && this.#ripening.get(key)?.entry !== entry) this.#ripening.set(key, { entry, since: this.#env.uptime });
+    if (entry && !holdsSame(this.#ripening.get(key)?.entry, entry))
+      this.#ripening.set(key, { entry, since: this.#env.uptime });
   }
 
   /** What has had its time; and while there is little room, what nobody can come with any more. The oldest come first. */
@@ -268,11 +270,12 @@ export class Reaper {
     const { uptime, times } = this.#env;
     const held = this.#replica.held(key);
     const ripening = this.#ripening.get(key);
-    const ripe = held !== undefined && ripening?.entry === held.entry && uptime - ripening.since >= times.tombstone;
+    if (held === undefined || ripening === undefined || !holdsSame(ripening.entry, held.entry)) return undefined;
+    const ripe = uptime - ripening.since >= times.tombstone;
     if (!ripe) return undefined;
     const { partition, entry } = held;
     // It must be on disk, and not for somebody else.
-    if (entry.hintFor.length > 0 || this.#replica.uncommitted(key) !== undefined) return undefined;
+    if (entry.hintFor.length > 0 || !this.#replica.isStored(key)) return undefined;
     // Of which the owners have changed is as it was before, in a moment.
     if (entry.reapRecord && !this.#isOfPrimaries(key, entry.reapRecord)) return undefined;
     if (!this.#handOff.settled(partition) || this.#env.holders(partition).length > 0) return undefined;

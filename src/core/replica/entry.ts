@@ -39,6 +39,11 @@ export function mustReadFirst(
   return Math.max(vector.length, ops.length) >= limits.clockMax || dots.length >= limits.contextDotsMax;
 }
 
+/** Whether nothing has changed from one to the other, but perhaps what is remembered of reaps. */
+export function holdsSame(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a?.versions === b?.versions && a?.hintFor === b?.hintFor;
+}
+
 /** The entry as if nothing of it had been reaped. */
 export function beforeReap(entry: Entry | undefined): Entry | undefined {
   if (entry?.reapRecord === undefined) return entry;

@@ -18,6 +18,7 @@ import { leafOf, partitionOf, positionOf } from '../ring/position.ts';
 import type { Entry } from '../storage.ts';
 import { contextSize } from '../version/context.ts';
 import { canonical, type Version } from '../version/siblings.ts';
+import { holdsSame } from './entry.ts';
 import { HintIndex } from './hint-index.ts';
 import { MerkleForest } from './merkle.ts';
 import { ValueCache } from './values.ts';
@@ -151,6 +152,14 @@ export class KeyIndex {
   /** The write that must be complete before the key's present state is on disk. */
   uncommitted(key: string): number | undefined {
     return this.#pending.get(key)?.write;
+  }
+
+  /** Whether the disk has what is held of the key, also while that is being written once more. */
+  isStored(key: string): boolean {
+    const pending = this.#pending.get(key);
+    return (
+      pending === undefined || (pending.dropped.size === 0 && holdsSame(pending.onDisk, this.#index.get(key)?.entry))
+    );
   }
 
   /** Whether all that is held of the partition survives a power cut. */

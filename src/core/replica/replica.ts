@@ -143,6 +143,11 @@ export class Replica {
     return this.#index.isDurable(partition);
   }
 
+  /** Whether the disk has what is held of the key, also while that is being written once more. */
+  isStored(key: string): boolean {
+    return this.#index.isStored(key);
+  }
+
   /** The keys with writes under way. */
   underWay(): IterableIterator<string> {
     return this.#index.underWay();
