@@ -13,7 +13,7 @@ export const reaping: readonly Mutant[] = [
     find: 'if (round.asked.size > 0) return;',
     replace: '',
     checkers: ['DEL-2', 'S4'],
-    seed: 6,
+    seed: 8,
     needs,
   },
   {
@@ -123,7 +123,7 @@ export const reaping: readonly Mutant[] = [
     find: '|| !this.#agrees(key, digest)) return;',
     replace: ') return;',
     checkers: ['DEL-2', 'S3', 'S4'],
-    seed: 15,
+    seed: 21,
     needs: { ...needs, faults: ['slow-link', 'jitter'] },
   },
   {
@@ -176,7 +176,7 @@ export const reaping: readonly Mutant[] = [
     find: 'const isOver = this.#env.uptime - at > this.#env.times.reapMemory;',
     replace: 'const isOver = this.#env.uptime >= at;',
     checkers: ['S3', 'S4', 'L1', 'watch'],
-    seed: 51,
+    seed: 31,
     needs,
   },
   {
