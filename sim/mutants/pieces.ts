@@ -7,6 +7,18 @@ const file = 'sim/scenarios/siblings.test.ts';
 
 export const pieces: readonly Mutant[] = [
   {
+    name: 'a state is asked for in pieces of each that has it',
+    file: 'coordinator/get.ts',
+    find: 'if (siblings) get.found.set(node, { ...part, siblings });',
+    replace: 'if (siblings && node === from) get.found.set(node, { ...part, siblings });',
+    checkers: [],
+    scenario: {
+      file: 'sim/scenarios/siblings.test.ts',
+      title: '[VER-4] nor where each says what it has reaped: pieces of one state are asked for once',
+      why: 'It takes time, and so much only with slow disks and many pieces: one seed of 20,000.',
+    },
+  },
+  {
     name: 'the first piece of a state is taken for all of it',
     file: 'node.ts',
     find: 'if (rest) return pulls.begin(from, message.key, { ...message, rest });',

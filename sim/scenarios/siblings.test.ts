@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { GetOutcome } from '../../src/core/requests.ts';
 import type { Host } from '../world/host.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, type PutOptions } from './cluster.ts';
 
 /** Each node alone writes `each` siblings of the key, and then the cut is healed. */
-function apart(cluster: Cluster, each: number, value: (writer: number, at: number) => string): void {
+function apart(
+  cluster: Cluster,
+  each: number,
+  value: (writer: number, at: number) => string,
+  seen: Pick<PutOptions, 'context'> = {},
+): void {
   const { hosts } = cluster;
   for (const host of hosts) cluster.isolate(host);
   const isAlone = (host: Host) => hosts.every((other) => other === host || cluster.status(host, other) !== 'up');
   cluster.until(() => hosts.every(isAlone), 'all to be alone');
   hosts.forEach((host, writer) => {
-    for (let at = 0; at < each; at++) cluster.put(host, 'hot', value(writer, at), { w: 1 });
+    for (let at = 0; at < each; at++) cluster.put(host, 'hot', value(writer, at), { w: 1, ...seen });
   });
   cluster.heal();
   cluster.until(() => cluster.agreed(), 'all to be linked');
@@ -72,6 +77,22 @@ describe('a key with siblings of many that were apart', () => {
     const asked = new Set(cluster.sends('pull', begun).map(({ to }) => to));
     expect(cluster.sends('fetched', begun).filter(({ message }) => message.rest)).toHaveLength(3);
     expect(asked.size).toBe(1);
+  });
+
+  test('[VER-4] nor where each says what it has reaped: pieces of one state are asked for once', () => {
+    const times = { tombstone: 5000, reapScan: 1000 };
+    const cluster = new Cluster(6, { limits: { stateBytes: 4000 }, clockLength: 0, times });
+    const first = cluster.put(cluster.host(0), 'hot', 'first', { w: 3 });
+    apart(cluster, 10, (writer, at) => `${writer}.${at}`.padEnd(100), first);
+    const hasReaped = (host: Host): boolean => host.disk.entry('hot')?.reapRecord !== undefined;
+    cluster.until(() => cluster.owners('hot').every(hasReaped), 'their clocks to be cut');
+    const begun = cluster.world.now;
+    const stranger = cluster.others('hot').at(-1);
+    if (stranger === undefined) throw new Error('a ring of six');
+    expect(cluster.get(stranger, 'hot', 3).siblings).toHaveLength(60);
+    const parts = cluster.sends('fetched', begun).filter(({ message }) => message.rest);
+    expect(parts.every(({ message }) => message.reaped.vector.length > 0)).toBe(true);
+    expect([parts.length, new Set(cluster.sends('pull', begun).map(({ to }) => to)).size]).toEqual([3, 1]);
   });
 
   test('[VER-4] between those who hold the same state no pieces flow, whatever sends it again', () => {

@@ -15,7 +15,7 @@ import type { Answer, CallOwner } from '../calls.ts';
 import type { Environment } from '../environment.ts';
 import type { NodeId } from '../ids.ts';
 import type { MessageOf } from '../message.ts';
-import { bytesOf } from '../replica/pieces.ts';
+import { bytesOf, stateName } from '../replica/pieces.ts';
 import type { Pulls } from '../replica/pulls.ts';
 import { mustBeStrict, storeOf } from '../replica/sibling-sender.ts';
 import type { GetOutcome } from '../requests.ts';
@@ -37,6 +37,8 @@ interface Get {
   /** Old owners of a partition that moves: asked, but not counted. */
   readonly holders: Fanout;
   readonly found: Map<NodeId, Found>;
+  /** States that have come in pieces, all of them, by name. */
+  readonly gathered: Map<string, Siblings>;
   /** The node of whose state the other pieces are asked for. */
   pulling: NodeId | undefined;
   /** Who has failed, and is asked for no pieces. */
@@ -75,6 +77,7 @@ export class Gets implements CallOwner {
       tally: new Tally(Math.min(r || env.ring.r, env.copies)),
       holders: new Fanout({ primaries: old, fallbacks: [] }, () => true),
       found: new Map(),
+      gathered: new Map(),
       pulling: undefined,
       silent: new Set(),
       unsettled: new Set(),
@@ -116,6 +119,12 @@ export class Gets implements CallOwner {
     get.silent.delete(from);
     get.found.set(from, found);
     if (found.rest === undefined) get.merged = merge(get.merged, found.siblings);
+    if (found.rest === undefined && isWhole) get.gathered.set(stateName(found.siblings), found.siblings);
+    // Others that hold the same state need not send it, too.
+    for (const [node, { rest, ...part }] of get.found) {
+      const siblings = rest && get.gathered.get(rest.of);
+      if (siblings) get.found.set(node, { ...part, siblings });
+    }
     this.#settle(get);
   }
 
