@@ -138,6 +138,12 @@ describe('a key with siblings of many that were apart', () => {
     expect(reply.outcome.isPart).toBeUndefined();
   });
 
+  test('[GET-1] while an owner’s pieces come the misses of stand-ins are no answer', () => {
+    const { cluster, owner, stranger } = inPieces();
+    for (const other of cluster.owners('hot')) if (other !== owner) cluster.crash(other);
+    expect(cluster.get(stranger, 'hot', 1).siblings).toHaveLength(60);
+  });
+
   test('[VER-6] a reader that is cut off after the first piece has that, and a context of all', () => {
     const { cluster, stranger } = inPieces();
     const begun = cluster.world.now;
